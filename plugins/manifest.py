@@ -1,0 +1,284 @@
+"""The manifest itself: readable, meaning what it says, free of secrets, and not contradicted by another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wa_policy.api import (
+    Place,
+    Problems,
+    Project,
+    Rule,
+    Step,
+    Summary,
+    Workspace,
+    fail,
+    hookimpl,
+    rule,
+    rules_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# MAN001 to MAN004 stand between a file and a manifest: the core reports them while it reads, before any rule can run.
+# They are declared here so that policies can weigh them and `explain` can tell of them; as functions they find nothing.
+
+
+@rule("MAN001", "unreadable-yaml", step=Step.MANIFEST)
+def unreadable_yaml(_workspace: Workspace) -> Problems:
+    """The file cannot be read: broken YAML or JSON, a key given twice, a tag, or more than the limits allow.
+
+    Why it matters:
+        Nothing in the file has been checked. Of two equal keys most YAML readers silently keep the last, so a manifest
+        would say something else than the person who reads it sees.
+
+    How to put it right:
+        1. Go to the line and column of the finding, and mend what stands there.
+        2. Give every key once; leave out tags (`!something`); save the file as UTF-8.
+
+    Bad:
+        ```yaml
+        waba:
+          account_review_status: PENDING
+          account_review_status: APPROVED
+        ```
+
+    Good:
+        ```yaml
+        waba:
+          account_review_status: APPROVED
+        ```
+
+    Source:
+        https://yaml.org/spec/1.2.2/ (as of 2021-10, sure)
+
+    Since:
+        0.1
+    """
+    yield from ()
+
+
+@rule("MAN002", "schema-violation", step=Step.MANIFEST)
+def schema_violation(_workspace: Workspace) -> Problems:
+    """The manifest has a key or a value that its schema does not know, or lacks one that it must have.
+
+    Why it matters:
+        A mistyped key is a key left out: what it was to show is not shown. No other rule looks at the manifest before
+        it is mended.
+
+    How to put it right:
+        1. Look at the suggestion of the finding: most often a name is mistyped, or stands one level too high or too
+           low.
+        2. Let your editor use the schema (workspace.schema.json): it completes names and shows what each one means.
+
+    Bad:
+        ```yaml
+        moengage:
+          datacenter: DC-03
+        ```
+
+    Good:
+        ```yaml
+        moengage:
+          data_center: DC-03
+        ```
+
+    Source:
+        https://json-schema.org/draft/2020-12 (as of 2022-06, sure)
+
+    Since:
+        0.1
+    """
+    yield from ()
+
+
+@rule("MAN003", "ambiguous-scalar", step=Step.MANIFEST)
+def ambiguous_scalar(_workspace: Workspace) -> Problems:
+    """A value without quotes means different things to different readers of YAML.
+
+    Why it matters:
+        Unquoted, a phone number or an id is a whole number, which loses its plus sign and leading zeros; NO, the code
+        of Norway, is "false" to older readers, and 12:30:00 a number of seconds. What the next tool reads is then not
+        what was written.
+
+    How to put it right:
+        1. Put the value in quotes, exactly as it should be read: "+918047181888", "NO".
+
+    Bad:
+        ```yaml
+        phone_numbers:
+          - number: +918047181888
+        ```
+
+    Good:
+        ```yaml
+        phone_numbers:
+          - number: "+918047181888"
+        ```
+
+    Source:
+        https://yaml.org/type/bool.html (as of 2005-01, sure)
+        https://yaml.org/spec/1.2.2/ (as of 2021-10, sure)
+
+    Since:
+        0.1
+    """
+    yield from ()
+
+
+@rule("MAN004", "plain-secret", step=Step.MANIFEST)
+def plain_secret(_workspace: Workspace) -> Problems:
+    """The manifest carries a credential itself, or an address that has one in it, instead of naming where it is kept.
+
+    Why it matters:
+        Whoever can read the repository, its history or a report can send in the name of the business. The value is
+        never shown in any report, but it must be taken for known: removing it from the file does not remove it from the
+        history.
+
+    How to put it right:
+        1. At the BSP: make a new password or key, and revoke the one that stands here.
+        2. Put the new one into a vault or an environment variable, and name that: `password: {env: GUPSHUP_PASSWORD}`.
+        3. Write addresses without user names, passwords and tokens. An old recipe for Gupshup puts both into a
+           connector's URL.
+
+    Bad:
+        ```yaml
+        bsp:
+          credentials:
+            password: correct-horse-battery-staple
+        ```
+
+    Good:
+        ```yaml
+        bsp:
+          credentials:
+            password: {env: GUPSHUP_PASSWORD}
+        ```
+
+    Source:
+        https://help.moengage.com/hc/en-us/articles/360036859012-Send-Whatsapp-message-via-Gupshup (as of 2026-11, sure)
+
+    Since:
+        0.1
+    """
+    yield from ()
+
+
+@rule("MAN005", "duplicate-workspace", step=Step.MANIFEST)
+def duplicate_workspace(project: Project) -> Problems:
+    """Two manifests claim the same name, MoEngage workspace, WABA or phone number.
+
+    Why it matters:
+        One of the two is wrong, or both describe one thing and will drift apart: a check of one says nothing of the
+        other. Most often a manifest was copied for a new workspace and not changed everywhere, so that its campaigns
+        would go out from another brand's number.
+
+    How to put it right:
+        1. Look at both places. If the second was copied from the first, write its own value.
+        2. If both describe the same workspace, keep one manifest.
+
+    Bad:
+        ```yaml
+        metadata: {name: acme-retail-in}
+        moengage: {workspace_id: ACME1RETAIL2IN3}
+        waba: {id: "102290129340398"}
+        phone_numbers: [{number: "+91 80 4718 1888"}]
+        ---
+        metadata: {name: acme-retail-in-2}
+        moengage: {workspace_id: ACME9RETAIL9IN9}
+        waba: {id: "102290129340399"}
+        phone_numbers: [{number: "+918047181888"}]
+        ```
+
+    Good:
+        ```yaml
+        metadata: {name: acme-retail-in}
+        moengage: {workspace_id: ACME1RETAIL2IN3}
+        waba: {id: "102290129340398"}
+        phone_numbers: [{number: "+91 80 4718 1888"}]
+        ---
+        metadata: {name: acme-retail-in-2}
+        moengage: {workspace_id: ACME9RETAIL9IN9}
+        waba: {id: "102290129340399"}
+        phone_numbers: [{number: "+91 80 4718 1999"}]
+        ```
+
+    Source:
+        https://developers.kaleyra.io/docs/clevertap-whatsapp-configure-provider (one number, one provider; as of
+        2026-11, sure)
+
+    Since:
+        0.1
+    """
+    first: dict[tuple[str, str], Place] = {}
+    for workspace in project.workspaces:
+        for what, value, shown, place in _claims(workspace):
+            earlier = first.setdefault((what, value), place)
+            if earlier.document != place.document:
+                yield fail(
+                    f"the {what} {shown} is claimed by another manifest",
+                    at=place,
+                    also=[earlier._replace(label="first claimed here")],
+                )
+
+
+def _claims(workspace: Summary) -> Iterator[tuple[str, str, str, Place]]:
+    """What only one manifest may claim: what it is, the value to compare, the value as shown, and its place."""
+    name, workspace_id, waba_id = workspace.name, workspace.workspace_id, workspace.waba_id
+    yield "name", name, f'"{name}"', workspace.at("metadata", "name")
+    yield "MoEngage workspace", workspace_id, workspace_id, workspace.at("moengage", "workspace_id")
+    yield "WABA", waba_id, waba_id, workspace.at("waba", "id")
+    for index, number in enumerate(workspace.numbers):
+        digits = "".join(character for character in number if character in "0123456789")
+        yield "number", digits, number, workspace.at("phone_numbers", index, "number")
+
+
+@rule("MAN008", "evidence-missing-file", step=Step.MANIFEST)
+def evidence_missing_file(workspace: Workspace) -> Problems:
+    """A file that the manifest refers to is missing, outside the checked folder, unreadable, or of the wrong kind.
+
+    Why it matters:
+        The manifest says that there is proof, and there is none to look at: what it was to prove is unproven.
+
+    How to put it right:
+        1. Mend the path: it is relative to the manifest, and must stay inside the folder that is checked.
+        2. Or add the file: it belongs into the repository beside the manifest.
+
+    Bad:
+        ```yaml
+        phone_numbers:
+          - number: "+91 80 4718 1888"
+            ownership:
+              owner: Acme Retail Private Limited
+              proof: evidence/no-such-letter.pdf
+        ```
+
+    Good:
+        ```yaml
+        phone_numbers:
+          - number: "+91 80 4718 1888"
+            ownership:
+              owner: Acme Retail Private Limited
+              proof: evidence/number-ownership.txt
+        ```
+
+    Source:
+        https://help.moengage.com/hc/en-us/articles/4411171362452-Prerequisites (as of 2026-11, sure)
+
+    Since:
+        0.1
+    """
+    for reference in workspace.references:
+        if reference.trouble:
+            yield fail(
+                f'"{reference.path}" cannot be used: {reference.trouble}',
+                at=workspace.at(*reference.route),
+                remedy=reference.remedy,
+            )
+
+
+@hookimpl
+def wa_policy_rules() -> list[Rule]:
+    """Offer this module's rules."""
+    return rules_in(__name__)

@@ -1,0 +1,13 @@
+"""wa-policy: is a MoEngage workspace ready to send WhatsApp messages?
+
+The rule author's door is :mod:`wa_policy.api`; the command line is :mod:`wa_policy.cli.main`.
+"""
+
+import os as _os
+
+__version__ = "0.1.0"
+
+if not _os.path.isdir(
+    _os.path.join(__path__[0], "plugins")
+):  # an editable install of a checkout without symbolic links
+    __path__.append(_os.path.dirname(_os.path.dirname(__path__[0])))

@@ -1,0 +1,55 @@
+"""``wa-policy explain``: print a rule's documentation."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from wa_policy.cli import options
+from wa_policy.rules.documentation import document
+from wa_policy.rules.loading import load
+from wa_policy.rules.registry import Fact
+from wa_policy.rules.selection import codes_of
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from wa_policy.rules.registry import Rule
+
+EPILOG = "examples:\n  wa-policy explain NET002\n  wa-policy explain short-code\n  wa-policy explain numbers\n"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument(
+        "rule",
+        metavar="CODE_OR_NAME",
+        help="a rule's code or name; a family (NUM) or a step (numbers) prints all of its rules",
+    )
+    options.add_plugins(parser)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Print the documentation of each rule that the word means."""
+    loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
+    codes = sorted(codes_of(loaded.rules, parsed.rule))
+    print("\n\n".join("\n".join(_explain(loaded.rules[code])) for code in codes))
+    return 0
+
+
+def _explain(rule: Rule) -> Iterator[str]:
+    docs = document(rule)
+    yield f"{rule.code} {rule.name}"
+    yield f"step: {rule.step.value}; plugin: {rule.plugin}; source: {rule.certainty}"
+    yield ""
+    yield docs.headline
+    for title, body in docs.sections.items():
+        yield ""
+        yield f"{title}:"
+        yield textwrap.indent(body, "  ")
+    if rule.settings:
+        yield ""
+        yield "Settings:"
+        for name, default in rule.settings.items():
+            yield f"  {name}: {f'the fact {default.path}' if isinstance(default, Fact) else repr(default)}"

@@ -1,0 +1,113 @@
+"""The command line: one module per command, imported when it runs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "lint": "check manifests, and say what will go wrong, where, why, and how to put it right",
+    "checklist": "go through MoEngage's prerequisites step by step, per workspace",
+    "explain": "print a rule's documentation",
+    "rules": "list all rules, and what the policy makes of them",
+    "schema": "print the JSON Schema of a kind of file",
+    "policy": "show a policy as resolved, or check one",
+    "plugins": "list the plugins, what they offer, and which did not load",
+}
+
+HELP = """usage: wa-policy [--version] [--help] COMMAND ...
+
+Is a MoEngage workspace ready to send WhatsApp messages?
+
+commands:
+{commands}
+
+examples:
+  wa-policy lint manifests/
+  wa-policy checklist manifests/acme.yaml
+  wa-policy explain NET002
+
+exit codes:
+  0  ready
+  1  findings at or over the threshold (--fail-on)
+  2  wrong use, or a wrong policy; nothing was checked
+  3  something could not be checked
+
+`wa-policy COMMAND --help` tells more of a command.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words in (["--version"], ["-V"]):
+        from wa_policy import __version__
+
+        print(f"wa-policy {__version__}")
+        return 0
+    if not words or words[0] in ("-h", "--help", "help"):
+        return _print_help(to_error=not words)
+    name, *rest = words
+    if name not in COMMANDS:
+        from wa_policy.suggest import did_you_mean
+
+        kind = "option" if name.startswith("-") else "command"
+        return _complain(f'there is no {kind} "{name}"{did_you_mean(name, COMMANDS)}; see `wa-policy --help`')
+    return _run(name, rest)
+
+
+def _print_help(*, to_error: bool) -> int:
+    commands = "\n".join(f"  {name:<10} {purpose}" for name, purpose in COMMANDS.items())
+    print(HELP.format(commands=commands), end="", file=sys.stderr if to_error else sys.stdout)
+    return 2 if to_error else 0
+
+
+def _run(name: str, rest: Sequence[str]) -> int:
+    import argparse
+    from importlib import import_module
+
+    command = import_module(f"wa_policy.cli.{name}")
+    parser = argparse.ArgumentParser(
+        prog=f"wa-policy {name}",
+        description=f"{COMMANDS[name][:1].upper()}{COMMANDS[name][1:]}.",
+        epilog=getattr(command, "EPILOG", None),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.configure(parser)
+    parsed = parser.parse_args(rest)
+    try:
+        exit_code: int = command.run(parsed)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone: nobody is left to tell
+        sys.stderr.close()
+        return 3
+    except Exception as error:  # noqa: BLE001  # the last resort: no person at a command line should meet a traceback
+        return _explain_failure(error)
+    return exit_code
+
+
+def _explain_failure(error: Exception) -> int:
+    import os
+
+    from wa_policy.cli.complaints import complaint
+
+    if told := complaint(error):
+        return _complain(told)
+    if os.environ.get("WA_POLICY_DEBUG"):
+        raise error
+    _complain(
+        f"internal error: {type(error).__name__}: {error}\nnothing that was printed counts as checked; please report this, "
+        "with what WA_POLICY_DEBUG=1 in the environment adds"
+    )
+    return 3
+
+
+def _complain(message: str) -> int:
+    print(f"wa-policy: {message}", file=sys.stderr)
+    return 2

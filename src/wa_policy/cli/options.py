@@ -1,0 +1,90 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date, datetime
+
+from wa_policy.source.document import Limits
+
+
+def add_policy(parser: argparse.ArgumentParser) -> None:
+    """Which policy weighs the rules."""
+    parser.add_argument(
+        "--policy",
+        metavar="FILE_OR_NAME",
+        help="draft, go-live, strict, or a policy file; default: the nearest wa-policy.yaml or [tool.wa-policy] in a "
+        "pyproject.toml, from here upwards, else go-live",
+    )
+
+
+def add_plugins(parser: argparse.ArgumentParser) -> None:
+    """Which plugins are loaded."""
+    parser.add_argument(
+        "--plugin",
+        action="append",
+        default=[],
+        metavar="MODULE_OR_FILE",
+        help="load this plugin too; it is code, and it runs (may be repeated)",
+    )
+    parser.add_argument("--no-plugins", action="store_true", help="load the bundled rules only")
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Which rules are reported."""
+    for option, verb in (("--select", "report only"), ("--ignore", "leave out")):
+        parser.add_argument(
+            option,
+            action="append",
+            default=[],
+            metavar="RULES",
+            help=f"{verb} these: codes, names, families (NUM) or steps (numbers), separated by commas (may be repeated)",
+        )
+
+
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """On which date, and within which limits."""
+    parser.add_argument(
+        "--as-of", type=_date, default=None, metavar="DATE", help="judge as on this day, YYYY-MM-DD; default: today"
+    )
+    limits = ", ".join(f"{name}={value}" for name, value in Limits()._asdict().items())
+    parser.add_argument(
+        "--limit",
+        action="append",
+        type=_limit,
+        default=[],
+        metavar="NAME=NUMBER",
+        help=f"a bound on each file, checked before anything is built from it; default: {limits} (may be repeated)",
+    )
+
+
+def words(values: list[str]) -> list[str]:
+    """The words of a repeatable, comma-separated option."""
+    return [word.strip() for value in values for word in value.split(",") if word.strip()]
+
+
+def as_of(parsed: argparse.Namespace) -> date:
+    """The day to judge on. The only place that looks at the clock."""
+    chosen: date | None = parsed.as_of
+    return chosen or datetime.now().astimezone().date()
+
+
+def limits(parsed: argparse.Namespace) -> Limits:
+    """The limits with those that were named."""
+    return Limits()._replace(**dict(parsed.limit))
+
+
+def _date(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  # a day as a person names it has no zone
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is no day of the form YYYY-MM-DD') from None
+
+
+def _limit(text: str) -> tuple[str, int]:
+    name, _, number = text.partition("=")
+    if name not in Limits._fields:
+        raise argparse.ArgumentTypeError(f'there is no limit "{name}"; it is one of {", ".join(Limits._fields)}')
+    if not number.isascii() or not number.isdigit() or int(number) < 1:
+        raise argparse.ArgumentTypeError(f'"{number}" is no whole number over 0')
+    return name, int(number)

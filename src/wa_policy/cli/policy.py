@@ -1,0 +1,71 @@
+"""``wa-policy policy``: show a policy as resolved, or check one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wa_policy.cli import options
+from wa_policy.engine.session import find_policy
+from wa_policy.report.safe import visible
+from wa_policy.rules.loading import load
+
+if TYPE_CHECKING:
+    import argparse
+
+    from wa_policy.policy.model import Policy
+
+EPILOG = """examples:
+  wa-policy policy show
+  wa-policy policy show strict --environment live
+  wa-policy policy check wa-policy.yaml
+
+exit codes: 0 the policy is sound; 2 it is not
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument(
+        "action", choices=("show", "check"), help="show: print it as resolved; check: only say whether it is sound"
+    )
+    parser.add_argument("policy", nargs="?", metavar="FILE_OR_NAME", help="default: the one that lint would use here")
+    parser.add_argument(
+        "--environment", default="", metavar="NAME", help="show what holds for manifests of this environment"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    options.add_plugins(parser)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Resolve the policy, which finds every mistake in it, and print it."""
+    loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
+    policy = find_policy(parsed.policy, loaded)
+    if parsed.action == "check":
+        print(visible(f"the policy {policy.name} ({policy.origin}) is sound: {' < '.join(policy.chain)}"))
+    elif parsed.format == "json":
+        import json
+
+        rulings = {code: ruling._asdict() for code, ruling in policy.rulings(parsed.environment).items()}
+        print(json.dumps({**policy.as_plain(), "rulings": rulings}, indent=2))
+    else:
+        _show(policy, parsed.environment, {code: rule.name for code, rule in loaded.rules.items()})
+    return 0
+
+
+def _show(policy: Policy, environment: str, names: dict[str, str]) -> None:
+    print(visible(f"policy {policy.name} ({policy.origin}): {' < '.join(policy.chain)}"))
+    print(f"fails on: {policy.fail_on}")
+    print(f"\n{'rule':<44} {'fail':<8} {'unproven':<9} claimed")
+    for code, ruling in policy.rulings(environment).items():
+        print(f"{f'{code} {names[code]}':<44} {ruling.fail:<8} {ruling.unproven:<9} {ruling.claimed}")
+    for override in policy.overrides:
+        when = {key: override[key] for key in ("environments", "workspaces", "paths") if override[key]}
+        print(
+            visible(
+                f"\noverride where {when}: {override['layer']}"
+                + (f"  # {override['reason']}" if override["reason"] else "")
+            )
+        )
+    print("\nfacts")
+    for name, entry in policy.facts.items():
+        print(visible(f"  {name:<32} {entry['as_of']:<11} {entry['certainty']:<9} {entry['origin']}"))

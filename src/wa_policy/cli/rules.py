@@ -1,0 +1,57 @@
+"""``wa-policy rules``: list all rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wa_policy.cli import options
+from wa_policy.engine.session import find_policy
+from wa_policy.rules.documentation import document
+from wa_policy.rules.loading import load
+from wa_policy.rules.registry import Step
+
+if TYPE_CHECKING:
+    import argparse
+
+EPILOG = "The severity is what the policy gives to a failure and, behind it, to what is unproven.\n"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    options.add_policy(parser)
+    options.add_plugins(parser)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Print a line for every rule, by step."""
+    loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
+    rulings = find_policy(parsed.policy, loaded).rulings()
+    order = list(Step)
+    rules = sorted(loaded.rules.values(), key=lambda rule: (order.index(rule.step), rule.code))
+    rows = [
+        {
+            "code": rule.code,
+            "name": rule.name,
+            "step": rule.step.value,
+            "fail": rulings[rule.code].fail,
+            "unproven": rulings[rule.code].unproven,
+            "claimed": rulings[rule.code].claimed,
+            "certainty": rule.certainty,
+            "plugin": rule.plugin,
+            "summary": document(rule).headline,
+        }
+        for rule in rules
+    ]
+    if parsed.format == "json":
+        import json
+
+        print(json.dumps(rows, indent=2))
+        return 0
+    step = ""
+    for row in rows:
+        if row["step"] != step:
+            step = row["step"]
+            print(f"{step}:")
+        print(f"  {row['code']}  {row['name']:<34} {row['fail']:<8} {row['unproven']:<8} {row['summary']}")
+    return 0

@@ -1,0 +1,1 @@
+"""The way from paths to a report."""

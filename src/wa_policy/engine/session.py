@@ -1,0 +1,95 @@
+"""What stays the same over a run: the rules that are loaded, the policy that weighs them, and the date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.engine.check import Plan
+from wa_policy.policy import store
+from wa_policy.policy.model import DEFAULT_PACK, PolicyError, PolicyProblem
+from wa_policy.policy.texts import PolicyText, discover, load_text
+from wa_policy.rules.loading import Loaded, load
+from wa_policy.rules.selection import Selection, select
+from wa_policy.source.document import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from wa_policy.findings import Severity
+    from wa_policy.policy.model import Policy, Ruling
+
+
+class UsageError(Exception):
+    """A wish that cannot be granted: what is wrong with it, and what to do."""
+
+
+class Options(NamedTuple):
+    """What the person at the command line asks for."""
+
+    as_of: date
+    policy: str | None = None
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    fail_on: Severity | None = None
+    plugins: Sequence[str] = ()
+    third_party: bool = True
+    limits: Limits = Limits()
+    stdin: tuple[str, bytes] | None = None
+
+
+class Session:
+    """Rules, policy and options of one run."""
+
+    def __init__(self, loaded: Loaded, policy: Policy, selection: Selection, options: Options) -> None:
+        self.loaded = loaded
+        self.policy = policy
+        self.selection = selection
+        self.options = options
+        self._plans: dict[int, Plan] = {}
+
+    def plan(self, environment: str = "", workspace: str = "", path: str = "") -> Plan:
+        """The rules to run on a manifest, and what the policy makes of each; shared by manifests that it treats alike."""
+        rulings: Mapping[str, Ruling] = self.policy.rulings(environment, workspace, path)
+        plan = self._plans.get(id(rulings))  # the policy keeps its tables, so an id stays one table's
+        if plan is None:
+            rules = [self.loaded.rules[code] for code in self.loaded.rules if code in self.selection.run]
+            plan = self._plans[id(rulings)] = Plan(rules, rulings, self.options.as_of)
+        return plan
+
+
+def open_session(options: Options) -> Session:
+    """Load plugins, find and resolve the policy, choose the rules. Raises PolicyError, UnknownRuleError or UsageError."""
+    loaded = load(options.plugins, third_party=options.third_party)
+    selection = select(loaded.rules, options.select, options.ignore)
+    if not selection.reported:
+        raise UsageError("no rule is selected, so nothing would be checked; loosen --select or --ignore")
+    return Session(loaded, find_policy(options.policy, loaded), selection, options)
+
+
+def find_policy(reference: str | None, loaded: Loaded) -> Policy:
+    """The policy named, else the one discovered from the current folder upwards, else ``go-live``. Raises PolicyError."""
+    text = load_text(reference) if reference else discover(".") or load_text(DEFAULT_PACK)
+    return resolved(text, loaded)
+
+
+def resolved(text: PolicyText, loaded: Loaded) -> Policy:
+    """Resolve a policy, or recall it as resolved before. Raises PolicyError."""
+    policy = store.recall(text.identity, loaded.rules)
+    if policy is None:
+        from wa_policy.policy.resolve import resolve
+
+        try:
+            result = resolve(text, loaded.rules)
+        except PolicyError as error:
+            raise PolicyError(*error.problems, *_missing_plugins(loaded)) from None
+        store.keep(text.identity, loaded.rules, result)
+        policy = result.policy
+    return policy
+
+
+def _missing_plugins(loaded: Loaded) -> list[PolicyProblem]:
+    """Plugins that did not load: a rule that a policy names may have been theirs."""
+    return [
+        PolicyProblem(plugin.module, None, f"this plugin did not load: {plugin.trouble}") for plugin in loaded.troubles
+    ]

@@ -1,0 +1,79 @@
+"""From problems to findings: the policy weighs them, their places get spans and source lines, secrets get masked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.manifest.secrets import MASK, mask_line, mask_text
+from wa_policy.report.model import Finding, Frame, Location
+from wa_policy.rules.documentation import document as documentation
+from wa_policy.rules.documentation import first_remedy
+from wa_policy.source.spans import Span, show_route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wa_policy.findings import Place, Problem, Severity
+    from wa_policy.rules.registry import Rule
+    from wa_policy.source.document import Document, Reading
+
+FRAME_WIDTH = 160
+"""How much of a source line is kept, in code points: a whole file may be one line."""
+
+
+class OpenFile(NamedTuple):
+    """A file as it stands: its reading, its documents by index, and the spans of literal credentials in it."""
+
+    reading: Reading
+    documents: Mapping[int, Document]
+    secrets: tuple[Span, ...]
+
+
+def settle(
+    rule: Rule,
+    problem: Problem,
+    severity: Severity,
+    workspace: str,
+    open_file: Callable[[str], OpenFile],
+) -> Finding:
+    """Make a finding of a problem; ``open_file`` gives the files that its places are in, by path."""
+    docs = documentation(rule)
+    main = problem.places[0]
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        step=rule.step.value,
+        severity=severity,
+        outcome=problem.outcome,
+        message=mask_text(problem.message),
+        why=docs.why,
+        remedy=problem.remedy or first_remedy(docs.sections.get("How to put it right", "")),
+        workspace=workspace,
+        document=main.document.number,
+        locations=tuple(_locate(place, open_file(place.document.path)) for place in problem.places),
+    )
+
+
+def _locate(place: Place, file: OpenFile) -> Location:
+    span = place.span or file.documents[place.document.number].locate(place.route, place.on_key)
+    return Location(*place.document, span, show_route(place.route), place.label, _frame(span, file))
+
+
+def _frame(span: Span, file: OpenFile) -> Frame:
+    text = file.reading.line(span.line)
+    for secret in file.secrets:
+        text = _mask(text, span.line, secret)
+    text = mask_line(text)
+    if len(text) <= FRAME_WIDTH:
+        return Frame(span.line, text)
+    start = max(0, min(span.column - 1 - FRAME_WIDTH // 4, len(text) - FRAME_WIDTH))
+    return Frame(span.line, text[start : start + FRAME_WIDTH], start)
+
+
+def _mask(text: str, line: int, secret: Span) -> str:
+    """Mask a credential's part of a line, keeping the columns of what stands around it."""
+    if not secret.line <= line <= secret.end_line:
+        return text
+    start = secret.column - 1 if line == secret.line else 0
+    end = secret.end_column - 1 if line == secret.end_line else len(text)
+    return text[:start] + MASK * (end - start) + text[end:]

@@ -1,0 +1,1 @@
+"""What proves a claim: files that a manifest refers to."""

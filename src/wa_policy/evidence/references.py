@@ -1,0 +1,91 @@
+"""Files that a manifest refers to: found, bounded to the checked tree, and read once before any rule looks."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wa_policy.source.spans import Route
+
+AUDIT: Route = ("opt_in", "audit")
+GRAPH: Route = ("evidence", "graph")
+
+
+class Reference(NamedTuple):
+    """A file that a manifest names, and what became of it.
+
+    ``trouble`` is empty when the file is there and of the right kind; ``content`` is its parsed content where its kind has one.
+    """
+
+    route: Route
+    path: str
+    trouble: str
+    remedy: str = ""
+    content: Any = None
+
+
+def collect(data: Mapping[str, Any], manifest: str, root: str) -> list[Reference]:
+    """Look at every file that a manifest names; paths are relative to the manifest, and must stay inside ``root``."""
+    return [_look_at(route, path, manifest, root) for route, path in _named(data)]
+
+
+def _named(data: Mapping[str, Any]) -> Iterator[tuple[Route, str]]:
+    for index, number in enumerate(data["phone_numbers"]):
+        if proof := number.get("ownership", {}).get("proof"):
+            yield ("phone_numbers", index, "ownership", "proof"), proof
+    if audit := data.get("opt_in", {}).get("audit"):
+        yield AUDIT, audit
+    graph = data.get("evidence", {}).get("graph", {})
+    for key in ("waba", "phone_numbers", "templates"):
+        if path := graph.get(key):
+            yield (*GRAPH, key), path
+
+
+def _look_at(route: Route, path: str, manifest: str, root: str) -> Reference:
+    top = os.path.realpath(root)
+    try:
+        full = os.path.realpath(os.path.join(os.path.dirname(manifest), path))
+        if not f"{full}{os.sep}".startswith(f"{top.rstrip(os.sep)}{os.sep}"):
+            return Reference(
+                route, path, "it lies outside the folder that is checked", "move the file beside the manifest"
+            )
+        state = os.stat(full)
+    except OSError:
+        return Reference(
+            route, path, "there is no such file", "mend the path, which is relative to this manifest, or add the file"
+        )
+    except ValueError as error:  # a NUL byte, for one
+        return Reference(route, path, f"this is no path: {error}", "mend the path")
+    if not stat.S_ISREG(state.st_mode):
+        return Reference(route, path, "it is no file", "name a file")
+    if state.st_size == 0:
+        return Reference(route, path, "the file is empty", "put the proof into it")
+    try:
+        with open(full, "rb") as file:
+            if route == AUDIT:
+                return _read_audit(route, path, file.read())
+            start = file.read(256).lstrip()
+    except OSError as error:
+        return Reference(route, path, f"it cannot be read: {error.strerror}", "mend the file's permissions")
+    if route[:2] == GRAPH and start[:1] not in (b"{", b"["):
+        return Reference(route, path, "it is no JSON, as an answer of Meta's API is", "save the answer as it came")
+    return Reference(route, path, "")
+
+
+def _read_audit(route: Route, path: str, content: bytes) -> Reference:
+    # Only manifests with an audit pay for reading one.
+    from wa_policy.schema.validate import violations
+    from wa_policy.source.document import read
+
+    reading = read(content, path if path.endswith(".json") else f"{path}.json")
+    remedy = "write it with `wa-policy audit opt-in`"
+    for trouble in reading.troubles:
+        return Reference(route, path, f"line {trouble.span.line}: {trouble.message}", remedy)
+    audit = reading.documents[0].data
+    for violation in violations(audit, "evidence-opt-in-audit"):
+        return Reference(route, path, f"it is no opt-in audit: {violation.message}", remedy)
+    return Reference(route, path, "", content=audit)

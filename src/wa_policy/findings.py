@@ -1,0 +1,44 @@
+"""What a rule says: problems and their places. Known to all rooms above, and knows only spans."""
+
+from typing import Literal, NamedTuple
+
+from wa_policy.source.spans import DocumentId, Route, Span
+
+Outcome = Literal["fail", "unproven", "claimed"]
+"""``fail``: shown to be wrong. ``unproven``: nothing shows it. ``claimed``: the manifest says it, and nothing proves it.
+
+What passed is silent. The policy decides what an unproven or a merely claimed thing weighs.
+"""
+
+Severity = Literal["error", "warning", "info", "off"]
+SEVERITIES: tuple[Severity, ...] = ("off", "info", "warning", "error")
+
+Certainty = Literal["sure", "probable", "unsure"]
+"""How sure the source of a rule or a fact is: its owner's own word, several third parties, or one of them."""
+
+
+class Place(NamedTuple):
+    """Where a problem is: a document, a route into it, and what this place has to do with it.
+
+    ``on_key`` points at the key instead of the value. A route that leads nowhere stands for something missing; it is shown at
+    the nearest thing above it that exists. ``span`` is given where no route can say it, in a text that is no document.
+    """
+
+    document: DocumentId
+    route: Route
+    label: str = ""
+    on_key: bool = False
+    span: Span | None = None
+
+
+class Problem(NamedTuple):
+    """What a rule found: the first place is the main one, the others explain it.
+
+    ``at_most`` caps the severity that a policy gives the rule, for a case that is milder or rests on an unsure source.
+    """
+
+    outcome: Outcome
+    message: str
+    places: tuple[Place, ...]
+    remedy: str = ""
+    at_most: Severity = "error"

@@ -1,0 +1,208 @@
+"""What rules look at: located views on the plain data of one manifest, and a summary of every manifest for rules across them.
+
+A subject carries its data as written, the route to it, and the workspace it belongs to. A block that a manifest leaves out is a
+subject all the same, with ``present`` false and empty data: what is missing must be seen to be missing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from wa_policy.findings import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wa_policy.evidence.references import Reference
+    from wa_policy.manifest import types
+    from wa_policy.manifest.secrets import Secret
+    from wa_policy.schema.explain import Violation
+    from wa_policy.source.document import Ambiguous, Trouble
+    from wa_policy.source.spans import DocumentId, Route
+
+
+class Subject:
+    """A located view on a part of a manifest."""
+
+    __slots__ = ("data", "document", "present", "route", "workspace")
+
+    data: Any
+    document: DocumentId
+    present: bool
+    route: Route
+    workspace: Workspace
+
+    def __init__(self, workspace: Workspace, route: Route, data: Any) -> None:
+        self.workspace = workspace
+        self.document = workspace.document
+        self.route = route
+        self.present = data is not None
+        self.data = {} if data is None else data
+
+    def at(self, *steps: str | int, label: str = "", key: bool = False) -> Place:
+        """Name a place inside this subject; ``key`` points at the last key itself instead of its value."""
+        return Place(self.document, self.route + steps, label, key)
+
+
+class MoEngage(Subject):
+    """The ``moengage`` block."""
+
+    __slots__ = ()
+    data: types.MoEngage
+
+
+class Bsp(Subject):
+    """The ``bsp`` block: the account with the provider."""
+
+    __slots__ = ()
+    data: types.Bsp
+
+
+class Waba(Subject):
+    """The ``waba`` block: the WhatsApp Business Account."""
+
+    __slots__ = ()
+    data: types.Waba
+
+
+class PhoneNumber(Subject):
+    """One entry of ``phone_numbers``."""
+
+    __slots__ = ()
+    data: types.PhoneNumber
+
+
+class Template(Subject):
+    """One entry of ``templates``."""
+
+    __slots__ = ()
+    data: types.Template
+
+
+class OptIn(Subject):
+    """The ``opt_in`` block."""
+
+    __slots__ = ()
+    data: types.OptIn
+
+    @property
+    def audit(self) -> Mapping[str, Any] | None:
+        """The predicate of the opt-in audit that the manifest refers to; None where there is none, or none that could be read."""
+        for reference in self.workspace.references:
+            if reference.route == ("opt_in", "audit") and reference.content is not None:
+                predicate: Mapping[str, Any] = reference.content["predicate"]
+                return predicate
+        return None
+
+
+class Campaign(Subject):
+    """One entry of ``campaigns``."""
+
+    __slots__ = ()
+    data: types.Campaign
+
+
+class Workspace(Subject):
+    """A whole manifest: one MoEngage workspace."""
+
+    __slots__ = (
+        "bsp",
+        "campaigns",
+        "environment",
+        "legal_entity",
+        "moengage",
+        "name",
+        "opt_in",
+        "phone_numbers",
+        "references",
+        "templates",
+        "waba",
+    )
+    data: types.Workspace
+
+    def __init__(self, document: DocumentId, data: types.Workspace, references: Sequence[Reference] = ()) -> None:
+        self.document = document
+        self.route = ()
+        self.workspace = self
+        self.present = True
+        self.data = data
+        self.references = references
+        metadata = data["metadata"]
+        self.name: str = metadata["name"]
+        self.environment: str = metadata["environment"]
+        self.legal_entity: str | None = metadata.get("legal_entity")
+        self.moengage = MoEngage(self, ("moengage",), data["moengage"])
+        self.bsp = Bsp(self, ("bsp",), data["bsp"])
+        self.waba = Waba(self, ("waba",), data["waba"])
+        self.opt_in = OptIn(self, ("opt_in",), data.get("opt_in"))
+        self.phone_numbers = [
+            PhoneNumber(self, ("phone_numbers", index), item) for index, item in enumerate(data["phone_numbers"])
+        ]
+        self.templates = [
+            Template(self, ("templates", index), item) for index, item in enumerate(data.get("templates", ()))
+        ]
+        self.campaigns = [
+            Campaign(self, ("campaigns", index), item) for index, item in enumerate(data.get("campaigns", ()))
+        ]
+
+
+class SourceDocument(NamedTuple):
+    """One document of a file as text: what stands in it before anybody asks what it means."""
+
+    id: DocumentId
+    violations: Sequence[Violation]
+    misread: Sequence[Ambiguous]
+    secrets: Sequence[Secret]
+
+
+class SourceFile(NamedTuple):
+    """A file as text: what kept it from being read, and its documents."""
+
+    path: str
+    troubles: Sequence[Trouble]
+    documents: Sequence[SourceDocument]
+
+
+class Summary(NamedTuple):
+    """What rules across manifests may know of one: small and plain, so that thousands of them fit in memory."""
+
+    document: DocumentId
+    name: str
+    environment: str
+    workspace_id: str
+    waba_id: str
+    portfolio_id: str | None
+    numbers: tuple[str, ...]
+    business_verification_status: str | None
+    messaging_limit: str | None
+    max_phone_numbers: int | None
+
+    def at(self, *steps: str | int, label: str = "", key: bool = False) -> Place:
+        """Name a place in the manifest that this is the summary of."""
+        return Place(self.document, steps, label, key)
+
+
+def summarize(workspace: Workspace) -> Summary:
+    """Keep of a manifest what rules across manifests need."""
+    waba = workspace.waba.data
+    return Summary(
+        document=workspace.document,
+        name=workspace.name,
+        environment=workspace.environment,
+        workspace_id=workspace.moengage.data["workspace_id"],
+        waba_id=waba["id"],
+        portfolio_id=waba.get("owner_business_info", {}).get("id"),
+        numbers=tuple(number.data["number"] for number in workspace.phone_numbers),
+        business_verification_status=waba.get("business_verification_status"),
+        messaging_limit=waba.get("whatsapp_business_manager_messaging_limit"),
+        max_phone_numbers=waba.get("max_phone_numbers_per_business"),
+    )
+
+
+class Project:
+    """All manifests of a run, for claims that two of them share."""
+
+    __slots__ = ("workspaces",)
+
+    def __init__(self, workspaces: Sequence[Summary]) -> None:
+        self.workspaces = workspaces

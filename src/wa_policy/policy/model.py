@@ -1,0 +1,217 @@
+"""What a policy is once resolved: for every manifest, a ruling on every rule."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypedDict
+
+from wa_policy.findings import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wa_policy.findings import Certainty, Severity
+    from wa_policy.source.spans import Span
+
+PACKS = ("draft", "go-live", "strict")
+"""The bundled policies, from the first rung to the last; each extends the one before."""
+
+DEFAULT_PACK = "go-live"
+
+
+class RuleLike(Protocol):
+    """What a policy needs to know of a rule; the rules' own room is above this one."""
+
+    @property
+    def code(self) -> str:
+        """The stable code."""
+
+    @property
+    def name(self) -> str:
+        """The readable name."""
+
+    @property
+    def certainty(self) -> Certainty:
+        """How sure the rule's source is."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Setting names and their defaults; a default may be a fact's path."""
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The rule itself, whose annotations say what a setting may be."""
+
+
+class PolicyProblem(NamedTuple):
+    """A mistake in a policy or a facts file: what, where, and what to do."""
+
+    path: str
+    span: Span | None
+    message: str
+    remedy: str = ""
+
+
+class PolicyError(Exception):
+    """A policy that cannot be used; nothing is checked by it."""
+
+    def __init__(self, *problems: PolicyProblem) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+class RuleEntry(TypedDict, total=False):
+    """What one layer says of one rule."""
+
+    severity: str
+    unproven: str
+    claims: str
+    settings: dict[str, Any]
+
+
+class Layer(TypedDict, total=False):
+    """What one policy, or one override, says: later layers win, entry by entry."""
+
+    severity: str
+    unproven: str
+    claims: str
+    rules: dict[str, RuleEntry]
+
+
+class Override(TypedDict):
+    """A layer for some manifests only: all conditions given must hold, any value of a condition does."""
+
+    environments: list[str]
+    workspaces: list[str]
+    paths: list[str]
+    base: str
+    reason: str
+    layer: Layer
+
+
+class FactsInfo(TypedDict):
+    """A facts file that the rules of a run stand on: its date, how sure it is, and where it comes from."""
+
+    as_of: str
+    certainty: str
+    origin: str
+
+
+class RuleDefaults(TypedDict):
+    """A rule's certainty and settings, facts filled in."""
+
+    certainty: Certainty
+    settings: dict[str, Any]
+
+
+class Ruling(NamedTuple):
+    """What a policy makes of one rule: the severity per outcome, and the settings to run it with."""
+
+    fail: Severity
+    unproven: Severity
+    claimed: Severity
+    settings: Mapping[str, Any]
+
+
+def weaker(first: Severity, second: Severity) -> Severity:
+    """The milder of two severities."""
+    return min(first, second, key=SEVERITIES.index)
+
+
+class Policy:
+    """A resolved policy. Plain data inside, so that it can be kept as JSON and loaded without resolving again."""
+
+    __slots__ = ("_rulings", "chain", "defaults", "facts", "fail_on", "layers", "name", "origin", "overrides")
+
+    def __init__(
+        self,
+        name: str,
+        origin: str,
+        chain: list[str],
+        fail_on: Severity,
+        layers: list[Layer],
+        overrides: list[Override],
+        defaults: dict[str, RuleDefaults],
+        facts: dict[str, FactsInfo],
+    ) -> None:
+        self.name = name
+        self.origin = origin
+        self.chain = chain
+        self.fail_on = fail_on
+        self.layers = layers
+        self.overrides = overrides
+        self.defaults = defaults
+        self.facts = facts
+        self._rulings: dict[tuple[int, ...], Mapping[str, Ruling]] = {}
+
+    def as_plain(self) -> dict[str, Any]:
+        """Everything that the constructor takes, as JSON can carry it."""
+        return {
+            "name": self.name,
+            "origin": self.origin,
+            "chain": self.chain,
+            "fail_on": self.fail_on,
+            "layers": self.layers,
+            "overrides": self.overrides,
+            "defaults": self.defaults,
+            "facts": self.facts,
+        }
+
+    def rulings(self, environment: str = "", workspace: str = "", path: str = "") -> Mapping[str, Ruling]:
+        """The ruling on every rule, by code, for a manifest; ``path`` is its absolute path.
+
+        Without arguments: for what belongs to no single manifest. Manifests under the same overrides share one table.
+        """
+        held = tuple(
+            index for index, override in enumerate(self.overrides) if _applies(override, environment, workspace, path)
+        )
+        rulings = self._rulings.get(held)
+        if rulings is None:
+            layers = [*self.layers, *(self.overrides[index]["layer"] for index in held)]
+            rulings = {code: _rule(code, layers, defaults) for code, defaults in self.defaults.items()}
+            self._rulings[held] = rulings
+        return rulings
+
+
+def _applies(override: Override, environment: str, workspace: str, path: str) -> bool:
+    if override["environments"] and environment not in override["environments"]:
+        return False
+    if override["workspaces"] and not _matches(workspace, override["workspaces"]):
+        return False
+    return not override["paths"] or _matches(_relative(path, override["base"]), override["paths"])
+
+
+def _relative(path: str, base: str) -> str:
+    """A manifest's path as the patterns of a policy see it: from the policy's folder, with slashes."""
+    return os.path.relpath(path, base).replace(os.sep, "/") if path else ""
+
+
+def _matches(text: str, patterns: list[str]) -> bool:
+    from fnmatch import fnmatchcase
+
+    return any(fnmatchcase(text, pattern) for pattern in patterns)
+
+
+def _rule(code: str, layers: list[Layer], defaults: RuleDefaults) -> Ruling:
+    severity: Any = None
+    default: Any = "error"
+    unproven: Any = "as-rule"
+    claims: Any = "accepted"
+    settings = defaults["settings"]
+    for layer in layers:
+        default = layer.get("severity", default)
+        entry = layer.get("rules", {}).get(code, {})
+        severity = entry.get("severity", severity)
+        unproven = entry.get("unproven", layer.get("unproven", unproven))
+        claims = entry.get("claims", layer.get("claims", claims))
+        if "settings" in entry:
+            settings = {**settings, **entry["settings"]}
+    if severity is None:  # nobody decided: an unsure source makes a warning at most
+        severity = default if defaults["certainty"] == "sure" else weaker(default, "warning")
+    return Ruling(severity, _weigh(unproven, severity), _weigh(claims, severity), settings)
+
+
+def _weigh(word: str, severity: Severity) -> Severity:
+    if word == "as-rule":
+        return severity
+    return "off" if word == "accepted" else weaker(word, severity)  # type: ignore[arg-type]  # the schema closes the vocabulary

@@ -1,0 +1,1 @@
+"""What a run found, and the formats that print it."""

@@ -1,0 +1,18 @@
+"""The output formats by name; the module of a format is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wa_policy.report.model import Report
+
+FORMATS = ("text", "concise", "json")
+
+
+def render(report: Report, name: str, *, color: bool = False) -> str:
+    """Write a report in one of the formats."""
+    module = import_module(f"wa_policy.report.{name}")
+    text: str = module.render(report, color=color)
+    return text

@@ -1,0 +1,52 @@
+"""The report for programs: versioned, and described by ``schemas/report.schema.json``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from wa_policy.report.model import REPORT_VERSION
+
+if TYPE_CHECKING:
+    from wa_policy.report.model import Finding, Report
+
+
+def render(report: Report, *, color: bool = False) -> str:
+    """The report as one JSON object, in ASCII, with a line break at its end."""
+    del color
+    return json.dumps(as_plain(report), indent=2) + "\n"
+
+
+def as_plain(report: Report) -> dict[str, Any]:
+    """The report in the shape of its schema."""
+    return {
+        "format": "wa-policy/report",
+        "version": REPORT_VERSION,
+        "tool": {"name": "wa-policy", "version": report.version},
+        "as_of": report.as_of,
+        "policy": {"name": report.policy, "origin": report.policy_origin, "fail_on": report.fail_on},
+        "exit_code": report.exit_code,
+        "counts": dict(report.counts()),
+        "rules": list(report.rules),
+        "facts": [entry._asdict() for entry in report.facts],
+        "manifests": [manifest._asdict() for manifest in report.manifests],
+        "findings": [_finding(finding) for finding in report.findings],
+        "not_checked": [item._asdict() for item in report.not_checked],
+        "skipped": list(report.skipped),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    plain = finding._asdict()
+    plain["locations"] = [
+        {
+            "path": location.path,
+            "document": location.document,
+            "route": location.route,
+            "label": location.label,
+            **location.span._asdict(),
+            "source": location.frame.text,
+        }
+        for location in finding.locations
+    ]
+    return plain

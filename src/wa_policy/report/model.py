@@ -1,0 +1,112 @@
+"""What a run found: one value that every output format prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.findings import SEVERITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wa_policy.findings import Outcome, Severity
+    from wa_policy.source.spans import Span
+
+REPORT_VERSION = 1
+"""The version of the report as JSON; docs/reference/json.md says what may change without a new one."""
+
+
+class Frame(NamedTuple):
+    """A line of source text, secrets masked; a long line is cut, and ``shift`` says how many code points stand before the cut."""
+
+    line: int
+    text: str
+    shift: int = 0
+
+
+class Location(NamedTuple):
+    """A place in a document of a file (-1: in no document): span, route in words, label, and the source line it starts on."""
+
+    path: str
+    document: int
+    span: Span
+    route: str
+    label: str
+    frame: Frame
+
+
+class Finding(NamedTuple):
+    """A problem as the policy weighs it. The first location is the main one."""
+
+    code: str
+    name: str
+    step: str
+    severity: Severity
+    outcome: Outcome
+    message: str
+    why: str
+    remedy: str
+    workspace: str
+    document: int
+    locations: tuple[Location, ...]
+
+
+class NotChecked(NamedTuple):
+    """Something that nobody looked at: a file, a rule on a manifest, or a plugin; and why."""
+
+    what: str
+    reason: str
+    path: str = ""
+    document: int = 0
+    code: str = ""
+    remedy: str = ""
+
+
+class Manifest(NamedTuple):
+    """A document that was looked at; ``checked`` is false when its text or shape kept the rules from running."""
+
+    path: str
+    document: int
+    workspace: str
+    environment: str
+    checked: bool
+
+
+class FactsUsed(NamedTuple):
+    """A facts file that the selected rules stand on."""
+
+    name: str
+    as_of: str
+    certainty: str
+    origin: str
+
+
+class Report(NamedTuple):
+    """Everything that a run found, did not check, and rests on."""
+
+    version: str
+    as_of: str
+    policy: str
+    policy_origin: str
+    fail_on: Severity
+    rules: tuple[str, ...]
+    manifests: tuple[Manifest, ...]
+    findings: tuple[Finding, ...]
+    not_checked: tuple[NotChecked, ...]
+    skipped: tuple[str, ...]
+    facts: tuple[FactsUsed, ...]
+
+    def counts(self) -> Mapping[Severity, int]:
+        """How many findings there are of each severity, the worst first."""
+        counts = dict.fromkeys(reversed(SEVERITIES[1:]), 0)
+        for finding in self.findings:
+            counts[finding.severity] += 1
+        return counts
+
+    @property
+    def exit_code(self) -> int:
+        """0: ready. 1: findings at or over ``fail_on``. 3: something could not be checked, whatever else was found."""
+        if self.not_checked:
+            return 3
+        threshold = SEVERITIES.index(self.fail_on)
+        return int(any(SEVERITIES.index(finding.severity) >= threshold for finding in self.findings))

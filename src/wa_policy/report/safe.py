@@ -1,0 +1,17 @@
+"""Text for a terminal or a log: nothing in it can move the cursor, turn the reading direction, or start a line of its own."""
+
+import re
+
+# Control characters (C0, DEL, C1), line and paragraph separators, everything that directs bidirectional text, and the
+# invisible characters that make two texts look the same.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """Write every character that acts instead of showing as ``\\u{...}``; tabs and line breaks as ``\\t`` and ``\\n``."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return known.get(match[0], f"\\u{{{ord(match[0]):x}}}")

@@ -1,0 +1,27 @@
+"""How text for a terminal looks: its width, and its colours where they are wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Painter = Callable[[str, str], str]  # a text and a style's name: the text in that style
+
+WIDTH = 110
+_STYLES = {"error": "1;31", "warning": "1;33", "info": "1;36", "place": "34", "bold": "1", "good": "1;32"}
+
+
+def painter(*, color: bool) -> Painter:
+    """What gives a text one of the styles; without colour it leaves every text as it is."""
+    return _paint if color else _plain
+
+
+def _plain(text: str, style: str) -> str:
+    del style
+    return text
+
+
+def _paint(text: str, style: str) -> str:
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"

@@ -1,0 +1,133 @@
+"""The report for a person at a terminal: each finding with its source line, why it matters and what to do; then a summary."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from typing import TYPE_CHECKING
+
+from wa_policy.report.safe import visible
+from wa_policy.report.style import WIDTH, painter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wa_policy.findings import Severity
+    from wa_policy.report.model import FactsUsed, Finding, Location, NotChecked, Report
+    from wa_policy.report.style import Painter
+
+
+def render(report: Report, *, color: bool = False) -> str:
+    """The whole report as text, with a line break at its end."""
+    paint = painter(color=color)
+    lines: list[str] = []
+    for finding in report.findings:
+        lines += [*_finding(finding, paint), ""]
+    for item in report.not_checked:
+        lines += [*_not_checked(item, paint), ""]
+    return "\n".join([*lines, *summary(report, color=color)]) + "\n"
+
+
+def _finding(finding: Finding, paint: Painter) -> Iterator[str]:
+    main, *others = finding.locations
+    margin = max(len(str(location.span.line)) for location in finding.locations)
+    title = paint(f"{finding.severity}[{finding.code}]", finding.severity) + paint(f" {finding.name}", "bold")
+    outcome = "" if finding.outcome == "fail" else f" ({finding.outcome})"
+    yield f"{title}{outcome}: {visible(finding.message)}"
+    yield from _location(main, "-->", margin, paint, finding.severity, finding.workspace)
+    for other in others:
+        yield from _location(other, ":::", margin, paint, finding.severity, "")
+    yield from _remark("why", finding.why, margin, paint)
+    yield from _remark("fix", finding.remedy, margin, paint)
+
+
+def _location(
+    location: Location, arrow: str, margin: int, paint: Painter, severity: Severity, workspace: str
+) -> Iterator[str]:
+    span, frame = location.span, location.frame
+    of = ", ".join(visible(word) for word in (workspace, location.route) if word)
+    pad = " " * margin
+    place = f"{visible(location.path)}:{span.line}:{span.column}"
+    yield f"{pad}{paint(arrow, 'place')} {place}{f'  ({of})' if of else ''}"
+    bar = paint("|", "place")
+    yield f"{pad} {bar}"
+    yield f"{paint(str(frame.line).rjust(margin), 'place')} {bar} {visible_line(frame.text)}"
+    start = span.column - 1 - frame.shift
+    end = span.end_column - 1 - frame.shift if span.end_line == span.line else len(frame.text)
+    before = _width(visible_line(frame.text[: max(0, start)]))
+    carets = max(1, _width(visible_line(frame.text[max(0, start) : max(0, end)])))
+    label = f" {visible(location.label)}" if location.label else ""
+    yield f"{pad} {bar} {' ' * before}{paint('^' * carets + label, severity)}"
+
+
+def visible_line(text: str) -> str:
+    """A source line with tabs as spaces, so that what stands below it stays below it."""
+    return visible(text.replace("\t", "    "))
+
+
+def _width(text: str) -> int:
+    """How many columns a terminal takes for a text."""
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _remark(title: str, text: str, margin: int, paint: Painter) -> Iterator[str]:
+    if text:
+        head = f"{' ' * margin} = {title}: "
+        wrapped = textwrap.wrap(visible(text), WIDTH - len(head), break_long_words=False, break_on_hyphens=False)
+        yield f"{' ' * margin} {paint('=', 'place')} {paint(title, 'bold')}: {wrapped[0]}"
+        yield from (" " * len(head) + line for line in wrapped[1:])
+
+
+def _not_checked(item: NotChecked, paint: Painter) -> Iterator[str]:
+    yield f"{paint('not checked', 'error')}: {visible(item.what)}: {visible(item.reason)}"
+    if item.path and item.path != item.what:
+        yield f"  {paint('-->', 'place')} {visible(item.path)}"
+    yield from _remark("fix", item.remedy, 1, paint)
+
+
+def summary(report: Report, *, color: bool = False) -> Iterator[str]:
+    """What was looked at, what it rests on, and the verdict."""
+    paint = painter(color=color)
+    counts = ", ".join(_count(number, name) for name, number in report.counts().items() if number) or "no findings"
+    yield f"{_count(len(report.manifests), 'manifest')}, {_count(len(report.rules), 'rule')}: {counts}"
+    yield f"policy {visible(report.policy)} ({visible(report.policy_origin)}), as of {report.as_of}"
+    if report.facts:
+        yield _facts(report.facts)
+    if report.skipped:
+        yield f"passed over, since they do not say that they are manifests: {', '.join(map(visible, report.skipped))}"
+    if unread := [manifest.path for manifest in report.manifests if not manifest.checked]:
+        names = ", ".join(visible(path) for path in dict.fromkeys(unread))
+        yield f"not checked any further, since their text or shape is wrong: {names}"
+    yield _verdict(report, paint)
+
+
+def _verdict(report: Report, paint: Painter) -> str:
+    if report.not_checked:
+        return paint(f"NOT READY: {_count(len(report.not_checked), 'thing')} could not be checked", "error")
+    if report.exit_code:
+        return paint(f"NOT READY: findings of severity {report.fail_on} or worse", "error")
+    return paint("READY", "good")
+
+
+def _facts(facts: tuple[FactsUsed, ...]) -> str:
+    """Which dates the verdict rests on; the whole list is long, and `wa-policy policy show` has it."""
+    dates = sorted(entry.as_of for entry in facts)
+    unsure = sum(entry.certainty != "sure" for entry in facts)
+    own = sum(entry.origin != "bundled" for entry in facts)
+    remarks = [f"{unsure} of them not sure"] if unsure else []
+    remarks += [f"{own} overridden by the policy"] if own else []
+    oldest = next(entry.name for entry in facts if entry.as_of == dates[0])
+    text = f"{_count(len(facts), 'facts file')}, read at their sources between {dates[0]} ({oldest}) and {dates[-1]}"
+    return visible(text + (f"; {', '.join(remarks)}" if remarks else ""))
+
+
+def _count(number: int, noun: str) -> str:
+    plural = {"info": "notes"}.get(noun, f"{noun}s")
+    singular = {"info": "note"}.get(noun, noun)
+    return f"{number} {singular if number == 1 else plural}"

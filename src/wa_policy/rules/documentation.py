@@ -1,0 +1,46 @@
+"""A rule's docstring, taken apart: one headline, then titled sections."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from wa_policy.rules.registry import Rule
+
+SECTIONS = ("Why it matters", "How to put it right", "Bad", "Good", "Source", "Since")
+_TITLE = re.compile(rf"^({'|'.join(SECTIONS)}):\n", re.MULTILINE)
+_FENCE = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+
+
+class Documentation(NamedTuple):
+    """What a rule says of itself."""
+
+    headline: str
+    sections: dict[str, str]
+
+    @property
+    def why(self) -> str:
+        """Why it matters, as one paragraph."""
+        return " ".join(self.sections.get("Why it matters", "").split())
+
+    def example(self, section: str) -> str:
+        """The YAML of the section ``Bad`` or ``Good``; an empty string where there is none."""
+        match = _FENCE.search(self.sections.get(section, ""))
+        return match[1] if match else ""
+
+
+def document(rule: Rule) -> Documentation:
+    """Take a rule's docstring apart; under ``python -OO`` there is none, and all is empty."""
+    head, _, rest = rule.doc.partition("\n")
+    text = textwrap.dedent(rest).strip("\n")
+    pieces = _TITLE.split(text)
+    sections = {title: textwrap.dedent(body).strip() for title, body in zip(pieces[1::2], pieces[2::2], strict=True)}
+    return Documentation(head.strip() or pieces[0].strip(), sections)
+
+
+def first_remedy(text: str) -> str:
+    """How to put it right, as one paragraph without its numbering."""
+    lines = [re.sub(r"^[0-9]+\.\s+", "", line.strip()) for line in text.splitlines()]
+    return " ".join(line for line in lines if line)

@@ -1,0 +1,114 @@
+"""Plugins found, loaded through pluggy, and held to account: what failed to load is said, never lost."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+import pluggy
+
+from wa_policy.rules import hookspecs
+from wa_policy.rules.entry_points import EntryPoint, scan
+from wa_policy.rules.registry import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import ModuleType
+
+BUNDLED = "wa_policy"
+"""The package whose entry points are the bundled rules."""
+
+
+class Plugin(NamedTuple):
+    """A plugin and what became of it; ``trouble`` is empty when it loaded."""
+
+    name: str
+    module: str
+    package: str
+    version: str
+    codes: tuple[str, ...] = ()
+    trouble: str = ""
+
+    @property
+    def bundled(self) -> bool:
+        """Whether it comes with wa-policy itself."""
+        return self.package == BUNDLED
+
+
+class Loaded(NamedTuple):
+    """All rules by code, in order of loading, and every plugin with its fate."""
+
+    rules: dict[str, Rule]
+    plugins: tuple[Plugin, ...]
+
+    @property
+    def troubles(self) -> list[Plugin]:
+        """The plugins that did not load."""
+        return [plugin for plugin in self.plugins if plugin.trouble]
+
+
+def load(extra: Iterable[str] = (), *, third_party: bool = True) -> Loaded:
+    """Load the bundled rules, plugins of installed packages (unless ``third_party`` is false), then modules or files named.
+
+    A module or file is code that runs: it is loaded only because the person at the command line named it.
+    """
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    rules: dict[str, Rule] = {}
+    found = [entry for entry in scan() if third_party or entry.package == BUNDLED]
+    found.sort(key=lambda entry: entry.package != BUNDLED)  # the bundled ones first, so that nobody takes their codes
+    plugins = [_load_one(manager, entry, rules) for entry in found]
+    plugins += [_load_one(manager, EntryPoint(name, name, "", ""), rules) for name in extra]
+    ordered = {code: rules[code] for code in sorted(rules)}
+    return Loaded(ordered, tuple(plugins))
+
+
+def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str, Rule]) -> Plugin:
+    plugin = Plugin(entry.name, entry.module, entry.package, entry.version)
+    try:
+        module = _import(entry.module)
+        manager.register(module, name=f"{entry.package}:{entry.name}")
+        try:
+            manager.check_pending()
+            offered = _offered(manager, module)
+        except Exception:
+            manager.unregister(module)
+            raise
+        if taken := sorted(code for code in offered if code in rules):
+            owner = rules[taken[0]].plugin
+            return plugin._replace(trouble=f"it declares {', '.join(taken)}, which {owner} declares already")
+        rules.update({code: rule._replace(plugin=entry.name) for code, rule in offered.items()})
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a plugin does while it loads must not end the run
+        return plugin._replace(trouble=f"{type(error).__name__}: {error}")
+    version = plugin.version or str(getattr(module, "__version__", ""))
+    return plugin._replace(codes=tuple(sorted(offered)), version=version)
+
+
+def _offered(manager: pluggy.PluginManager, module: ModuleType) -> dict[str, Rule]:
+    others = [plugin for plugin in manager.get_plugins() if plugin is not module]
+    answers = manager.subset_hook_caller("wa_policy_rules", remove_plugins=others)()
+    offered = {}
+    for rule in (rule for answer in answers for rule in answer):
+        if not isinstance(rule, Rule):
+            raise TypeError(f"wa_policy_rules offers {rule!r}, which is no rule: return rules_in(__name__)")
+        offered[rule.code] = rule
+    if not answers:
+        raise TypeError("it has no hook wa_policy_rules, so it offers nothing")
+    return offered
+
+
+def _import(module: str) -> ModuleType:
+    if not module.endswith(".py") and os.sep not in module and "/" not in module:
+        return importlib.import_module(module)
+    path = os.path.abspath(module)
+    name = f"wa_policy_plugin_{os.path.splitext(os.path.basename(path))[0]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not os.path.isfile(path):
+        raise FileNotFoundError(f"there is no file {module}")
+    loaded = importlib.util.module_from_spec(spec)
+    sys.modules[name] = loaded
+    spec.loader.exec_module(loaded)
+    return loaded

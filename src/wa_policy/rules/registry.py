@@ -1,0 +1,201 @@
+"""What a rule is: a function, its declaration, and what its signature says.
+
+The first parameter's annotation is the subject, an optional second one the context, keyword-only parameters are its settings.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from wa_policy.findings import Outcome, Place, Problem, Severity
+from wa_policy.manifest import subjects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date
+
+    from wa_policy.findings import Certainty
+
+    Problems = Iterator[Problem]
+    RuleFunction = Callable[..., Problems]
+    F = TypeVar("F", bound=RuleFunction)
+
+
+class Step(Enum):
+    """The steps of the checklist, in its order; the manifest itself comes before them, campaigns after."""
+
+    MANIFEST = "manifest"
+    ACCOUNT = "account"
+    WABA = "waba"
+    NUMBERS = "numbers"
+    TEMPLATES = "templates"
+    OPT_IN = "opt-in"
+    NETWORK = "network"
+    CAMPAIGNS = "campaigns"
+
+
+SUBJECTS = (
+    "SourceFile",
+    "Workspace",
+    "MoEngage",
+    "Bsp",
+    "Waba",
+    "PhoneNumber",
+    "Template",
+    "OptIn",
+    "Campaign",
+    "Project",
+)
+
+
+class Fact(NamedTuple):
+    """A setting whose value stands in ``policies/facts/``: a file's name, then keys inside its ``values``."""
+
+    path: str
+
+
+def fact(path: str) -> Any:
+    """Give a setting the value of a fact: ``fact("limits.sender_name.minimum")``; a policy may override either."""
+    return Fact(path)
+
+
+class Rule(NamedTuple):
+    """A rule as declared; everything that a policy, a report or the documentation needs to know of it."""
+
+    code: str
+    name: str
+    step: Step
+    function: RuleFunction
+    subject: str
+    wants_context: bool
+    settings: Mapping[str, Any]
+    certainty: Certainty
+    consults: tuple[str, ...]
+    plugin: str = ""
+
+    @property
+    def doc(self) -> str:
+        """The rule's documentation: its docstring."""
+        return self.function.__doc__ or ""
+
+
+class RuleError(Exception):
+    """A function that cannot be a rule, and why."""
+
+
+def rule(
+    code: str,
+    name: str,
+    *,
+    step: Step,
+    certainty: Certainty = "sure",
+    consults: tuple[str, ...] = (),
+) -> Callable[[F], F]:
+    """Declare a function to be a rule.
+
+    ``code`` is stable for ever and never reused; ``name`` must read well after "allow". ``consults`` names rule families whose
+    verdicts the function asks for by ``ctx.errors_at``: they run before it. Raises RuleError for a signature that is none.
+    """
+
+    def declare(function: F) -> F:
+        function.__wa_rule__ = _read_signature(function, code, name, step, certainty, consults)  # type: ignore[attr-defined]  # a function has no declared attributes
+        return function
+
+    return declare
+
+
+def _read_signature(
+    function: RuleFunction,
+    code: str,
+    name: str,
+    step: Step,
+    certainty: Certainty,
+    consults: tuple[str, ...],
+) -> Rule:
+    # Straight from the code object: the inspect module's signature costs more than all rules together.
+    shape = function.__code__
+    positional = shape.co_varnames[: shape.co_argcount]
+    where = f"rule {code} ({function.__module__}.{function.__qualname__})"
+    if not 1 <= len(positional) <= 2 or (len(positional) == 2 and positional[1] != "ctx"):
+        raise RuleError(f"{where} must take its subject and, if it wants one, ctx; settings are keyword-only")
+    annotation = function.__annotations__.get(positional[0], "")
+    subject = annotation.rpartition(".")[2] if isinstance(annotation, str) else annotation.__name__
+    if subject not in SUBJECTS:
+        raise RuleError(f"{where} looks at {subject or 'nothing'}; a subject is one of {', '.join(SUBJECTS)}")
+    settings = dict(function.__kwdefaults__ or {})
+    names = shape.co_varnames[shape.co_argcount : shape.co_argcount + shape.co_kwonlyargcount]
+    if without := [setting for setting in names if setting not in settings]:
+        raise RuleError(f"{where} gives no default to {', '.join(without)}")
+    return Rule(code, name, step, function, subject, len(positional) == 2, settings, certainty, consults)
+
+
+def rules_in(module: str) -> list[Rule]:
+    """All rules that a module defines, in the order in which it does."""
+    return [
+        value.__wa_rule__
+        for value in vars(sys.modules[module]).values()
+        if getattr(value, "__module__", "") == module and hasattr(value, "__wa_rule__")
+    ]
+
+
+class Context:
+    """What a rule may know besides its subject: the date it is judged on, and what other rules have found so far."""
+
+    __slots__ = ("_errors", "as_of")
+
+    def __init__(self, as_of: date, errors: Callable[[], Iterable[tuple[str, Problem]]] = tuple) -> None:
+        self.as_of = as_of
+        self._errors = errors
+
+    def errors_at(self, subject: subjects.Subject) -> tuple[str, ...]:
+        """Codes of the rules that found an error at this subject or inside it, each once, in order.
+
+        Only families that the asking rule ``consults`` are certain to have run.
+        """
+        depth = len(subject.route)
+        return tuple(
+            dict.fromkeys(
+                code
+                for code, problem in self._errors()
+                if problem.places[0].document == subject.document and problem.places[0].route[:depth] == subject.route
+            )
+        )
+
+
+At = subjects.Subject | Place
+
+
+def _place(at: At) -> Place:
+    return at if isinstance(at, Place) else at.at()
+
+
+def _problem(outcome: Outcome, message: str, at: At, also: Iterable[At], remedy: str, at_most: Severity) -> Problem:
+    return Problem(outcome, message, (_place(at), *(_place(place) for place in also)), remedy, at_most)
+
+
+def fail(message: str, *, at: At, also: Iterable[At] = (), remedy: str = "", at_most: Severity = "error") -> Problem:
+    """Say that something is wrong: what, where (main place, then labelled others), and what to do.
+
+    ``at_most`` caps the severity where this case is milder than the rule's others, or rests on an unsure source.
+    """
+    return _problem("fail", message, at, also, remedy, at_most)
+
+
+def unproven(
+    message: str, *, at: At, also: Iterable[At] = (), remedy: str = "", at_most: Severity = "error"
+) -> Problem:
+    """Say that neither the manifest nor its evidence shows something that must be so."""
+    return _problem("unproven", message, at, also, remedy, at_most)
+
+
+def claimed(subject: subjects.Subject, *keys: str | int, by: str) -> Problems:
+    """Say that a value, found to be fine, is the manifest's word alone; ``by`` names what would prove it.
+
+    Yields one problem, which counts under policies that do not take claims for proof (``strict``).
+    """
+    shown = ".".join(str(key) for key in keys)
+    yield Problem(
+        "claimed", f"{shown} is claimed here, and no evidence proves it", (subject.at(*keys),), f"prove it by {by}"
+    )

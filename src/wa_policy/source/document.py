@@ -1,0 +1,368 @@
+"""What reading a file gives: plain data, where each part of it stands, and what stood in the way."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
+
+from wa_policy.source.spans import DocumentId, Route, Span
+
+Style = Literal["plain", "single", "double", "literal", "folded"]
+Sort = Literal["scalar", "alias", "list", "mapping"]
+
+_BREAK = re.compile(r"\r\n?|\n")  # what editors count as the end of a line; YAML 1.1 knows three more
+
+
+class Limits(NamedTuple):
+    """How much a file may ask of its reader. Files come from pull requests; all limits are for one whole file."""
+
+    bytes: int = 4 * 1024 * 1024
+    depth: int = 64
+    """Lists and mappings inside each other, aliases followed; the outermost is the first."""
+    nodes: int = 200_000
+    """Keys and values, as written; a list or mapping counts at its beginning and at its end."""
+    growth: int = 100_000
+    """Nodes that aliases and merge keys may add when they are followed."""
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Trouble(NamedTuple):
+    """Why a document could not be read: one sentence, one remedy, and the exact place; ``also`` labels other places."""
+
+    message: str
+    remedy: str
+    span: Span
+    also: tuple[tuple[str, Span], ...] = ()
+
+
+class Ambiguous(NamedTuple):
+    """A plain scalar that does not mean the same to every reader, or that is not read as it is written."""
+
+    route: Route
+    text: str
+    read_as: str
+    """What it is read as, here or by others: ``false``, ``the number 5349``, ``a date``."""
+    on_key: bool
+    span: Span
+
+
+class Source:
+    """A file's text and its lines. The table of lines is made when it is first asked for.
+
+    A byte order mark is not part of the text: columns count what a person sees.
+    """
+
+    __slots__ = ("_starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._starts: list[int] = []
+
+    def _lines(self) -> list[int]:
+        if not self._starts:
+            self._starts = [0, *(found.end() for found in _BREAK.finditer(self.text))]
+        return self._starts
+
+    def span(self, start: int, end: int) -> Span:
+        """Turn two offsets into the text, the second one exclusive, into a span."""
+        starts = self._lines()
+        line, end_line = bisect_right(starts, start), bisect_right(starts, end)
+        return Span(line, start - starts[line - 1] + 1, end_line, end - starts[end_line - 1] + 1)
+
+    def slice(self, span: Span) -> str:
+        """Return the text that a span shows."""
+        starts = self._lines()
+        return self.text[starts[span.line - 1] + span.column - 1 : starts[span.end_line - 1] + span.end_column - 1]
+
+    def line(self, number: int) -> str:
+        """Return a line without its line break, counted from 1; beyond the last one, nothing."""
+        starts = self._lines()
+        if not 1 <= number <= len(starts):
+            return ""
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+
+class Nodes(Protocol):
+    """The nodes of a document, numbered in the order of writing; the root is 0.
+
+    A mapping is followed by its first key, that key's value, the second key and so on; a list by its items.
+    """
+
+    def sort(self, node: int) -> Sort:
+        """Say what a node is."""
+
+    def after(self, node: int) -> int:
+        """Return the number of the first node that is no part of this one."""
+
+    def aim(self, node: int) -> int:
+        """Return what an alias stands for; any other node stands for itself."""
+
+    def key(self, node: int) -> str | None:
+        """Return a key's text; None for a merge key."""
+
+    def style(self, node: int) -> Style:
+        """Say how a scalar is written."""
+
+    def extent(self, node: int) -> tuple[int, int]:
+        """Return the offsets where a node begins and ends, without its anchor, comments, and blanks behind it."""
+
+    def doubtful(self) -> list[tuple[int, str]]:
+        """Return ambiguous scalars in the order of writing, and what each is read as."""
+
+
+class Document:
+    """One document: ``data`` is made of dict (its keys are str), list, str, int, float, bool and None only.
+
+    Do not change ``data``: parts that aliases name are shared.
+    """
+
+    __slots__ = ("_graph", "_source", "_tables", "data", "id")
+
+    def __init__(self, identity: DocumentId, data: Any, nodes: Nodes, source: Source) -> None:
+        self.id = identity
+        self.data = data
+        self._graph: Nodes | None = nodes
+        self._source = source
+        self._tables: dict[int, dict[str | int, tuple[int, int]]] = {}
+
+    def release(self) -> None:
+        """Forget where everything stands; the data stays. Positions weigh several times as much as the data."""
+        self._graph = None
+        self._tables.clear()
+
+    def locate(self, route: Route, on_key: bool = False) -> Span:
+        """Return where a value, or its key, is written: the exact span.
+
+        An empty value is shown at its key, an alias where it is used, a merged-in key where it is written. A route
+        that leads nowhere is shown at the key, or at the beginning of the item, of the nearest thing that is there.
+        The root is its first key or sign.
+
+        Raises:
+            RuntimeError: after :meth:`release`.
+        """
+        steps, key, node = self._follow(route)
+        start, end = self._nodes.extent(node)
+        if on_key or steps < len(route) or not route or start == end:
+            start, end = self._nodes.extent(key) if key >= 0 else self._head(node)
+        return self._source.span(start, end)
+
+    def text_at(self, route: Route) -> str | None:
+        """Return a scalar as it is written, quotes included; None for a list, a mapping, or what is not there."""
+        node = self._scalar(route)
+        if node is None:
+            return None
+        start, end = self._nodes.extent(node)
+        return self._source.text[start:end]
+
+    def style_at(self, route: Route) -> Style | None:
+        """Say how a scalar is written; None for a list, a mapping, or what is not there."""
+        node = self._scalar(route)
+        return None if node is None else self._nodes.style(node)
+
+    def ambiguous(self) -> list[Ambiguous]:
+        """List the plain scalars that a YAML 1.1 reader takes for something else, or that lose their writing when read.
+
+        Keys and values alike, in the order of writing; an anchored one once. Ordinary numbers, true, false and null
+        are not among them.
+        """
+        doubtful = self._nodes.doubtful()
+        routes = self._routes([node for node, _ in doubtful]) if doubtful else {}
+        found = []
+        for node, read_as in doubtful:
+            start, end = self._nodes.extent(node)
+            route, on_key = routes[node]
+            found.append(Ambiguous(route, self._source.text[start:end], read_as, on_key, self._source.span(start, end)))
+        return found
+
+    @property
+    def _nodes(self) -> Nodes:
+        if self._graph is None:
+            raise RuntimeError(f"document {self.id.number} of {self.id.path} was released: locate before release()")
+        return self._graph
+
+    def _scalar(self, route: Route) -> int | None:
+        steps, _, node = self._follow(route)
+        node = self._nodes.aim(node)
+        return node if steps == len(route) and self._nodes.sort(node) == "scalar" else None
+
+    def _follow(self, route: Route) -> tuple[int, int, int]:
+        """Go as far as a route leads: how many steps, and the key (-1: none) and the value that stand there."""
+        key, node = -1, 0
+        for taken, step in enumerate(route):
+            found = self._table(self._nodes.aim(node)).get(step)
+            if found is None:
+                return taken, key, node
+            key, node = found
+        return len(route), key, node
+
+    def _table(self, node: int) -> dict[str | int, tuple[int, int]]:
+        """Return the members of a list or mapping: step to (key or -1, value). A scalar has none."""
+        table = self._tables.get(node)
+        if table is None:
+            table = self._tables[node] = {}
+            if self._nodes.sort(node) == "list":
+                table.update((index, (-1, value)) for index, value in enumerate(self._items(node)))
+            elif self._nodes.sort(node) == "mapping":
+                for source in self._sources(node):
+                    for key, value in self._pairs(source):
+                        name = self._nodes.key(key)
+                        if name is not None:
+                            table.setdefault(name, (key, value))
+        return table
+
+    def _sources(self, mapping: int) -> Iterator[int]:
+        """Yield a mapping, then those that it merges, and those that they merge: the first to have a key gives it."""
+        waiting, seen = [mapping], set()
+        while waiting:
+            node = self._nodes.aim(waiting.pop())
+            if node in seen:
+                continue
+            seen.add(node)
+            if self._nodes.sort(node) == "list":
+                waiting.extend(reversed(list(self._items(node))))
+                continue
+            yield node
+            waiting.extend(value for key, value in self._pairs(node) if self._nodes.key(key) is None)
+
+    def _items(self, node: int) -> Iterator[int]:
+        at, end = node + 1, self._nodes.after(node)
+        while at < end:
+            yield at
+            at = self._nodes.after(at)
+
+    def _pairs(self, node: int) -> Iterator[tuple[int, int]]:
+        items = self._items(node)
+        return zip(items, items, strict=True)
+
+    def _head(self, node: int) -> tuple[int, int]:
+        """Return the first key or sign of a node: enough to show where it begins."""
+        text = self._source.text
+        start, end = self._nodes.extent(node)
+        sort = self._nodes.sort(node)
+        if start == end:  # an empty item: its dash
+            return max(start - 1, 0), start
+        if sort == "mapping" and text[start] != "{":
+            start, end = self._nodes.extent(node + 1)
+        elif sort in {"mapping", "list"}:
+            return start, start + 1
+        first_line = _BREAK.search(text, start, end)
+        return start, first_line.start() if first_line else end
+
+    def _routes(self, wanted: Sequence[int]) -> dict[int, tuple[Route, bool]]:
+        """Find the way to some nodes, given in the order of writing: (route, whether it is a key)."""
+        routes: dict[int, tuple[Route, bool]] = {}
+        waiting: list[tuple[int, Route, bool, int, int]] = [(0, (), False, 0, len(wanted))]
+        while waiting:
+            node, route, flat, low, high = waiting.pop()
+            if self._nodes.sort(node) == "scalar":
+                routes[node] = route, False
+                continue
+            for name, key, value in self._members(node):
+                step = route if flat or name is None else (*route, name)
+                if low < high and wanted[low] == key:
+                    routes[key] = step, True
+                    low += 1
+                first, low = low, bisect_right(wanted, self._nodes.after(value) - 1, low, high)
+                if first < low:
+                    merged_list = name is None and self._nodes.sort(value) == "list"
+                    waiting.append((value, step, merged_list, first, low))
+        return routes
+
+    def _members(self, node: int) -> Iterator[tuple[str | int | None, int, int]]:
+        """Yield (key's text or index, key or -1, value); the text of a merge key is None."""
+        if self._nodes.sort(node) == "list":
+            for index, value in enumerate(self._items(node)):
+                yield index, -1, value
+        else:
+            for key, value in self._pairs(node):
+                yield self._nodes.key(key), key, value
+
+
+class Reading(NamedTuple):
+    """A file as read. What has a trouble is not among the documents; there is always a document or a trouble."""
+
+    path: str
+    source: Source
+    documents: tuple[Document, ...]
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def text(self) -> str:
+        """The file's text without its byte order mark; what could not be decoded shows as U+FFFD."""
+        return self.source.text
+
+    def line(self, number: int) -> str:
+        """Return a line of the file without its line break, counted from 1; beyond the last one, nothing."""
+        return self.source.line(number)
+
+
+def read(content: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> Reading:
+    """Read a file: JSON when its name ends in ``.json``, YAML otherwise.
+
+    Nothing raises, whatever the content: what is wrong with it is a :class:`Trouble`.
+    """
+    text, trouble = _decode(content, limits)
+    source = Source(text)
+    documents: list[Document] = []
+    troubles: list[Trouble] = []
+    if trouble is not None:
+        troubles.append(trouble)
+    elif path.lower().endswith(".json"):
+        from wa_policy.source.json import read_json  # here: a run over YAML does not pay for JSON
+
+        documents, troubles = read_json(source, path, limits)
+    else:
+        from wa_policy.source.yaml import read_yaml  # here: it imports this module
+
+        documents, troubles = read_yaml(content, source, path, limits)
+    if not documents and not troubles:
+        message, remedy = "the file holds no document", "Write the document, or remove the file"
+        troubles.append(Trouble(message, remedy, Span(1, 1, 1, 1)))
+    troubles.sort(key=lambda trouble: trouble.span)
+    return Reading(path, source, tuple(documents), tuple(troubles))
+
+
+_UTF8_MARK = b"\xef\xbb\xbf"
+_SHOWN_OF_HUGE = 1000
+
+
+def _decode(content: bytes, limits: Limits) -> tuple[str, Trouble | None]:
+    """Return the text, as well as it can be shown, and why it is not to be read."""
+    if len(content) > limits.bytes:
+        message = f"the file has {len(content):,} bytes, and at most {limits.bytes:,} are read"
+        trouble = Trouble(message, "Split the file, or move data out of it", Span(1, 1, 1, 1))
+        return content[:_SHOWN_OF_HUGE].decode("utf-8-sig", "replace"), trouble
+    wide = _wide_encoding(content)
+    if wide:
+        message = f"the file is encoded as {wide.upper()}, not as UTF-8"
+        trouble = Trouble(message, "Save the file with the encoding UTF-8", Span(1, 1, 1, 1))
+        return content.decode(wide, "replace").removeprefix("\ufeff"), trouble
+    body = content.removeprefix(_UTF8_MARK)
+    try:
+        return body.decode(), None
+    except UnicodeDecodeError as error:
+        at = len(body[: error.start].decode())
+        text = body.decode("utf-8", "replace")
+        if body[error.start] == 0xED and error.reason == "invalid continuation byte":
+            message = "half of a surrogate pair stands here, which is no character"
+        else:
+            byte = body[error.start : error.start + 1]
+            message = f"the byte 0x{byte.hex().upper()} is not UTF-8"
+            if error.reason != "unexpected end of data":
+                message += f' (in Windows-1252 it would be "{byte.decode("cp1252", "replace")}")'
+        return text, Trouble(message, "Save the file with the encoding UTF-8", Source(text).span(at, at + 1))
+
+
+def _wide_encoding(content: bytes) -> str:
+    """Name the UTF-16 or UTF-32 encoding that a file shows by its mark, or by NUL bytes in every second place."""
+    if content.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    zeros = [byte == 0 for byte in content[:4]]
+    if zeros == [False, True, False, True]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros == [True, False, True, False] else ""

@@ -1,0 +1,376 @@
+"""JSON into plain data and positions.
+
+The standard library reads the data. It tells neither where things stand nor that a key stood twice, so a scanner of our
+own goes over the text as well, but only when a position is asked for or something is wrong.
+"""
+
+import json
+import re
+from typing import Any, NamedTuple
+
+from wa_policy.source.document import Document, Limits, Sort, Source, Style, Trouble
+from wa_policy.source.spans import DocumentId
+
+_MOST_DIGITS = 4300  # CPython's own limit for turning digits into a number
+_MOST_TROUBLES = 100
+_SHOWN_LENGTH = 60
+
+
+def read_json(source: Source, path: str, limits: Limits) -> tuple[list[Document], list[Trouble]]:
+    """Read the one document of a JSON file; see :func:`.document.read`."""
+    text = source.text
+    if not text.strip(" \t\r\n"):
+        return [], []
+    data, reason = None, ""
+    try:
+        data = json.loads(
+            text, object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_refused
+        )
+        if _is_within(limits, data) and not _SURROGATE.search(text):
+            return [Document(DocumentId(path, 0), data, _Nodes(text), source)], []
+    except (ValueError, RecursionError) as error:
+        reason = str(error) or type(error).__name__
+    problems = _Scan(text, limits).problems
+    if reason and not problems:  # should the two ever disagree
+        problems = [_Problem(f"the standard library cannot read this JSON: {reason}", "Simplify the file", 0, 1)]
+    if problems:
+        return [], [problem.trouble(source) for problem in problems]
+    return [Document(DocumentId(path, 0), data, _Nodes(text), source)], []
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ValueError
+    return data
+
+
+def _integer(text: str) -> int:
+    if len(text.lstrip("-")) > _MOST_DIGITS:
+        raise ValueError
+    return int(text)
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if number in {float("inf"), float("-inf")}:
+        raise ValueError
+    return number
+
+
+def _refused(text: str) -> None:
+    raise ValueError(text)
+
+
+def _is_within(limits: Limits, data: Any) -> bool:
+    depth = nodes = 0
+    level = [data]
+    while level:
+        collections = [value for value in level if value.__class__ is dict or value.__class__ is list]
+        depth += bool(collections)
+        nodes += len(level)
+        level = []
+        for collection in collections:
+            if collection.__class__ is dict:
+                nodes += len(collection)
+                level.extend(collection.values())
+            else:
+                level.extend(collection)
+    return depth <= limits.depth and nodes <= limits.nodes
+
+
+# The scanner --------------------------------------------------------------------------------------------------------
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)")
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_INSIDE = r"""[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"""
+_STRING_START = re.compile(f'"{_INSIDE}')
+_TOKEN = re.compile(
+    f'(?P<string>"{_INSIDE}")'
+    r"|(?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?)(?![0-9a-zA-Z_.])"
+    r"|(?:true|false|null)(?![0-9a-zA-Z_.])"
+    r"|(?P<sign>[\[\]{}:,])"
+)
+_WORD = re.compile(r"[-+]?[0-9a-zA-Z_.]+")
+
+
+class _Problem(NamedTuple):
+    message: str
+    remedy: str
+    start: int
+    end: int
+    label: str = ""
+    place: tuple[int, int] = (0, 0)
+
+    def trouble(self, source: Source) -> Trouble:
+        also = ((self.label, source.span(*self.place)),) if self.label else ()
+        return Trouble(self.message, self.remedy, source.span(self.start, self.end), also)
+
+
+class _Open(NamedTuple):
+    """A list or object that is not closed yet."""
+
+    node: int
+    closing: str
+    keys: dict[str, int]
+    """Of an object: its keys so far, and their nodes."""
+
+
+class _Scan:
+    """Goes over a text once, and keeps where each key and value stands, in the order of writing.
+
+    With limits it looks for problems too; without, the text must be known to be sound.
+    """
+
+    def __init__(self, text: str, limits: Limits | None = None) -> None:
+        self.text = text
+        self.limits = limits
+        self.problems: list[_Problem] = []
+        self.sorts: list[Sort] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.afters: list[int] = []
+        self.around: list[_Open] = []
+        self.run()
+
+    def run(self) -> None:
+        """Scan until the end, or the first thing that cannot be understood."""
+        at, wants = 0, "value"
+        while True:
+            at = _BLANKS.match(self.text, at).end()  # type: ignore[union-attr]  # it matches everywhere
+            token = _TOKEN.match(self.text, at)
+            if token is None:
+                if wants != "end" or at < len(self.text):
+                    self.problems.append(_explain(self, at, wants))
+                return
+            following = self.take(token, wants)
+            if not following:
+                return
+            if len(self.problems) >= _MOST_TROUBLES:
+                message = f"more than {_MOST_TROUBLES} problems: the rest of the file was not read"
+                self.problems.append(_Problem(message, "Put right the others first", token.start(), token.end()))
+                return
+            at, wants = token.end(), following
+
+    def take(self, token: re.Match[str], wants: str) -> str:
+        """Take a token and say what must follow; nothing when the scan ends here."""
+        sign = token["sign"] or ""
+        if sign in {"]", "}"} and wants.endswith(sign):
+            return self.close(token.end())
+        if sign == "," and wants.startswith(","):
+            return "value" if self.around[-1].closing == "]" else "key"
+        if sign == ":" and wants == ":":
+            return "value"
+        if token["string"] and wants.startswith("key"):
+            return self.key(token)
+        if sign not in {"]", "}", ",", ":"} and wants.startswith("value"):
+            return self.open(token) if sign else self.scalar(token)
+        self.problems.append(_explain(self, token.start(), wants))
+        return ""
+
+    def add(self, sort: Sort, token: re.Match[str]) -> int:
+        self.sorts.append(sort)
+        self.starts.append(token.start())
+        self.ends.append(token.end())
+        self.afters.append(len(self.sorts))
+        return len(self.sorts) - 1
+
+    def key(self, token: re.Match[str]) -> str:
+        node = self.add("scalar", token)
+        if self.limits is not None:
+            keys = self.around[-1].keys
+            name = self.string(token)
+            if name in keys:
+                message, remedy = f'the key "{_cut(name)}" is written twice', "Remove one of the two, or rename it"
+                first = self.starts[keys[name]], self.ends[keys[name]]
+                self.problems.append(_Problem(message, remedy, *token.span(), "first written here", first))
+            keys.setdefault(name, node)
+        return ":"
+
+    def scalar(self, token: re.Match[str]) -> str:
+        self.add("scalar", token)
+        if self.limits is not None:
+            if token["string"]:
+                self.string(token)
+            elif token["number"]:
+                self.number(token)
+        return self.after_value()
+
+    def open(self, token: re.Match[str]) -> str:
+        node = self.add("list" if token[0] == "[" else "mapping", token)
+        self.around.append(_Open(node, "]" if token[0] == "[" else "}", {}))
+        if self.limits is not None and len(self.around) > self.limits.depth:
+            message = f"lists and objects stand inside each other more than {self.limits.depth} deep here"
+            self.problems.append(_Problem(message, "Flatten the structure", *token.span()))
+            return ""
+        return "value or ]" if token[0] == "[" else "key or }"
+
+    def close(self, end: int) -> str:
+        node = self.around.pop().node
+        self.ends[node] = end
+        self.afters[node] = len(self.sorts)
+        return self.after_value()
+
+    def after_value(self) -> str:
+        if self.limits is not None and len(self.sorts) > self.limits.nodes:
+            message = f"the file has more than {self.limits.nodes:,} keys and values"
+            self.problems.append(_Problem(message, "Split the file", 0, 1))
+            return ""
+        return f", or {self.around[-1].closing}" if self.around else "end"
+
+    def string(self, token: re.Match[str]) -> str:
+        """Read a string; half of a surrogate pair is no character, and no encoder would write it."""
+        text: str = json.loads(token[0])
+        if not _is_encodable(text):
+            start, end = _half_pair(token[0])
+            message = f"{token[0][start:end]} is half of a surrogate pair, which is no character"
+            self.problems.append(_Problem(message, "Write both halves", token.start() + start, token.start() + end))
+        return text
+
+    def number(self, token: re.Match[str]) -> None:
+        """Refuse a number that cannot be held."""
+        try:
+            _float(token[0]) if set(token[0]) & set(".eE") else _integer(token[0])
+        except ValueError:
+            message = f"{_cut(token[0])} is too large a number"
+            self.problems.append(_Problem(message, "Put it in double quotes if it is an identifier", *token.span()))
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _half_pair(written: str) -> tuple[int, int]:
+    """Find the first half of a surrogate pair that stands alone."""
+    half: re.Match[str] | None = None
+    for escape in _ESCAPE.finditer(written):
+        code = int(escape[1] or "0", 16)
+        is_low = 0xDC00 <= code <= 0xDFFF
+        if half is not None and is_low and half.end() == escape.start():
+            half = None
+        elif half is not None:
+            break
+        elif is_low:
+            return escape.span()
+        elif 0xD800 <= code <= 0xDBFF:
+            half = escape
+    return half.span() if half else (0, len(written))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + "..."
+
+
+class _Nodes:
+    """The nodes of a JSON document, looked for when first asked for."""
+
+    __slots__ = ("_scan", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._scan: _Scan | None = None
+
+    @property
+    def scan(self) -> _Scan:
+        if self._scan is None:
+            self._scan = _Scan(self.text)
+        return self._scan
+
+    def sort(self, node: int) -> Sort:
+        return self.scan.sorts[node]
+
+    def after(self, node: int) -> int:
+        return self.scan.afters[node]
+
+    def aim(self, node: int) -> int:
+        return node
+
+    def key(self, node: int) -> str:
+        start, end = self.extent(node)
+        text: str = json.loads(self.text[start:end])
+        return text
+
+    def style(self, node: int) -> Style:
+        return "double" if self.text[self.scan.starts[node]] == '"' else "plain"
+
+    def extent(self, node: int) -> tuple[int, int]:
+        return self.scan.starts[node], self.scan.ends[node]
+
+    def doubtful(self) -> list[tuple[int, str]]:
+        return []
+
+
+# What is no JSON ----------------------------------------------------------------------------------------------------
+
+_WRITE_JSON = {"True": "true", "False": "false", "None": "null", "TRUE": "true", "FALSE": "false", "NULL": "null"}
+_NOT_FINITE = {"NaN", "Infinity", "-Infinity"}
+_MISSING = {
+    "value": ("a value is missing before this", "Write the value, or remove the sign before it"),
+    "value or ]": ("a value or ] is missing before this", "Write the value or the ]"),
+    "key": ("a key is missing before this", "Write the key in double quotes"),
+    "key or }": ("a key or } is missing before this", "Write the key in double quotes, or the }"),
+    ":": ("a colon is missing between the key and its value", "Write the colon"),
+    ", or ]": ("a comma or ] is missing before this", "Write the comma or the ]"),
+    ", or }": ("a comma or } is missing before this", "Write the comma or the }"),
+    "end": ("more text stands behind the end of the document", "Remove it: a JSON file holds one document"),
+}
+
+
+def _explain(scan: _Scan, at: int, wants: str) -> _Problem:
+    """Say why the text cannot be understood at an offset, where ``wants`` would be expected."""
+    text = scan.text
+    opened = scan.starts[scan.around[-1].node] if scan.around else -1
+    if at >= len(text):
+        remedy = f"Write the closing {scan.around[-1].closing}"
+        return _Problem(f"this {text[opened]} is never closed", remedy, opened, opened + 1)
+    char = text[at]
+    if char in {"]", "}"} and wants in {"key", "value"} and text[:at].rstrip().endswith(","):
+        comma = text.rindex(",", 0, at)
+        return _Problem(f"a comma stands before the {char}", "Remove the comma", comma, comma + 1)
+    if char < " ":
+        return _Problem(f"the character U+{ord(char):04X} is not allowed in JSON", "Remove it", at, at + 1)
+    if wants != "end" and _TOKEN.match(text, at) is None:
+        return _explain_token(text, at)
+    message, remedy = _MISSING[wants]
+    label = "opened here" if wants.startswith(",") else ""
+    return _Problem(message, remedy, at, at + 1, label, (opened, opened + 1))
+
+
+def _explain_token(text: str, at: int) -> _Problem:
+    """Say why what stands at an offset is neither a string nor a number nor anything else."""
+    char = text[at]
+    if char == '"':
+        return _explain_string(text, at)
+    if char == "'":
+        return _Problem("JSON knows only double quotes", "Write double quotes", at, at + 1)
+    if char in {"/", "#"}:
+        return _Problem("JSON has no comments", "Remove the comment", at, at + 1)
+    word = _WORD.match(text, at)
+    if word is None:
+        return _Problem(f"{char} has no meaning in JSON", "Remove it, or put it in double quotes", at, at + 1)
+    if word[0] in _NOT_FINITE:
+        return _Problem(f"{word[0]} is no number that JSON can hold", "Write null, or leave it out", *word.span())
+    if word[0] in _WRITE_JSON:
+        return _Problem(f"{word[0]} is not JSON", f"Write {_WRITE_JSON[word[0]]}", *word.span())
+    if char in "+-.0123456789":
+        message = f"{_cut(word[0])} is not how JSON writes a number"
+        return _Problem(message, "Put it in double quotes if it is an identifier", *word.span())
+    return _Problem(f"{_cut(word[0])} is not quoted", "Put it in double quotes", *word.span())
+
+
+def _explain_string(text: str, at: int) -> _Problem:
+    end = _STRING_START.match(text, at).end()  # type: ignore[union-attr]  # there is a quote
+    char = text[end : end + 1]
+    if char in {"", "\n", "\r"}:
+        return _Problem("this quoted text is never closed", 'Write the closing " at its end', at, at + 1)
+    if char == "\\":
+        escape = text[end : end + 2]
+        message = f"{escape} needs four hexadecimal digits behind it" if escape == "\\u" else f"{escape} means nothing"
+        return _Problem(message, "Write two backslashes for one", end, end + len(escape))
+    message = f"the character U+{ord(char):04X} is not allowed in JSON"
+    return _Problem(message, f"Remove it, or write it as \\u{ord(char):04X}", end, end + 1)

@@ -1,0 +1,18 @@
+"""Did you mean? For every name that a person may mistype."""
+
+from collections.abc import Iterable
+
+
+def nearest(value: str, known: Iterable[str]) -> str | None:
+    """The known name nearest to a value, case aside; None where none is near."""
+    from difflib import get_close_matches  # only ever needed for a mistake
+
+    by_folded = {name.casefold(): name for name in known}
+    near = get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[near[0]] if near else None
+
+
+def did_you_mean(value: str, known: Iterable[str]) -> str:
+    """Suggest the nearest known name, as `` (did you mean "X"?)``; an empty string where none is near."""
+    near = nearest(value, known)
+    return f' (did you mean "{near}"?)' if near else ""

@@ -1,0 +1,148 @@
+"""For those who test rules: a manifest that is ready, ways to change it, and ways to check it without touching the outside.
+
+A plugin's test usually reads::
+
+    from wa_policy.testing import check_rule
+
+
+    def test_unnamed_account():
+        (problem,) = check_rule(unnamed_account, "waba: {name: null}")
+        assert problem.message == "the WABA has no name"
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from wa_policy.engine.pipeline import lint
+from wa_policy.engine.session import Options, open_session
+from wa_policy.evidence.references import collect
+from wa_policy.manifest.subjects import Project, Workspace, summarize
+from wa_policy.policy.facts import load, look_up
+from wa_policy.rules.registry import Context, Fact
+from wa_policy.schema.validate import violations
+from wa_policy.source.document import read
+from wa_policy.source.spans import DocumentId
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wa_policy.findings import Problem
+    from wa_policy.report.model import Report
+    from wa_policy.rules.registry import Rule, RuleFunction
+
+AS_OF = date(2026, 11, 22)
+"""The day that tests judge on."""
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+with open(os.path.join(_HERE, "ready.yaml"), encoding="utf-8") as _file:
+    READY = _file.read()
+"""A manifest that meets ``go-live`` without a remark."""
+
+
+def parse(text: str) -> list[Any]:
+    """The documents of a text, as wa-policy reads YAML. Raises ValueError for text that it refuses."""
+    reading = read(text.encode(), "text.yaml")
+    if reading.troubles:
+        raise ValueError(f"line {reading.troubles[0].span.line}: {reading.troubles[0].message}")
+    return [document.data for document in reading.documents]
+
+
+def merge(base: Any, fragment: Any) -> Any:
+    """Put a fragment over a manifest: mappings key by key, anything else as a whole; null removes a key."""
+    if not isinstance(base, dict) or not isinstance(fragment, dict):
+        return fragment
+    merged = dict(base)
+    for key, value in fragment.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = merge(base.get(key), value)
+    return merged
+
+
+def manifest(fragment: str = "") -> dict[str, Any]:
+    """The ready manifest with a fragment of YAML put over it."""
+    (base,) = parse(READY)
+    merged: dict[str, Any] = merge(base, parse(fragment)[0] if fragment.strip() else {})
+    return merged
+
+
+def check_rule(
+    function: RuleFunction,
+    *fragments: str,
+    as_of: date = AS_OF,
+    settings: Mapping[str, Any] | None = None,
+    errors: Sequence[tuple[str, Problem]] = (),
+) -> list[Problem]:
+    """Run one rule over the ready manifest with a fragment put over it; over several for a rule on ``Project``.
+
+    ``settings`` replace defaults and facts; ``errors`` are what ``ctx.errors_at`` knows of other rules. Raises ValueError when a
+    manifest violates the schema, since no rule would run on it.
+    """
+    rule: Rule = function.__wa_rule__  # type: ignore[attr-defined]  # declared by the decorator
+    workspaces = [_workspace(fragment, index) for index, fragment in enumerate(fragments or ("",))]
+    context = Context(as_of, lambda: errors)
+    arguments = (context,) if rule.wants_context else ()
+    chosen = {**defaults(rule), **(settings or {})}
+    problems: list[Problem] = []
+    for subject in _subjects(rule.subject, workspaces):
+        problems.extend(function(subject, *arguments, **chosen))
+    return problems
+
+
+def defaults(rule: Rule) -> dict[str, Any]:
+    """A rule's settings as declared, with the bundled facts filled in."""
+    return {name: _fill(value) for name, value in rule.settings.items()}
+
+
+def _fill(value: Any) -> Any:
+    if not isinstance(value, Fact):
+        return value
+    name = value.path.partition(".")[0]
+    return look_up(value.path, {name: load(name)})
+
+
+def _workspace(fragment: str, index: int) -> Workspace:
+    data: Any = manifest(fragment)
+    for violation in violations(data, "workspace"):
+        raise ValueError(f"the manifest violates the schema at {violation.route}: {violation.message}")
+    references = collect(data, os.path.join(_HERE, "ready.yaml"), _HERE)
+    return Workspace(DocumentId("manifest.yaml", index), data, references)
+
+
+def _subjects(kind: str, workspaces: list[Workspace]) -> list[Any]:
+    if kind == "Project":
+        return [Project([summarize(workspace) for workspace in workspaces])]
+    several = {"PhoneNumber": "phone_numbers", "Template": "templates", "Campaign": "campaigns"}
+    single = {"MoEngage": "moengage", "Bsp": "bsp", "Waba": "waba", "OptIn": "opt_in"}
+    found: list[Any] = []
+    for workspace in workspaces:
+        if kind in several:
+            found += getattr(workspace, several[kind])
+        else:
+            found.append(getattr(workspace, single[kind]) if kind in single else workspace)
+    return found
+
+
+def check_text(text: str, *, policy: str = "go-live", as_of: date = AS_OF, name: str = "manifest.yaml") -> Report:
+    """Lint a text as a file of its own, beside the evidence that the ready manifest refers to."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(os.path.join(_HERE, "evidence"), os.path.join(folder, "evidence"))
+        path = os.path.join(folder, name)
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        return lint([path], open_session(Options(as_of, policy, third_party=False)))
+
+
+def check_fragment(*fragments: str, policy: str = "go-live", as_of: date = AS_OF) -> Report:
+    """Lint the ready manifest with a fragment put over it; several fragments become documents of one file."""
+    documents = [manifest(fragment) for fragment in fragments]
+    return check_text(yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True), policy=policy, as_of=as_of)

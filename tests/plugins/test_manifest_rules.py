@@ -1,0 +1,141 @@
+"""The manifest itself: what MAN005 and MAN008 say, and that MAN001 to MAN004 are there to be explained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wa_policy.api import show_route
+from wa_policy.evidence.references import Reference
+from wa_policy.manifest.subjects import Workspace
+from wa_policy.plugins import manifest as rules
+from wa_policy.rules.documentation import document
+from wa_policy.source.spans import DocumentId
+from wa_policy.testing import check_rule, manifest
+
+if TYPE_CHECKING:
+    from wa_policy.api import Problem
+
+
+def summary(problem: Problem) -> tuple[str, str, int, str, str]:
+    main = problem.places[0]
+    return problem.outcome, problem.at_most, main.document.number, show_route(main.route), problem.message
+
+
+def labels(problem: Problem) -> list[tuple[int, str, str]]:
+    return [(place.document.number, show_route(place.route), place.label) for place in problem.places[1:]]
+
+
+def test_the_rules_that_the_core_reports_are_declared() -> None:
+    offered = {rule.code: rule for rule in rules.wa_policy_rules()}
+    assert list(offered) == ["MAN001", "MAN002", "MAN003", "MAN004", "MAN005", "MAN008"]
+    for code in ("MAN001", "MAN002", "MAN003", "MAN004"):
+        rule = offered[code]
+        assert (rule.subject, rule.step.value) == ("Workspace", "manifest")
+        assert check_rule(rule.function) == []
+        assert document(rule).headline.endswith(".")
+
+
+def other(**changes: str) -> str:
+    """A second manifest, which shares nothing with the ready one but what the changes say."""
+    values = {
+        "name": "acme-retail-ae",
+        "workspace": "OTHER",
+        "waba": "'102290129340399'",
+        "numbers": "[{number: '+971 4 512 3456'}]",
+        **changes,
+    }
+    return (
+        f"metadata: {{name: {values['name']}}}\nmoengage: {{workspace_id: {values['workspace']}}}\n"
+        f"waba: {{id: {values['waba']}}}\nphone_numbers: {values['numbers']}"
+    )
+
+
+class TestDuplicateWorkspace:
+    @staticmethod
+    def check(*fragments: str) -> list[Problem]:
+        return check_rule(rules.duplicate_workspace, *fragments)
+
+    def test_two_that_share_nothing(self) -> None:
+        assert self.check("", other()) == []
+        assert self.check("") == []
+
+    @pytest.mark.parametrize(
+        ("changes", "route", "message"),
+        [
+            ({"name": "acme-retail-in"}, "metadata.name", 'the name "acme-retail-in" is claimed by another manifest'),
+            (
+                {"workspace": "ACME1RETAIL2IN3"},
+                "moengage.workspace_id",
+                "the MoEngage workspace ACME1RETAIL2IN3 is claimed by another manifest",
+            ),
+            ({"waba": "'102290129340398'"}, "waba.id", "the WABA 102290129340398 is claimed by another manifest"),
+        ],
+    )
+    def test_one_thing_claimed_twice(self, changes: dict[str, str], route: str, message: str) -> None:
+        (problem,) = self.check("", other(**changes))
+        assert summary(problem) == ("fail", "error", 1, route, message)
+        assert labels(problem) == [(0, route, "first claimed here")]
+
+    def test_numbers_are_compared_by_digits(self) -> None:
+        numbers = "[{number: '+971 4 512 3456'}, {number: '91 80-4718-1888'}]"
+        (problem,) = self.check("", other(numbers=numbers))
+        assert summary(problem) == (
+            "fail",
+            "error",
+            1,
+            "phone_numbers[1].number",
+            "the number 91 80-4718-1888 is claimed by another manifest",
+        )
+        assert labels(problem) == [(0, "phone_numbers[0].number", "first claimed here")]
+
+    def test_a_copy(self) -> None:
+        assert [summary(problem)[3] for problem in self.check("", "")] == [
+            "metadata.name",
+            "moengage.workspace_id",
+            "waba.id",
+            "phone_numbers[0].number",
+        ]
+
+    def test_three_point_at_the_first(self) -> None:
+        shared = other(name="third", workspace="THIRD", numbers="[{number: '+971 4 512 3457'}]")
+        second, third = self.check("", other(waba="'102290129340398'"), shared.replace("399", "398"))
+        assert (second.places[0].document.number, third.places[0].document.number) == (1, 2)
+        assert labels(second) == labels(third) == [(0, "waba.id", "first claimed here")]
+
+    def test_a_number_given_twice_in_one_manifest_is_no_matter_of_two(self) -> None:
+        assert self.check("phone_numbers: [{number: '+971 4 512 3456'}, {number: '+97145123456'}]") == []
+
+    def test_a_name_is_not_a_number(self) -> None:
+        assert self.check("", other(name="'102290129340398'", workspace="acme-retail-in")) == []
+
+
+class TestEvidenceMissingFile:
+    def test_a_ready_workspace_passes_in_silence(self) -> None:
+        assert check_rule(rules.evidence_missing_file) == []
+
+    def test_a_file_that_is_not_there(self) -> None:
+        fragment = "opt_in: {audit: evidence/gone.json}\nphone_numbers: [{number: '+91 80 4718 1888'}]"
+        (problem,) = check_rule(rules.evidence_missing_file, fragment)
+        assert summary(problem) == (
+            "fail",
+            "error",
+            0,
+            "opt_in.audit",
+            '"evidence/gone.json" cannot be used: there is no such file',
+        )
+        assert problem.remedy.startswith("mend the path")
+
+    def test_each_file_at_its_place(self) -> None:
+        references = [
+            Reference(("opt_in", "audit"), "a.json", "", "", {}),
+            Reference(("evidence", "graph", "waba"), "b.json", "it is no JSON", "save the answer as it came"),
+            Reference(("phone_numbers", 0, "ownership", "proof"), "../c.pdf", "it lies outside", "move it"),
+        ]
+        workspace = Workspace(DocumentId("manifest.yaml", 0), manifest(), references)  # type: ignore[arg-type]  # the ready manifest is one
+        problems = list(rules.evidence_missing_file(workspace))
+        assert [(*summary(problem)[3:], problem.remedy) for problem in problems] == [
+            ("evidence.graph.waba", '"b.json" cannot be used: it is no JSON', "save the answer as it came"),
+            ("phone_numbers[0].ownership.proof", '"../c.pdf" cannot be used: it lies outside', "move it"),
+        ]

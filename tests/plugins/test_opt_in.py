@@ -1,0 +1,483 @@
+"""Consent: what OPT001 to OPT003 and OPT006 to OPT008 say, where, how much it weighs at most, and what they leave out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from wa_policy.api import show_route
+from wa_policy.evidence.references import Reference
+from wa_policy.manifest.subjects import Workspace
+from wa_policy.plugins import opt_in
+from wa_policy.source.spans import DocumentId
+from wa_policy.testing import check_rule, defaults, manifest, merge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wa_policy.api import Problem
+
+
+def summary(problem: Problem) -> tuple[str, str, str, str]:
+    return problem.outcome, problem.at_most, show_route(problem.places[0].route), problem.message
+
+
+def only(problems: list[Problem]) -> tuple[str, str, str, str]:
+    (problem,) = problems
+    return summary(problem)
+
+
+def labels(problem: Problem) -> list[tuple[str, str]]:
+    return [(show_route(place.route), place.label) for place in problem.places[1:]]
+
+
+def check_audit(
+    function: Any, users: dict[str, int] | None, fragment: dict[str, Any] | None = None, **settings: Any
+) -> list[Problem]:
+    """Run a rule on the ready manifest whose audit counted these users; None for an audit that cannot be read."""
+    statement = None if users is None else {"predicate": {"workspace": "acme-retail-in", "users": users}}
+    reference = Reference(("opt_in", "audit"), "audit.json", "" if users else "there is no such file", "", statement)
+    workspace = Workspace(DocumentId("manifest.yaml", 0), merge(manifest(), fragment or {}), [reference])
+    return list(function(workspace.opt_in, **{**defaults(function.__wa_rule__), **settings}))
+
+
+def users(true: int, total: int = 1000, blank: int = 0) -> dict[str, int]:
+    return {"total": total, "true": true, "false": total - true - blank, "blank": blank, "invalid": 0}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [opt_in.wrong_attribute, opt_in.low_coverage, opt_in.blank_users_messaged, opt_in.consent_text, opt_in.no_way_back],
+)
+def test_a_ready_workspace_passes_in_silence(function: Any) -> None:
+    assert check_rule(function) == []
+
+
+@pytest.mark.parametrize(
+    ("function", "places"),
+    [
+        (opt_in.low_coverage, ["opt_in.audit"]),
+        (opt_in.unsynced_side, ["opt_in.synced_to"]),
+        (opt_in.blank_users_messaged, ["opt_in.blank_users"]),
+        (opt_in.consent_text, ["opt_in.consent.text"]),
+        (opt_in.no_way_back, ["opt_in.resubscribe_path"]),
+    ],
+)
+@pytest.mark.parametrize("fragment", ["opt_in: null", "opt_in: {}"])
+def test_a_missing_block_is_unproven(function: Any, places: list[str], fragment: str) -> None:
+    problems = check_rule(function, "opt_in: null" if fragment == "opt_in: null" else emptied())
+    assert [(problem.outcome, show_route(problem.places[0].route)) for problem in problems] == [
+        ("unproven", place) for place in places
+    ]
+
+
+def emptied() -> str:
+    return "opt_in: {" + ", ".join(f"{key}: null" for key in manifest()["opt_in"]) + "}"
+
+
+def test_rules_are_offered_in_order() -> None:
+    rules = opt_in.wa_policy_rules()
+    assert [rule.code for rule in rules] == ["OPT001", "OPT002", "OPT003", "OPT006", "OPT007", "OPT008"]
+    assert {rule.step.value for rule in rules} == {"opt-in"}
+
+
+class TestWrongAttribute:
+    @staticmethod
+    def check(fragment: str, **more: Any) -> list[Problem]:
+        return check_rule(opt_in.wrong_attribute, f"moengage: {{attributes: {fragment}}}", **more)
+
+    def test_nothing_said_at_all(self) -> None:
+        for fragment in ("null", "{opt_in: null, mobile_number: null}"):
+            assert only(self.check(fragment)) == (
+                "unproven",
+                "error",
+                "moengage.attributes",
+                "nothing says which attributes the WhatsApp channel reads: who agreed, and which number to send to",
+            )
+
+    def test_one_of_them_not_said(self) -> None:
+        (problem,) = self.check("{opt_in: null}")
+        assert summary(problem) == (
+            "unproven",
+            "error",
+            "moengage.attributes.opt_in",
+            "nothing says from which attribute MoEngage takes who agreed",
+        )
+        assert problem.remedy == (
+            'in MoEngage, choose "WhatsApp Subscription Status" (moe_wa_subscription) '
+            "under Settings > Channels > WhatsApp"
+        )
+        assert only(self.check("{mobile_number: null}"))[2:] == (
+            "moengage.attributes.mobile_number",
+            "nothing says from which attribute MoEngage takes the number to send to",
+        )
+
+    @pytest.mark.parametrize("typo", ["moe_whatsapp_subscription", "moe_wa_subscripton", "MOE_WA_SUBSCRIPTION"])
+    def test_mistyped(self, typo: str) -> None:
+        assert only(self.check(f"{{opt_in: {typo}}}")) == (
+            "fail",
+            "error",
+            "moengage.attributes.opt_in",
+            f'"{typo}" is not the attribute from which WhatsApp takes who agreed (did you mean "moe_wa_subscription"?)',
+        )
+
+    def test_another_one(self) -> None:
+        assert only(self.check("{opt_in: consent}"))[3] == (
+            '"consent" is not the attribute from which WhatsApp takes who agreed; that is moe_wa_subscription'
+        )
+        (problem,) = self.check("{mobile_number: phone}")
+        assert summary(problem)[2:] == (
+            "moengage.attributes.mobile_number",
+            '"phone" is not the attribute from which WhatsApp takes the number to send to; that is u_mb',
+        )
+        assert problem.remedy == (
+            'in MoEngage, choose "Mobile Number (Standard)" (u_mb) under Settings > Channels > WhatsApp'
+        )
+
+    def test_the_two_exchanged(self) -> None:
+        assert len(self.check("{opt_in: u_mb, mobile_number: moe_wa_subscription}")) == 2
+
+    @pytest.mark.parametrize(
+        ("twin", "channel"), [("moe_sms_subscription", "SMS"), ("moe_em_unsub_categories", "e-mail")]
+    )
+    def test_the_attribute_of_another_channel(self, twin: str, channel: str) -> None:
+        assert only(self.check(f"{{opt_in: {twin}}}")) == (
+            "fail",
+            "error",
+            "moengage.attributes.opt_in",
+            f'"{twin}" is an attribute of the {channel} channel; WhatsApp takes who agreed from moe_wa_subscription',
+        )
+
+    def test_the_name_that_is_shown(self) -> None:
+        (problem,) = self.check("{opt_in: WhatsApp Subscription Status}")
+        assert summary(problem) == (
+            "fail",
+            "warning",
+            "moengage.attributes.opt_in",
+            '"WhatsApp Subscription Status" is the name that MoEngage shows; '
+            "the attribute itself is moe_wa_subscription",
+        )
+        assert problem.remedy == "write moe_wa_subscription"
+
+    def test_a_policy_may_know_another_standard(self) -> None:
+        settings = {"mobile_number_attribute": {"key": "phone", "shown_as": "Phone"}}
+        assert self.check("{mobile_number: phone}", settings=settings) == []
+
+
+class TestLowCoverage:
+    @staticmethod
+    def check(counted: dict[str, int] | None, **settings: Any) -> list[Problem]:
+        return check_audit(opt_in.low_coverage, counted, **settings)
+
+    def test_no_audit(self) -> None:
+        assert only(check_rule(opt_in.low_coverage, "opt_in: {audit: null}")) == (
+            "unproven",
+            "error",
+            "opt_in.audit",
+            "no audit shows how many users have opted in",
+        )
+
+    def test_an_audit_that_cannot_be_read(self) -> None:
+        assert only(self.check(None))[0] == "unproven"
+        assert only(check_rule(opt_in.low_coverage, "opt_in: {audit: evidence/gone.json}"))[0] == "unproven"
+
+    def test_too_few(self) -> None:
+        (problem,) = self.check(users(599_999, 1_000_000))
+        assert summary(problem) == (
+            "fail",
+            "error",
+            "opt_in.audit",
+            "599,999 of 1,000,000 users have opted in (60.0%); the policy asks for 60%",
+        )
+        assert problem.remedy == (
+            "collect consent from more users before the first campaign, and update MoEngage and the provider"
+        )
+
+    def test_just_enough(self) -> None:
+        assert self.check(users(600)) == []
+        assert self.check(users(1, 1)) == []
+
+    def test_the_policy_sets_the_share(self) -> None:
+        assert self.check(users(71), minimum_true_share=0.07) == []
+        assert "asks for 7%" in only(self.check(users(69), minimum_true_share=0.07))[3]
+        assert "asks for 62.5%" in only(self.check(users(624), minimum_true_share=0.625))[3]
+        assert self.check(users(0), minimum_true_share=0.0) == []
+
+    def test_nobody_counted(self) -> None:
+        (problem,) = self.check(users(0, 0))
+        assert summary(problem) == ("unproven", "error", "opt_in.audit", "the audit counted no users at all")
+        assert problem.remedy == "run it again over a complete export"
+
+
+class TestUnsyncedSide:
+    @staticmethod
+    def check(sides: Sequence[str] | None, more: str = "") -> list[Problem]:
+        shown = "null" if sides is None else str(list(sides))
+        return check_rule(opt_in.unsynced_side, f"opt_in: {{synced_to: {shown}}}\n{more}")
+
+    def test_not_said(self) -> None:
+        assert only(self.check(None)) == (
+            "unproven",
+            "error",
+            "opt_in.synced_to",
+            "nothing says that the opt-in status is kept up to date in MoEngage and at the provider",
+        )
+
+    def test_not_at_the_provider(self) -> None:
+        (problem,) = self.check(["moengage"])
+        assert summary(problem) == (
+            "fail",
+            "error",
+            "opt_in.synced_to",
+            "the opt-in status is not kept up to date at gupshup: "
+            "it may refuse those who agreed, and message those who left",
+        )
+        assert labels(problem) == [("bsp.provider", "this is the provider")]
+
+    def test_not_in_moengage(self) -> None:
+        assert only(self.check(["bsp"])) == (
+            "fail",
+            "error",
+            "opt_in.synced_to",
+            "the opt-in status is not kept up to date in MoEngage: campaigns do not know who agreed",
+        )
+
+    def test_nowhere(self) -> None:
+        assert [problem.outcome for problem in self.check([])] == ["fail", "fail"]
+
+    def test_both_are_a_claim(self) -> None:
+        (problem,) = self.check(["bsp", "moengage"])
+        assert summary(problem) == (
+            "claimed",
+            "error",
+            "opt_in.synced_to",
+            "synced_to is claimed here, and no evidence proves it",
+        )
+        assert problem.remedy == "prove it by an audit of MoEngage's users against the provider's list"
+
+    def test_meta_keeps_no_list(self) -> None:
+        assert [problem.outcome for problem in self.check(["moengage"], "bsp: {provider: Meta}")] == ["claimed"]
+        assert [problem.outcome for problem in self.check(["bsp"], "bsp: {provider: meta}")] == ["fail"]
+        assert [problem.outcome for problem in self.check([], "bsp: {provider: meta}")] == ["fail"]
+
+
+class TestBlankUsersMessaged:
+    @staticmethod
+    def check(counted: dict[str, int] | None, **settings: Any) -> list[Problem]:
+        fragment = {"opt_in": {"blank_users": "send"}}
+        return check_audit(opt_in.blank_users_messaged, counted, fragment, **settings)
+
+    def test_not_said(self) -> None:
+        (problem,) = check_rule(opt_in.blank_users_messaged, "opt_in: {blank_users: null}")
+        assert summary(problem) == (
+            "unproven",
+            "error",
+            "opt_in.blank_users",
+            "nothing says whether campaigns reach users whose status is blank; "
+            "by one page of MoEngage's everybody receives who did not opt out, by another only those with TRUE",
+        )
+
+    def test_sent_to_many(self) -> None:
+        (problem,) = self.check(users(800, 1000, 200))
+        assert summary(problem) == (
+            "fail",
+            "error",
+            "opt_in.blank_users",
+            "campaigns are sent to users whose status is blank: 200 of 1,000 users",
+        )
+        assert labels(problem) == [("opt_in.audit", "counted here")]
+
+    def test_sent_to_no_more_than_the_policy_takes(self) -> None:
+        assert only(self.check(users(990, 1000, 10), maximum_blank_share=0.01))[:2] == ("fail", "warning")
+        assert only(self.check(users(989, 1000, 11), maximum_blank_share=0.01))[:2] == ("fail", "error")
+        assert only(self.check(users(1000, 1000, 0)))[:2] == ("fail", "warning")
+        assert only(self.check(users(999, 1000, 1)))[:2] == ("fail", "error")
+
+    @pytest.mark.parametrize("counted", [None, users(0, 0)])
+    def test_sent_to_nobody_knows_how_many(self, counted: dict[str, int] | None) -> None:
+        (problem,) = self.check(counted)
+        assert summary(problem) == (
+            "fail",
+            "error",
+            "opt_in.blank_users",
+            "campaigns are sent to users whose status is blank, and no audit shows how many they are",
+        )
+
+    def test_suppressed(self) -> None:
+        assert check_rule(opt_in.blank_users_messaged, "opt_in: {audit: null}") == []
+
+
+GOOD = "Yes, Acme Retail may send me offers on WhatsApp. Reply STOP to leave."
+
+
+def consent(text: str, languages: Sequence[str] = ("en",), names: str = "") -> str:
+    return f"opt_in: {{consent: {{text: {text!r}, collected_in: {list(languages)}}}}}\n{names}"
+
+
+def named(waba: str) -> str:
+    """A business with one name only, that of its WABA."""
+    return f"metadata: {{legal_entity: null}}\nwaba: {{name: {waba!r}}}\nphone_numbers: [{{number: '+918047181888'}}]"
+
+
+class TestConsentText:
+    @staticmethod
+    def check(fragment: str, **more: Any) -> list[Problem]:
+        return check_rule(opt_in.consent_text, fragment, **more)
+
+    @pytest.mark.parametrize("fragment", ["{consent: null}", "{consent: {text: null}}"])
+    def test_not_given(self, fragment: str) -> None:
+        assert only(self.check(f"opt_in: {fragment}")) == (
+            "unproven",
+            "error",
+            "opt_in.consent.text",
+            "the words that people agree to are not given",
+        )
+
+    def test_the_business_is_not_named(self) -> None:
+        (problem,) = self.check(consent("Send me offers on WhatsApp. Reply STOP to leave."))
+        assert summary(problem) == (
+            "fail",
+            "error",
+            "opt_in.consent.text",
+            'the consent text does not name the business ("Acme Retail Private Limited" or "Acme Retail"): '
+            "nobody agreed to messages from it",
+        )
+        assert labels(problem) == [
+            ("metadata.legal_entity", "the business is called this here"),
+            ("phone_numbers[0].verified_name", "the business is called this here"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("Acme Retail", "I agree that ACME's team writes to me on WhatsApp. STOP ends it."),
+            ("Acme Retail Private Limited", "Hear from AcmeRetail on WhatsApp, STOP to leave"),
+            ("Avenue (DMart)", "D Mart may message me on WhatsApp; reply stop to leave."),
+            ("D-Mart", "DMart may message me on WhatsApp; reply stop to leave."),
+            ("HP Inc.", "HP may message me on WhatsApp; reply stop to leave."),
+            ("Café Coffee Day", "Cafe CCD may message me on WhatsApp; reply stop to leave."),
+            ("株式会社アクメ", "アクメからWhatsAppでお知らせを受け取る。停止はSTOP"),
+            ("एक्मे रिटेल", "मुझे एक्मे रिटेल से WhatsApp पर संदेश मिलें। STOP भेजें।"),
+            ("The Company", "The Company may message me on WhatsApp; reply stop to leave."),
+        ],
+    )
+    def test_named_in_other_spellings(self, name: str, text: str) -> None:
+        assert self.check(consent(text, names=named(name))) == []
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("HP Inc.", "Get WhatsApp messages about hpv and incoming goods; reply stop to leave."),
+            ("Globex Private Limited", "A private company may message me on WhatsApp; reply stop to leave."),
+            ("Metro", "I agree to WhatsApp messages in the met; reply stop to leave."),
+        ],
+    )
+    def test_not_named_though_it_looks_alike(self, name: str, text: str) -> None:
+        assert "does not name the business" in only(self.check(consent(text, names=named(name))))[3]
+
+    def test_a_text_in_another_script_is_not_judged(self) -> None:
+        (problem,) = self.check(consent("मुझे एक्मे से WhatsApp पर संदेश मिलें। STOP भेजें।", ["hi"], named("Acme")))
+        assert summary(problem) == (
+            "unproven",
+            "warning",
+            "opt_in.consent.text",
+            'the consent text is in another script than "Acme", so nothing shows that it names the business',
+        )
+        assert problem.remedy == "give the name in that script as waba.name, or the text in the script of the name"
+
+    def test_a_business_without_a_name(self) -> None:
+        names = named("x").replace("'x'", "null")
+        (problem,) = self.check(consent(GOOD, names=names))
+        assert summary(problem) == (
+            "unproven",
+            "error",
+            "metadata.legal_entity",
+            "the manifest gives no name of the business, so nothing shows that the consent text names it",
+        )
+        assert labels(problem) == [("opt_in.consent.text", "the consent text")]
+
+    def test_whatsapp_is_not_mentioned(self) -> None:
+        (problem,) = self.check(consent("Acme Retail may send me offers. Reply STOP to leave."))
+        assert summary(problem) == (
+            "fail",
+            "warning",
+            "opt_in.consent.text",
+            "the consent text does not mention WhatsApp: people may not know that they agreed to messages there",
+        )
+        assert problem.remedy == "name WhatsApp in the text"
+
+    @pytest.mark.parametrize("name", ["whatsapp", "WHATSAPP", "Whatsapp-", "व्हाट्सएप", "واتساب", "ВАТСАП", "왓츠앱"])
+    def test_whatsapp_in_other_spellings(self, name: str) -> None:
+        assert self.check(consent(f"Acme may write to me on {name}. Reply STOP to leave.")) == []
+
+    @pytest.mark.parametrize("languages", [["en"], ["en_GB"], ["EN-us", "en"]])
+    def test_no_way_out(self, languages: list[str]) -> None:
+        (problem,) = self.check(consent("Acme Retail may send me offers on WhatsApp, non-stopping.", languages))
+        assert summary(problem) == (
+            "fail",
+            "warning",
+            "opt_in.consent.text",
+            "the consent text shows no way out",
+        )
+        assert problem.remedy == 'say in the text how to leave, such as "Reply STOP to leave"'
+
+    @pytest.mark.parametrize(
+        "words", ["Opt-out any time", "OPT OUT", "you may unsubscribe.", "Withdraw", "end messages"]
+    )
+    def test_ways_out(self, words: str) -> None:
+        assert self.check(consent(f"Acme may write to me on WhatsApp. {words}")) == []
+
+    @pytest.mark.parametrize("languages", [["hi"], ["en", "hi"], []])
+    def test_a_way_out_in_a_language_without_words_is_not_judged(self, languages: list[str]) -> None:
+        (problem,) = self.check(consent("Acme Retail may send me offers on WhatsApp.", languages))
+        assert summary(problem) == (
+            "unproven",
+            "info",
+            "opt_in.consent.text",
+            "no way out was recognised in the consent text, "
+            "which may be in a language that the facts have no words for",
+        )
+        assert labels(problem) == [("opt_in.consent.collected_in", "the languages in which it is shown")]
+
+    def test_a_policy_may_add_a_language(self) -> None:
+        words = {"opt_out_words": {"en": ["stop"], "hi": ["छोड़ने"]}}
+        leave = consent("Acme: WhatsApp. छोड़ने के लिए उत्तर दें", ["hi"], named("Acme"))
+        stay = consent("Acme may write: WhatsApp.", ["hi"], named("Acme"))
+        assert [problem.message for problem in self.check(leave, settings=words) if "way out" in problem.message] == []
+        assert only(self.check(stay, settings=words))[:2] == ("fail", "warning")
+
+    def test_all_at_once(self) -> None:
+        problems = self.check(consent("Send me offers."))
+        assert [(problem.outcome, problem.at_most) for problem in problems] == [
+            ("fail", "error"),
+            ("fail", "warning"),
+            ("fail", "warning"),
+        ]
+
+
+class TestNoWayBack:
+    @staticmethod
+    def check(path: str) -> list[Problem]:
+        return check_rule(opt_in.no_way_back, f"opt_in: {{resubscribe_path: {path}}}")
+
+    def test_not_said(self) -> None:
+        assert only(self.check("null")) == (
+            "unproven",
+            "error",
+            "opt_in.resubscribe_path",
+            "nothing says how people who left can agree again; on WhatsApp, START does not do it",
+        )
+
+    @pytest.mark.parametrize(("path", "word"), [("Reply START", "START"), ("'write \"RESUME\" to us'", "RESUME")])
+    def test_a_keyword(self, path: str, word: str) -> None:
+        assert only(self.check(path)) == (
+            "fail",
+            "error",
+            "opt_in.resubscribe_path",
+            f"a reply of {word} does not bring anybody back on WhatsApp: the status stays FALSE",
+        )
+
+    @pytest.mark.parametrize("path", ["https://acme.example/start", "In the app: start > settings", "STARTER page"])
+    def test_another_way(self, path: str) -> None:
+        assert self.check(f"'{path}'") == []

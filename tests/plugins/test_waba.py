@@ -1,0 +1,525 @@
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wa_policy.api import show_route
+from wa_policy.plugins import waba
+from wa_policy.policy.facts import load
+from wa_policy.testing import check_rule
+
+if TYPE_CHECKING:
+    from wa_policy.api import Problem
+
+WABA = load("waba").values
+PROBABLE = load("waba_probable").values
+
+
+def summary(problem: Problem) -> tuple[str, str, str, str]:
+    return problem.outcome, problem.at_most, show_route(problem.places[0].route), problem.message
+
+
+def only(problems: list[Problem]) -> tuple[str, str, str, str]:
+    (problem,) = problems
+    return summary(problem)
+
+
+def labels(problem: Problem) -> list[tuple[str, str]]:
+    return [(show_route(place.route), place.label) for place in problem.places[1:]]
+
+
+def claims(problems: list[Problem]) -> list[str]:
+    """The routes of problems that are all mere claims about the WABA."""
+    assert all(problem.outcome == "claimed" for problem in problems)
+    assert all(problem.remedy == "prove it by Meta's answer for the WABA (evidence.graph.waba)" for problem in problems)
+    return [show_route(problem.places[0].route) for problem in problems]
+
+
+class TestUnapprovedAccount:
+    @pytest.mark.parametrize("status", ["APPROVED", "approved"])
+    def test_an_approved_account_is_a_claim(self, status: str) -> None:
+        problems = check_rule(waba.unapproved_account, f"waba: {{account_review_status: {status}}}")
+        assert claims(problems) == ["waba.account_review_status"]
+
+    @pytest.mark.parametrize("status", WABA["unusable_review_statuses"])
+    def test_any_other_status_fails(self, status: str) -> None:
+        meaning = WABA["unusable_review_statuses"][status]
+        problems = check_rule(waba.unapproved_account, f"waba: {{account_review_status: {status.lower()}}}")
+        assert only(problems) == (
+            "fail",
+            "error",
+            "waba.account_review_status",
+            f"the account review says {status.lower()}: {meaning}, and the WABA cannot send until it is approved",
+        )
+
+    def test_an_unsaid_status(self) -> None:
+        (problem,) = check_rule(waba.unapproved_account, "waba: {account_review_status: null}")
+        assert summary(problem) == (
+            "unproven",
+            "error",
+            "waba.account_review_status",
+            "nothing says whether Meta has approved this WABA",
+        )
+        assert problem.remedy == "copy account_review_status from WhatsApp Manager or from Meta's answer"
+
+    def test_an_unheard_of_status(self) -> None:
+        (problem,) = check_rule(waba.unapproved_account, "waba: {account_review_status: APROVED}")
+        assert summary(problem) == (
+            "unproven",
+            "error",
+            "waba.account_review_status",
+            '"APROVED" is no account review status that is known here (did you mean "APPROVED"?)',
+        )
+        assert problem.remedy == "copy the word from Meta's answer or from WhatsApp Manager"
+
+
+class TestUnverifiedBusiness:
+    @staticmethod
+    def check(status: str, tier: str = "TIER_250") -> list[Problem]:
+        fragment = f"""
+            waba: {{business_verification_status: {status}, whatsapp_business_manager_messaging_limit: {tier}}}
+            """
+        return check_rule(waba.unverified_business, fragment)
+
+    @pytest.mark.parametrize("status", ["verified", "VERIFIED"])
+    def test_a_verified_business_is_a_claim(self, status: str) -> None:
+        assert claims(self.check(status)) == ["waba.business_verification_status"]
+
+    @pytest.mark.parametrize("status", WABA["unverified_statuses"])
+    def test_any_other_status_fails_and_says_what_follows(self, status: str) -> None:
+        meaning = WABA["unverified_statuses"][status]
+        assert only(self.check(status)) == (
+            "fail",
+            "error",
+            "waba.business_verification_status",
+            f"the business is not verified ({meaning}): 250 templates, 2 numbers and 250 people a day are the limit",
+        )
+
+    @pytest.mark.parametrize("tier", ["null", "UNTIERED", "TIER_250", "SOMETHING_NEW"])
+    def test_without_a_known_limit_the_first_one_counts(self, tier: str) -> None:
+        assert "2 numbers and 250 people a day" in only(self.check("pending", tier))[3]
+
+    def test_the_lowest_limit(self) -> None:
+        assert "2 numbers and 50 people a day" in only(self.check("pending", "tier_50"))[3]
+
+    @pytest.mark.parametrize("tier", ["TIER_2K", "TIER_100K", "TIER_UNLIMITED"])
+    def test_a_limit_that_has_grown_by_use(self, tier: str) -> None:
+        message = "the business is not verified (no verification is on record): 250 templates are the limit"
+        assert only(self.check("NOT_VERIFIED", tier))[3] == message
+
+    def test_an_unsaid_status(self) -> None:
+        assert only(self.check("null")) == (
+            "unproven",
+            "error",
+            "waba.business_verification_status",
+            "nothing says whether Meta has verified the business",
+        )
+
+    def test_an_unheard_of_status(self) -> None:
+        assert only(self.check("verifed")) == (
+            "unproven",
+            "error",
+            "waba.business_verification_status",
+            '"verifed" is no verification status that is known here (did you mean "verified"?)',
+        )
+
+
+class TestRestrictedAccount:
+    @staticmethod
+    def check(fields: str, as_of: date = date(2026, 11, 22)) -> list[Problem]:
+        status = "" if fields.startswith("status:") else "status: null, "
+        return check_rule(waba.restricted_account, f"waba: {{{status}{fields}}}", as_of=as_of)
+
+    def test_a_ready_account_is_a_claim(self) -> None:
+        assert claims(check_rule(waba.restricted_account)) == ["waba.status"]
+
+    def test_nothing_is_said(self) -> None:
+        (problem,) = self.check("")
+        assert summary(problem) == (
+            "unproven",
+            "info",
+            "waba.status",
+            "nothing says whether Meta has restricted the WABA",
+        )
+
+    @pytest.mark.parametrize("status", PROBABLE["unusable_statuses"])
+    def test_a_bad_status(self, status: str) -> None:
+        meaning = PROBABLE["unusable_statuses"][status]
+        assert only(self.check(f"status: {status}")) == (
+            "fail",
+            "error",
+            "waba.status",
+            f"the WABA is {status}: {meaning}",
+        )
+
+    def test_an_unheard_of_status(self) -> None:
+        assert only(self.check("status: ACTIV")) == (
+            "unproven",
+            "error",
+            "waba.status",
+            '"ACTIV" is no status of a WABA that is known here (did you mean "ACTIVE"?)',
+        )
+
+    def test_health(self) -> None:
+        fields = "health_status: {can_send_message: %s}"
+        assert claims(self.check(fields % "available")) == ["waba.health_status.can_send_message"]
+        assert only(self.check(fields % "BLOCKED")) == (
+            "fail",
+            "error",
+            "waba.health_status.can_send_message",
+            "Meta says BLOCKED: no message can be sent from this WABA",
+        )
+        assert only(self.check(fields % "LIMITED")) == (
+            "fail",
+            "warning",
+            "waba.health_status.can_send_message",
+            "Meta says LIMITED: this WABA can send less than it should",
+        )
+        assert only(self.check(fields % "BLOKED")) == (
+            "unproven",
+            "error",
+            "waba.health_status.can_send_message",
+            '"BLOKED" is no health that is known here (did you mean "BLOCKED"?)',
+        )
+
+    def test_bans(self) -> None:
+        assert only(self.check("waba_ban_state: SCHEDULE_FOR_DISABLE")) == (
+            "fail",
+            "error",
+            "waba.waba_ban_state",
+            "Meta is about to disable this account (SCHEDULE_FOR_DISABLE)",
+        )
+        assert only(self.check("waba_ban_state: DISABLE"))[3] == "Meta has disabled this account (DISABLE)"
+        assert self.check("waba_ban_state: REINSTATE") == []
+        assert only(self.check("waba_ban_state: REINSTATED"))[0] == "unproven"
+
+    def test_a_restriction_that_stops_campaigns(self) -> None:
+        assert only(self.check("restriction_info: [{restriction_type: RESTRICTED_BIZ_INITIATED_MESSAGING}]")) == (
+            "fail",
+            "error",
+            "waba.restriction_info[0]",
+            "Meta has restricted the WABA: it cannot start conversations (RESTRICTED_BIZ_INITIATED_MESSAGING)",
+        )
+
+    @pytest.mark.parametrize("kind", ["RESTRICTED_ADD_PHONE_NUMBER_ACTION", "RESTRICTED_CUSTOMER_INITIATED_MESSAGING"])
+    def test_a_restriction_that_does_not_stop_campaigns(self, kind: str) -> None:
+        assert only(self.check(f"restriction_info: [{{restriction_type: {kind}}}]"))[:2] == ("fail", "warning")
+
+    @pytest.mark.parametrize("expiration", ["2026-11-22", "2026-11-22T00:00:00+0000", "1795305600"])
+    def test_a_restriction_ends(self, expiration: str) -> None:
+        fields = (
+            f'restriction_info: [{{restriction_type: RESTRICTED_BIZ_INITIATED_MESSAGING, expiration: "{expiration}"}}]'
+        )
+        assert only(self.check(fields))[3] == (
+            "Meta has restricted the WABA until 2026-11-22: "
+            "it cannot start conversations (RESTRICTED_BIZ_INITIATED_MESSAGING)"
+        )
+        assert self.check(fields, as_of=date(2026, 11, 23)) == []
+
+    @pytest.mark.parametrize("expiration", ["soon", "9" * 30, "99999999999999"])
+    def test_a_restriction_whose_end_cannot_be_read_lasts(self, expiration: str) -> None:
+        fields = (
+            f'restriction_info: [{{restriction_type: RESTRICTED_BIZ_INITIATED_MESSAGING, expiration: "{expiration}"}}]'
+        )
+        assert "until" not in only(self.check(fields))[3]
+
+    def test_every_restriction_is_named(self) -> None:
+        fields = "restriction_info: [{restriction_type: RESTRICTED_EVERYTHING}, {expiration: '2027-01-01'}]"
+        assert [summary(problem)[0::2] for problem in self.check(fields)] == [
+            ("unproven", "waba.restriction_info[0].restriction_type"),
+            ("fail", "waba.restriction_info[1]"),
+        ]
+        assert self.check(fields)[1].message == "Meta has restricted the WABA until 2027-01-01, and nothing says how"
+
+    def test_no_restriction(self) -> None:
+        assert self.check("restriction_info: []") == []
+
+    def test_violations(self) -> None:
+        assert only(self.check("violation_info: {violation_type: SCAM}")) == (
+            "fail",
+            "error",
+            "waba.violation_info.violation_type",
+            "Meta has a violation on record: SCAM",
+        )
+        assert only(self.check("violation_info: {violation_type: ALCOOL}")) == (
+            "unproven",
+            "error",
+            "waba.violation_info.violation_type",
+            '"ALCOOL" is no type of violation that is known here (did you mean "ALCOHOL"?)',
+        )
+
+
+class TestMissingNamespace:
+    UNIFONIC = "bsp: {provider: unifonic}"
+
+    def test_where_nobody_asks_it_may_be_missing(self) -> None:
+        assert check_rule(waba.missing_namespace) == []
+        assert check_rule(waba.missing_namespace, "waba: {message_template_namespace: null}") == []
+
+    @pytest.mark.parametrize("provider", ["unifonic", "Unifonic"])
+    def test_unifonic_asks_for_it(self, provider: str) -> None:
+        fragment = f"bsp: {{provider: {provider}}}\nwaba: {{message_template_namespace: null}}"
+        (problem,) = check_rule(waba.missing_namespace, fragment)
+        assert summary(problem) == (
+            "fail",
+            "error",
+            "waba.message_template_namespace",
+            "Unifonic's sender form asks for the namespace of the templates, and it is not stated",
+        )
+        assert labels(problem) == [("bsp.provider", "asks for it")]
+
+    def test_another_way_in_does_not(self) -> None:
+        fragment = "bsp: {provider: unifonic, integration: generic}\nwaba: {message_template_namespace: null}"
+        assert check_rule(waba.missing_namespace, fragment) == []
+
+    def test_an_on_premises_client_asks_for_it(self) -> None:
+        fragment = """
+            waba: {message_template_namespace: null}
+            phone_numbers: [{number: "+918047181888"}, {number: "+918047181889", platform_type: on_premise}]
+            """
+        (problem,) = check_rule(waba.missing_namespace, fragment)
+        assert problem.message == (
+            "the On-Premises client of a number asks for the namespace of the templates, and it is not stated"
+        )
+        assert labels(problem) == [("phone_numbers[1].platform_type", "asks for it")]
+
+    def test_where_it_is_asked_for_it_is_a_claim(self) -> None:
+        assert claims(check_rule(waba.missing_namespace, self.UNIFONIC)) == ["waba.message_template_namespace"]
+
+    @pytest.mark.parametrize("namespace", ["ba30dd89-2ebd-41e4-b805-f2c05ae04cc9", "acme", "BA30DD89_2EBD"])
+    @pytest.mark.parametrize("bsp", ["", UNIFONIC])
+    def test_another_form_is_a_warning(self, namespace: str, bsp: str) -> None:
+        fragment = f"waba: {{message_template_namespace: {namespace}}}\n{bsp}"
+        assert only(check_rule(waba.missing_namespace, fragment)) == (
+            "fail",
+            "warning",
+            "waba.message_template_namespace",
+            f'"{namespace}" does not look like a namespace of templates',
+        )
+
+
+class TestIncompleteBilling:
+    def test_what_is_stated_is_a_claim(self) -> None:
+        assert claims(check_rule(waba.incomplete_billing)) == [
+            "waba.currency",
+            "waba.timezone_id",
+            "waba.primary_funding_id",
+        ]
+
+    @pytest.mark.parametrize(
+        ("field", "label"),
+        [
+            ("currency", "currency"),
+            ("timezone_id", "time zone"),
+            ("primary_funding_id", "payment method or credit line"),
+        ],
+    )
+    def test_what_is_missing_is_named(self, field: str, label: str) -> None:
+        problems = check_rule(waba.incomplete_billing, f"waba: {{{field}: null}}")
+        (problem,) = (problem for problem in problems if problem.outcome != "claimed")
+        assert summary(problem) == (
+            "unproven",
+            "warning",
+            f"waba.{field}",
+            f"nothing says that the WABA has a {label}; without it sends fail with error 131042",
+        )
+        assert problem.remedy == f"copy {field} from Meta's answer for the WABA"
+
+
+class TestOnBehalfOfAccount:
+    @staticmethod
+    def check(ownership: str) -> list[Problem]:
+        return check_rule(waba.on_behalf_of_account, f"waba: {{ownership_type: {ownership}}}")
+
+    @pytest.mark.parametrize("ownership", ["SELF", "self", "CLIENT_OWNED", "SELF_OWNED"])
+    def test_an_account_of_ones_own_is_a_claim(self, ownership: str) -> None:
+        assert claims(self.check(ownership)) == ["waba.ownership_type"]
+
+    def test_on_behalf_of(self) -> None:
+        assert only(self.check("ON_BEHALF_OF")) == (
+            "fail",
+            "error",
+            "waba.ownership_type",
+            "the WABA belongs to a provider on behalf of the business, a model that Meta has given up",
+        )
+
+    def test_of_an_agency_nobody_says_what_it_means(self) -> None:
+        assert only(self.check("AGENCY_OWNED"))[:3] == ("unproven", "error", "waba.ownership_type")
+
+    def test_an_unsaid_ownership(self) -> None:
+        assert only(self.check("null")) == (
+            "unproven",
+            "info",
+            "waba.ownership_type",
+            "nothing says who owns the WABA",
+        )
+
+
+class TestTemplateCap:
+    @staticmethod
+    def listed(names: int, languages: tuple[str, ...] = ("en",)) -> str:
+        entries = (
+            f"{{name: t{index}, language: {language}, category: UTILITY}}"
+            for index in range(names)
+            for language in languages
+        )
+        return f"templates: [{', '.join(entries)}]"
+
+    def test_a_ready_workspace_passes(self) -> None:
+        assert check_rule(waba.template_cap) == []
+        assert check_rule(waba.template_cap, "templates: null") == []
+
+    def test_metas_own_count_and_limit(self) -> None:
+        fragment = "waba: {message_template_count: 251, message_template_limit: 250}"
+        (problem,) = check_rule(waba.template_cap, fragment)
+        assert summary(problem) == (
+            "fail",
+            "error",
+            "waba.message_template_count",
+            "the WABA holds 251 templates, and Meta allows 250",
+        )
+        assert labels(problem) == [("waba.message_template_limit", "Meta's limit")]
+
+    @pytest.mark.parametrize("count", [225, 250])
+    def test_nearly_full_is_a_warning(self, count: int) -> None:
+        fragment = f"waba: {{message_template_count: {count}, message_template_limit: 250}}"
+        assert only(check_rule(waba.template_cap, fragment)) == (
+            "fail",
+            "warning",
+            "waba.message_template_count",
+            f"the WABA holds {count} templates of the 250 that Meta allows",
+        )
+
+    def test_nearly_is_a_setting(self) -> None:
+        fragment = "waba: {message_template_count: 224, message_template_limit: 250}"
+        assert check_rule(waba.template_cap, fragment) == []
+        assert check_rule(waba.template_cap, fragment, settings={"warn_from": 0.5})
+
+    def test_a_limit_of_nothing(self) -> None:
+        assert check_rule(waba.template_cap, "waba: {message_template_count: 0, message_template_limit: 0}") == []
+        fragment = "waba: {message_template_count: 1, message_template_limit: 0}"
+        assert only(check_rule(waba.template_cap, fragment))[3] == "the WABA holds 1 template, and Meta allows 0"
+
+    def test_an_unverified_business(self) -> None:
+        fragment = "waba: {message_template_count: 251, business_verification_status: NOT_VERIFIED}"
+        (problem,) = check_rule(waba.template_cap, fragment)
+        assert summary(problem)[:2] == ("fail", "error")
+        assert problem.message == "the WABA holds 251 templates, and Meta allows 250"
+        assert labels(problem) == [("waba.business_verification_status", "decides the limit")]
+
+    def test_a_verified_business_with_an_approved_name(self) -> None:
+        assert check_rule(waba.template_cap, "waba: {message_template_count: 5399}") == []
+        assert only(check_rule(waba.template_cap, "waba: {message_template_count: 5400}"))[1] == "warning"
+        assert only(check_rule(waba.template_cap, "waba: {message_template_count: 6001}"))[1] == "error"
+
+    def test_a_verified_business_without_an_approved_name(self) -> None:
+        fragment = """
+            waba: {message_template_count: 251}
+            phone_numbers: [{number: "+918047181888", name_status: PENDING_REVIEW}]
+            """
+        assert only(check_rule(waba.template_cap, fragment))[3] == "the WABA holds 251 templates, and Meta allows 250"
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            "business_verification_status: null}",
+            "business_verification_status: verifed}",
+            "name: Acme}\nphone_numbers: [{number: '+918047181888'}]",
+        ],
+    )
+    def test_where_nothing_shows_the_limit(self, more: str) -> None:
+        assert check_rule(waba.template_cap, f"waba: {{message_template_count: 250, {more}") == []
+        (problem,) = check_rule(waba.template_cap, f"waba: {{message_template_count: 251, {more}")
+        assert summary(problem) == (
+            "unproven",
+            "error",
+            "waba.message_template_count",
+            "the WABA holds 251 templates: more than the 250 of an unverified business, and nothing shows that it may",
+        )
+        assert problem.remedy == "copy message_template_limit from Meta's answer"
+
+    def test_names_are_counted_where_meta_has_not(self) -> None:
+        limit = "\nwaba: {message_template_limit: 10}"
+        assert check_rule(waba.template_cap, self.listed(8, ("en", "hi")) + limit) == []
+        assert only(check_rule(waba.template_cap, self.listed(9, ("en", "hi")) + limit)) == (
+            "fail",
+            "warning",
+            "templates",
+            "the WABA holds at least 9 templates of the 10 that Meta allows",
+        )
+        assert only(check_rule(waba.template_cap, self.listed(11) + limit))[3] == (
+            "the WABA holds at least 11 templates, and Meta allows 10"
+        )
+
+
+class TestIneligibleCountry:
+    @staticmethod
+    def check(country: str) -> list[Problem]:
+        return check_rule(waba.ineligible_country, f"waba: {{country: {country}}}")
+
+    @pytest.mark.parametrize(("country", "name"), [("CU", "Cuba"), ("IR", "Iran"), ("KP", "North Korea")])
+    def test_an_ineligible_country(self, country: str, name: str) -> None:
+        assert only(self.check(country)) == (
+            "fail",
+            "error",
+            "waba.country",
+            f"businesses in {name} may not use the WhatsApp Business Platform",
+        )
+
+    def test_syria_is_unsure(self) -> None:
+        assert only(self.check("SY")) == (
+            "fail",
+            "warning",
+            "waba.country",
+            "Meta has listed Syria as shut out of the platform, and it is not known whether it still is",
+        )
+
+    @pytest.mark.parametrize("country", ["IN", "TR", "NO"])
+    def test_any_other_country_is_a_claim(self, country: str) -> None:
+        assert claims(self.check(country)) == ["waba.country"]
+
+    def test_an_unsaid_country(self) -> None:
+        assert only(self.check("null")) == (
+            "unproven",
+            "warning",
+            "waba.country",
+            "nothing says in which country the business is",
+        )
+
+
+class TestFacts:
+    def test_no_word_has_two_meanings(self) -> None:
+        assert not set(WABA["usable_review_statuses"]) & set(WABA["unusable_review_statuses"])
+        assert not set(WABA["verified_statuses"]) & set(WABA["unverified_statuses"])
+        assert not set(WABA["lifted_ban_states"]) & set(WABA["ban_states"])
+        assert not set(PROBABLE["usable_statuses"]) & set(PROBABLE["unusable_statuses"])
+        assert not set(PROBABLE["current_ownership_types"]) & set(WABA["deprecated_ownership_types"])
+
+    def test_health(self) -> None:
+        assert set(WABA["health"]) == {"available", "limited", "blocked"}
+
+    def test_restrictions_say_what_they_mean_and_stop(self) -> None:
+        for entry in WABA["restrictions"].values():
+            assert entry["means"]
+            assert isinstance(entry["stops_campaigns"], bool)
+
+    @pytest.mark.parametrize(
+        "namespace", ["ba30dd89_2ebd_41e4_b805_f2c05ae04cc9", "9d1f930f_bea0_46c5_9099_bc3291e9d6b4"]
+    )
+    def test_the_namespaces_seen_fit_the_pattern(self, namespace: str) -> None:
+        assert re.search(PROBABLE["namespace_pattern"], namespace)
+
+    def test_limits(self) -> None:
+        assert load("template_caps").values["templates"] == {"unverified": 250, "verified": 6000}
+        assert load("portfolio_limits").values["numbers"] == {"unverified": 2, "verified": 20}
+
+    def test_countries(self) -> None:
+        sure, unsure = load("countries"), load("countries_unsure")
+        assert not set(sure.values["ineligible"]) & set(unsure.values["ineligible"])
+        assert (sure.certainty, unsure.certainty) == ("sure", "unsure")
+        assert all(
+            re.fullmatch(r"[A-Z]{2}", code) for code in (*sure.values["ineligible"], *unsure.values["ineligible"])
+        )

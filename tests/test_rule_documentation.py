@@ -1,0 +1,91 @@
+"""Every rule's documentation is complete and true: its bad example makes it speak, and only it; its good one does not."""
+
+import pytest
+
+from wa_policy.findings import SEVERITIES
+from wa_policy.policy.facts import bundled_names, load
+from wa_policy.report.model import Report
+from wa_policy.rules.documentation import SECTIONS, document
+from wa_policy.rules.loading import load as load_rules
+from wa_policy.rules.registry import Rule
+from wa_policy.testing import READY, check_fragment, check_text
+
+RULES = load_rules(third_party=False)
+EVERY = pytest.mark.parametrize("rule", RULES.rules.values(), ids=list(RULES.rules))
+
+
+def lint_example(rule: Rule, example: str) -> Report:
+    """Examples of rules on the text itself are whole files; others are put over the ready manifest, each document of theirs."""
+    if rule.subject == "SourceFile":
+        return check_text(example)
+    return check_fragment(*example.split("---\n"))
+
+
+def spoken(report: Report) -> set[str]:
+    assert not report.not_checked
+    return {finding.code for finding in report.findings}
+
+
+def test_all_bundled_plugins_load() -> None:
+    assert [plugin.trouble for plugin in RULES.plugins] == [""] * 8
+
+
+def test_the_ready_manifest_is_ready() -> None:
+    report = check_text(READY)
+    assert [(finding.code, finding.message) for finding in report.findings] == []
+    assert report.exit_code == 0
+
+
+@EVERY
+def test_documentation_has_every_section(rule: Rule) -> None:
+    docs = document(rule)
+    assert docs.headline.endswith(".")
+    assert tuple(docs.sections) == SECTIONS
+    assert all(docs.sections.values())
+
+
+@EVERY
+def test_bad_example_makes_the_rule_speak(rule: Rule) -> None:
+    found = spoken(lint_example(rule, document(rule).example("Bad")))
+    if rule.consults:  # it repeats, for a campaign, what the rules that it consults found
+        assert rule.code in found
+        found = {code for code in found if not code.startswith(rule.consults)}
+    assert found == {rule.code}
+
+
+@EVERY
+def test_good_example_is_ready(rule: Rule) -> None:
+    assert spoken(lint_example(rule, document(rule).example("Good"))) == set()
+
+
+@EVERY
+def test_an_unsure_rule_is_a_warning_at_most(rule: Rule) -> None:
+    if rule.certainty != "sure":
+        report = check_fragment("")
+        assert report is not None
+        from wa_policy.engine.session import Options, open_session
+        from wa_policy.testing import AS_OF
+
+        for pack in ("draft", "go-live", "strict"):
+            ruling = open_session(Options(AS_OF, pack, third_party=False)).policy.rulings()[rule.code]
+            assert SEVERITIES.index(ruling.fail) <= SEVERITIES.index("warning")
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_facts_say_when_and_where_they_come_from(name: str) -> None:
+    facts = load(name)
+    assert facts.title
+    assert facts.as_of[:2] == "20"
+    assert facts.certainty in ("sure", "probable", "unsure")
+    assert facts.sources
+    assert all(source.startswith("https://") for source in facts.sources)
+
+
+def test_every_facts_file_is_used_by_a_rule() -> None:
+    used = {
+        default.path.partition(".")[0]
+        for rule in RULES.rules.values()
+        for default in rule.settings.values()
+        if hasattr(default, "path")
+    }
+    assert set(bundled_names()) == used
