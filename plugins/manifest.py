@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wa_policy.api import (
+    DocumentId,
     Place,
     Problems,
     Project,
     Rule,
+    SourceFile,
     Step,
     Summary,
     Workspace,
@@ -21,12 +23,11 @@ from wa_policy.api import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# MAN001 to MAN004 stand between a file and a manifest: the core reports them while it reads, before any rule can run.
-# They are declared here so that policies can weigh them and `explain` can tell of them; as functions they find nothing.
+# MAN001 to MAN004 look at files as text: they run on what could not be read as a manifest, too.
 
 
 @rule("MAN001", "unreadable-yaml", step=Step.MANIFEST)
-def unreadable_yaml(_workspace: Workspace) -> Problems:
+def unreadable_yaml(file: SourceFile) -> Problems:
     """The file cannot be read: broken YAML or JSON, a key given twice, a tag, or more than the limits allow.
 
     Why it matters:
@@ -56,11 +57,14 @@ def unreadable_yaml(_workspace: Workspace) -> Problems:
     Since:
         0.1
     """
-    yield from ()
+    whole = DocumentId(file.path, -1)
+    for trouble in file.troubles:
+        others = [Place(whole, (), label, span=span) for label, span in trouble.also]
+        yield fail(trouble.message, at=Place(whole, (), span=trouble.span), also=others, remedy=trouble.remedy)
 
 
 @rule("MAN002", "schema-violation", step=Step.MANIFEST)
-def schema_violation(_workspace: Workspace) -> Problems:
+def schema_violation(file: SourceFile) -> Problems:
     """The manifest has a key or a value that its schema does not know, or lacks one that it must have.
 
     Why it matters:
@@ -90,11 +94,17 @@ def schema_violation(_workspace: Workspace) -> Problems:
     Since:
         0.1
     """
-    yield from ()
+    for document in file.documents:
+        # A value that another rule of this step explains better is left to it.
+        explained = {secret.route for secret in document.secrets} | {scalar.route for scalar in document.misread}
+        for violation in document.violations:
+            if violation.route not in explained:
+                place = Place(document.id, violation.route, on_key=violation.on_key)
+                yield fail(violation.message, at=place, remedy=violation.remedy)
 
 
 @rule("MAN003", "ambiguous-scalar", step=Step.MANIFEST)
-def ambiguous_scalar(_workspace: Workspace) -> Problems:
+def ambiguous_scalar(file: SourceFile) -> Problems:
     """A value without quotes means different things to different readers of YAML.
 
     Why it matters:
@@ -124,11 +134,17 @@ def ambiguous_scalar(_workspace: Workspace) -> Problems:
     Since:
         0.1
     """
-    yield from ()
+    for document in file.documents:
+        for scalar in document.misread:
+            yield fail(
+                f"without quotes, {scalar.text} is {scalar.read_as} to a reader of YAML",
+                at=Place(document.id, scalar.route, on_key=scalar.on_key),
+                remedy=f'put it in quotes: "{scalar.text}"',
+            )
 
 
 @rule("MAN004", "plain-secret", step=Step.MANIFEST)
-def plain_secret(_workspace: Workspace) -> Problems:
+def plain_secret(file: SourceFile) -> Problems:
     """The manifest carries a credential itself, or an address that has one in it, instead of naming where it is kept.
 
     Why it matters:
@@ -162,7 +178,9 @@ def plain_secret(_workspace: Workspace) -> Problems:
     Since:
         0.1
     """
-    yield from ()
+    for document in file.documents:
+        for secret in document.secrets:
+            yield fail(f"{secret.kind} stands here in plain text", at=Place(document.id, secret.route))
 
 
 @rule("MAN005", "duplicate-workspace", step=Step.MANIFEST)
@@ -181,27 +199,16 @@ def duplicate_workspace(project: Project) -> Problems:
     Bad:
         ```yaml
         metadata: {name: acme-retail-in}
-        moengage: {workspace_id: ACME1RETAIL2IN3}
         waba: {id: "102290129340398"}
-        phone_numbers: [{number: "+91 80 4718 1888"}]
         ---
-        metadata: {name: acme-retail-in-2}
-        moengage: {workspace_id: ACME9RETAIL9IN9}
-        waba: {id: "102290129340399"}
-        phone_numbers: [{number: "+918047181888"}]
+        metadata: {name: acme-wholesale-in}
+        waba: {id: "102290129340398"}
         ```
 
     Good:
         ```yaml
         metadata: {name: acme-retail-in}
-        moengage: {workspace_id: ACME1RETAIL2IN3}
         waba: {id: "102290129340398"}
-        phone_numbers: [{number: "+91 80 4718 1888"}]
-        ---
-        metadata: {name: acme-retail-in-2}
-        moengage: {workspace_id: ACME9RETAIL9IN9}
-        waba: {id: "102290129340399"}
-        phone_numbers: [{number: "+91 80 4718 1999"}]
         ```
 
     Source:
@@ -247,20 +254,16 @@ def evidence_missing_file(workspace: Workspace) -> Problems:
 
     Bad:
         ```yaml
-        phone_numbers:
-          - number: "+91 80 4718 1888"
-            ownership:
-              owner: Acme Retail Private Limited
-              proof: evidence/no-such-letter.pdf
+        evidence:
+          graph:
+            waba: evidence/no-such-answer.json
+            observed_at: 2026-11-20T06:30:00Z
         ```
 
     Good:
         ```yaml
-        phone_numbers:
-          - number: "+91 80 4718 1888"
-            ownership:
-              owner: Acme Retail Private Limited
-              proof: evidence/number-ownership.txt
+        opt_in:
+          audit: evidence/opt-in-audit.json
         ```
 
     Source:

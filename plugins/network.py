@@ -277,7 +277,7 @@ def missing_moengage_ip(
 
     Why it matters:
         MoEngage "may use one or all" of the addresses that it publishes for a data center. With one of them missing, a
-        part of the messages is refused ("invalid destination source"), and which part changes from day to day.
+        part of the messages is refused ("invalid destination source"), and which part may change at any time.
 
     How to put it right:
         1. Take the row of your data center from MoEngage's page "IP whitelisting in MoEngage".

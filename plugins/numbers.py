@@ -188,12 +188,13 @@ def _judge_word(
     ``missing`` and ``shows`` complete "nothing says ..." and "... does not show that ..."; words in ``milder`` make a
     warning at most.
     """
+    if _is(word, usable):
+        yield from claimed(number, key, by=META)
+        return
     at = number.at(key)
     remedy = f"Write here what Meta answers for the number's {key}."
     if word is None:
         yield unproven(f"nothing says {missing}", at=at, remedy=remedy)
-    elif word.upper() in usable:
-        yield from claimed(number, key, by=META)
     elif known := others.get(word.upper()):
         at_most: Literal["error", "warning"] = "warning" if word.upper() in milder else "error"
         yield fail(f"{key} is {word}: {known['meaning']}", at=at, remedy=known["remedy"], at_most=at_most)
@@ -226,7 +227,6 @@ def invalid_number(
 
     Bad:
         ```yaml
-        campaigns: null
         phone_numbers:
           - number: "080 4718 1888"
             verified_name: Acme Retail
@@ -240,6 +240,7 @@ def invalid_number(
             quality_rating: GREEN
             account_mode: LIVE
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:
@@ -298,7 +299,6 @@ def short_code(number: PhoneNumber) -> Problems:
 
     Bad:
         ```yaml
-        campaigns: null
         phone_numbers:
           - number: "+91 56161"
             verified_name: Acme Retail
@@ -312,6 +312,7 @@ def short_code(number: PhoneNumber) -> Problems:
             quality_rating: GREEN
             account_mode: LIVE
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:
@@ -372,6 +373,7 @@ def unowned_number(
             quality_rating: GREEN
             account_mode: LIVE
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:
@@ -469,6 +471,7 @@ def unreachable_number(
             quality_rating: GREEN
             account_mode: LIVE
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:
@@ -541,6 +544,7 @@ def unattended_ivr(
             quality_rating: GREEN
             account_mode: LIVE
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:
@@ -609,7 +613,6 @@ def unsuitable_number_type(
 
     Bad:
         ```yaml
-        campaigns: null
         phone_numbers:
           - number: "+44 7640 123456"
             verified_name: Acme Retail
@@ -623,6 +626,7 @@ def unsuitable_number_type(
             quality_rating: GREEN
             account_mode: LIVE
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:
@@ -644,39 +648,41 @@ def unsuitable_number_type(
     if kind is None or kind["sms"] == kind["voice"] == "standard":
         return
     arrived = _is(number.data.get("code_verification_status"), verified)
+    if kind["voice"] == "standard":
+        yield from _by_voice_alone(number, kind["name"], doubt, "warning" if arrived or doubt else "error")
+        return
     message = f'"{number.data["number"]}" is {kind["name"]}'
     because = f" ({doubt})" if doubt else ""
-    severe: Literal["error", "warning"] = "warning" if doubt else "error"
+    at = number.at("number")
     if kind["voice"] == "not_supported":
-        yield fail(f"{message}, which Meta does not support{because}", at=number.at("number"), at_most=severe)
+        yield fail(f"{message}, which Meta does not support{because}", at=at, at_most="warning" if doubt else "error")
     elif kind["voice"] == "not_recommended":
-        yield fail(f"{message}, which Meta advises against{because}", at=number.at("number"), at_most="warning")
-    elif kind["voice"] == "standard":
-        yield from _by_voice_alone(number, message, because, "warning" if arrived else severe)
+        yield fail(f"{message}, which Meta advises against{because}", at=at, at_most="warning")
     elif not arrived:
         yield unproven(
             f"{message}{because}, and nothing shows that Meta's code reaches such a number",
-            at=number.at("number"),
+            at=at,
             remedy="Ask the carrier whether the number takes calls or SMS, or use an ordinary number.",
             at_most="warning",
         )
 
 
-def _by_voice_alone(number: PhoneNumber, message: str, because: str, at_most: Literal["error", "warning"]) -> Problems:
-    """Judge a number to which Meta recommends to call: one that takes only SMS. One that takes neither is NUM004's."""
+def _by_voice_alone(number: PhoneNumber, kind: str, doubt: str, at_most: Literal["error", "warning"]) -> Problems:
+    """Judge a number that Meta recommends to call: one that takes only SMS. One that takes neither is NUM004's."""
     can = number.data.get("can_receive", {})
     voice, sms = can.get("voice"), can.get("sms")
-    place = number.at("can_receive", "voice")
-    also = [number.at("number", label="the number")]
-    if voice is False and sms is not False:
-        message = f"{message}, to which Meta sends its code by voice call alone, and it takes none{because}"
-        yield fail(message, at=place, also=also, at_most=at_most)
-    elif voice is None and sms:
-        message = (
-            f"{message}, to which Meta sends its code by voice call alone, and nothing says that it takes any{because}"
-        )
+    refuses = voice is False and sms is not False
+    if not refuses and (voice is not None or not sms):
+        return
+    message = f'"{number.data["number"]}" is {kind}, to which Meta sends its code by voice call alone, and '
+    because = f" ({doubt})" if doubt else ""
+    at, also = number.at("can_receive", "voice"), [number.at("number", label="the number")]
+    if refuses:
+        yield fail(f"{message}it takes none{because}", at=at, also=also, at_most=at_most)
+    else:
         remedy = "Call the number, and write can_receive.voice: true or false."
-        yield unproven(message, at=place, also=also, remedy=remedy, at_most=at_most)
+        message += f"nothing says that it takes any{because}"
+        yield unproven(message, at=at, also=also, remedy=remedy, at_most=at_most)
 
 
 @rule("NUM007", "messenger-number", step=Step.NUMBERS)
@@ -790,6 +796,7 @@ def unverified_number(
             quality_rating: GREEN
             account_mode: LIVE
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:
@@ -856,6 +863,7 @@ def disconnected_number(
             quality_rating: GREEN
             account_mode: LIVE
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:
@@ -921,6 +929,7 @@ def unapproved_display_name(
             quality_rating: GREEN
             account_mode: LIVE
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:
@@ -1104,6 +1113,7 @@ def low_quality_number(
             status: CONNECTED
             account_mode: LIVE
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:
@@ -1245,7 +1255,6 @@ def number_cap(
           id: "102290129340399"
           owner_business_info: {id: "506914307656634"}
           max_phone_numbers_per_business: 2
-        campaigns: null
         phone_numbers:
           - number: "+44 20 7946 0958"
             verified_name: Acme Retail
@@ -1271,6 +1280,7 @@ def number_cap(
             quality_rating: GREEN
             account_mode: LIVE
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:
@@ -1398,6 +1408,7 @@ def sandbox_number(
             status: CONNECTED
             quality_rating: GREEN
             is_pin_enabled: true
+        campaigns: []
         ```
 
     Good:

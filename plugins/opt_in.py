@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 from wa_policy.api import (
     MoEngage,
@@ -79,13 +81,13 @@ def wrong_attribute(
     attributes = moengage.data.get("attributes")
     if not attributes:
         yield unproven(
-            "nothing says which attributes the WhatsApp channel reads: who agreed, and which number to send to",
+            "nothing says from which attributes MoEngage takes consent and the number for WhatsApp",
             at=moengage.at("attributes"),
         )
         return
     chosen = (
-        ("opt_in", attributes.get("opt_in"), opt_in_attribute, "who agreed"),
-        ("mobile_number", attributes.get("mobile_number"), mobile_number_attribute, "the number to send to"),
+        ("opt_in", attributes.get("opt_in"), opt_in_attribute, "consent"),
+        ("mobile_number", attributes.get("mobile_number"), mobile_number_attribute, "the number"),
     )
     for key, value, standard, purpose in chosen:
         place = moengage.at("attributes", key)
@@ -93,7 +95,9 @@ def wrong_attribute(
             f'in MoEngage, choose "{standard["shown_as"]}" ({standard["key"]}) under Settings > Channels > WhatsApp'
         )
         if value is None:
-            yield unproven(f"nothing says from which attribute MoEngage takes {purpose}", at=place, remedy=remedy)
+            yield unproven(
+                f"nothing says from which attribute MoEngage takes {purpose} for WhatsApp", at=place, remedy=remedy
+            )
         elif value == standard["shown_as"]:
             yield fail(
                 f'"{value}" is the name that MoEngage shows; the attribute itself is {standard["key"]}',
@@ -173,6 +177,7 @@ def low_coverage(opt_in: OptIn, *, minimum_true_share: Share = 0.6) -> Problems:
 def unsynced_side(
     opt_in: OptIn,
     *,
+    providers: Mapping[str, Mapping[str, Any]] = fact("providers"),
     providers_without_list: Sequence[str] = fact("opt_in.providers_without_list"),
 ) -> Problems:
     """The opt-in status is not kept up to date in both places, MoEngage and the provider.
@@ -210,7 +215,8 @@ def unsynced_side(
     """
     synced = opt_in.data.get("synced_to")
     place = opt_in.at("synced_to")
-    provider = opt_in.workspace.bsp.data["provider"]
+    slug = opt_in.workspace.bsp.data["provider"].casefold().translate(_TO_HYPHENS)
+    name = providers.get(slug, {}).get("name", slug)
     if synced is None:
         yield unproven(
             "nothing says that the opt-in status is kept up to date in MoEngage and at the provider", at=place
@@ -218,10 +224,10 @@ def unsynced_side(
         return
     if "moengage" not in synced:
         yield fail("the opt-in status is not kept up to date in MoEngage: campaigns do not know who agreed", at=place)
-    needs_bsp = provider.casefold().translate(_TO_HYPHENS) not in providers_without_list
+    needs_bsp = slug not in providers_without_list
     if needs_bsp and "bsp" not in synced:
         yield fail(
-            f"the opt-in status is not kept up to date at {provider}: "
+            f"the opt-in status is not kept up to date at {name}: "
             "it may refuse those who agreed, and message those who left",
             at=place,
             also=[opt_in.workspace.bsp.at("provider", label="this is the provider")],
@@ -343,17 +349,17 @@ def consent_text(
     if text is None:
         yield unproven("the words that people agree to are not given", at=place)
         return
-    folded = _fold(text)
-    yield from _names_business(opt_in.workspace, folded, place, legal_forms)
-    if not any(_fold(name) in folded for name in channel_names):
+    words = _words(_fold(text))
+    spaced, squeezed = " ".join(words), "".join(words)
+    yield from _names_business(opt_in.workspace, spaced, place, legal_forms)
+    if not any(_fold(name) in squeezed for name in channel_names):
         yield fail(
             "the consent text does not mention WhatsApp: people may not know that they agreed to messages there",
             at=place,
             remedy="name WhatsApp in the text",
             at_most="warning",
         )
-    spaced = " ".join(_words(folded))
-    if not any(_has(spaced, " ".join(_words(_fold(word)))) for words in opt_out_words.values() for word in words):
+    if not any(_has(spaced, " ".join(_words(_fold(word)))) for known in opt_out_words.values() for word in known):
         yield _shows_no_way_out(opt_in, place, opt_out_words)
 
 
@@ -406,26 +412,31 @@ def _fold(text: str) -> str:
     return re.sub("[\u0300-\u036f]", "", normalize("NFKD", text)).casefold()
 
 
+@lru_cache(maxsize=4)
+def _folded(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_fold(text) for text in texts)
+
+
 def _words(folded: str, legal_forms: Iterable[str] = ()) -> list[str]:
     """The words of a folded text; of a name, those that tell it from another."""
-    forms = {_fold(form) for form in legal_forms}
-    for form in forms:
-        if not form.isascii():
-            folded = folded.replace(form, " ")
+    forms = _folded(tuple(legal_forms))
+    if not folded.isascii():
+        for form in sorted(forms):
+            if not form.isascii():
+                folded = folded.replace(form, " ")
     words = [word for word in re.split(r"[\s!-/:-@\[-`{-~\u2018-\u201f\u3000-\u3002]+", folded) if word]
     return [word for word in words if word not in forms] or words
 
 
 def _is_named(text: str, name: list[str]) -> bool:
-    """Whether a folded text has a word of a name, or all of it, however it is spaced (DMart, D Mart)."""
-    words = _words(text)
-    spaced, squeezed = " ".join(words), "".join(words)
+    """Whether a text has a word of a name, or all of it, however it is spaced (DMart, D Mart)."""
+    squeezed = text.replace(" ", "")
     # Short words turn up inside others by chance.
-    return any(word in squeezed if len(word) > 3 else _has(spaced, word) for word in (*name, "".join(name)))
+    return any(word in squeezed if len(word) > 3 else _has(text, word) for word in (*name, "".join(name)))
 
 
 def _has(text: str, phrase: str) -> bool:
-    """Whether a folded text has a phrase: as whole words, except in scripts that may write without blanks."""
+    """Whether a text has a phrase: as whole words, except in scripts that may write without blanks."""
     if not phrase.isascii():
         return phrase in text
     return re.search(rf"(?<![a-z0-9]){re.escape(phrase)}(?![a-z0-9])", text) is not None

@@ -93,7 +93,7 @@ class TestWrongAttribute:
                 "unproven",
                 "error",
                 "moengage.attributes",
-                "nothing says which attributes the WhatsApp channel reads: who agreed, and which number to send to",
+                "nothing says from which attributes MoEngage takes consent and the number for WhatsApp",
             )
 
     def test_one_of_them_not_said(self) -> None:
@@ -102,7 +102,7 @@ class TestWrongAttribute:
             "unproven",
             "error",
             "moengage.attributes.opt_in",
-            "nothing says from which attribute MoEngage takes who agreed",
+            "nothing says from which attribute MoEngage takes consent for WhatsApp",
         )
         assert problem.remedy == (
             'in MoEngage, choose "WhatsApp Subscription Status" (moe_wa_subscription) '
@@ -110,7 +110,7 @@ class TestWrongAttribute:
         )
         assert only(self.check("{mobile_number: null}"))[2:] == (
             "moengage.attributes.mobile_number",
-            "nothing says from which attribute MoEngage takes the number to send to",
+            "nothing says from which attribute MoEngage takes the number for WhatsApp",
         )
 
     @pytest.mark.parametrize("typo", ["moe_whatsapp_subscription", "moe_wa_subscripton", "MOE_WA_SUBSCRIPTION"])
@@ -119,17 +119,17 @@ class TestWrongAttribute:
             "fail",
             "error",
             "moengage.attributes.opt_in",
-            f'"{typo}" is not the attribute from which WhatsApp takes who agreed (did you mean "moe_wa_subscription"?)',
+            f'"{typo}" is not the attribute from which WhatsApp takes consent (did you mean "moe_wa_subscription"?)',
         )
 
     def test_another_one(self) -> None:
         assert only(self.check("{opt_in: consent}"))[3] == (
-            '"consent" is not the attribute from which WhatsApp takes who agreed; that is moe_wa_subscription'
+            '"consent" is not the attribute from which WhatsApp takes consent; that is moe_wa_subscription'
         )
         (problem,) = self.check("{mobile_number: phone}")
         assert summary(problem)[2:] == (
             "moengage.attributes.mobile_number",
-            '"phone" is not the attribute from which WhatsApp takes the number to send to; that is u_mb',
+            '"phone" is not the attribute from which WhatsApp takes the number; that is u_mb',
         )
         assert problem.remedy == (
             'in MoEngage, choose "Mobile Number (Standard)" (u_mb) under Settings > Channels > WhatsApp'
@@ -146,7 +146,7 @@ class TestWrongAttribute:
             "fail",
             "error",
             "moengage.attributes.opt_in",
-            f'"{twin}" is an attribute of the {channel} channel; WhatsApp takes who agreed from moe_wa_subscription',
+            f'"{twin}" is an attribute of the {channel} channel; WhatsApp takes consent from moe_wa_subscription',
         )
 
     def test_the_name_that_is_shown(self) -> None:
@@ -230,7 +230,7 @@ class TestUnsyncedSide:
             "fail",
             "error",
             "opt_in.synced_to",
-            "the opt-in status is not kept up to date at gupshup: "
+            "the opt-in status is not kept up to date at Gupshup: "
             "it may refuse those who agreed, and message those who left",
         )
         assert labels(problem) == [("bsp.provider", "this is the provider")]

@@ -46,22 +46,24 @@ _STARTS = frozenset("+-.0123456789=<")
 
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z").match
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z").match
-_BASED = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z").match
-_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)\Z|\.(?:nan|NaN|NAN)\Z").match
+# The other patterns of this module stay text until they are needed: compiling them takes longer than reading a manifest.
+_BASED = r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z"
+_NOT_FINITE = {
+    *(sign + word for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")),
+    *(".nan", ".NaN", ".NAN"),
+}
 _MOST_DIGITS = 4300  # CPython's own limit for turning digits into a number
 _EXACT = 2**53  # above this a reader that knows only floats changes the number
 
 # What others take for something else than text where we read text: YAML 1.1, and libraries that drop leading zeros.
-_OCTAL = re.compile(r"[-+]?0[0-7_]+\Z").match
-_NUMBER = re.compile(
-    r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?)\Z"
-).match
-_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z").match
-_DATE = re.compile(
+_OCTAL = r"[-+]?0[0-7_]+\Z"
+_NUMBER = r"[-+]?(?:0b[01_]+|0x[0-9a-fA-F_]+|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?)\Z"
+_BASE_60 = r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z"
+_DATE = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
     r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?\Z"
-).match
+)
 _SIGNS = {"=": "a default value", "<<": "a merge key"}
 
 
@@ -81,12 +83,12 @@ def _number(text: str) -> int | float | None:
         if number in {float("inf"), float("-inf")}:
             raise OverflowError
         return number
-    if _BASED(text):
+    if re.match(_BASED, text):
         whole = int(text, 0)
         if whole.bit_length() > _MOST_DIGITS * 3:  # less than 4,300 digits
             raise ValueError
         return whole
-    if _NOT_FINITE(text):
+    if text in _NOT_FINITE:
         raise OverflowError
     return None
 
@@ -100,13 +102,13 @@ def _read_as(text: str) -> str:
         return "" if str(number) == text and abs(number) <= _EXACT else f"the number {number}"
     if text in _SIGNS:
         return _SIGNS[text]
-    if _DATE(text):
+    if re.match(_DATE, text):
         return "a date"
-    if _BASE_60(text):
+    if re.match(_BASE_60, text):
         return "a number (base 60)"
-    if _OCTAL(text) and len(text) <= _MOST_DIGITS:
+    if re.match(_OCTAL, text) and len(text) <= _MOST_DIGITS:
         return f"the number {int(text.replace('_', ''), 8)} (octal)"
-    return "a number" if _NUMBER(text) else ""
+    return "a number" if re.match(_NUMBER, text) else ""
 
 
 # The nodes of a document --------------------------------------------------------------------------------------------
@@ -118,8 +120,8 @@ _SORTS: dict[type, Sort] = {
     SequenceStartEvent: "list",
     MappingStartEvent: "mapping",
 }
-_ANCHOR = re.compile(r"&[\w-]+(?:\s++|#[^\r\n]*+)*+")
-_CLOSERS = re.compile(r"(?:(?:[\s,]++|#[^\r\n]*+)*+[\]}])*+")
+_ANCHOR = r"&[\w-]+(?:\s++|#[^\r\n]*+)*+"
+_CLOSERS = r"(?:(?:[\s,]++|#[^\r\n]*+)*+[\]}])*+"
 
 
 class _Nodes:
@@ -166,13 +168,13 @@ class _Nodes:
         closed = self.ends.get(node)
         end: int = self.base + (event.end_mark if closed is None else closed[1]).index
         if event.anchor is not None and event.__class__ is not AliasEvent:
-            anchor = _ANCHOR.match(self.text, start, end)
+            anchor = re.compile(_ANCHOR).match(self.text, start, end)
             start = anchor.end() if anchor else start
         if closed is not None and self.text[start : start + 1] not in {"[", "{"}:
             # For libyaml a block ends where the next thing begins. For us it ends with its last leaf, and the brackets
             # that close behind that one.
             last = self.extent(closed[0] - 1)[1]
-            closers = _CLOSERS.match(self.text, last, end)
+            closers = re.compile(_CLOSERS).match(self.text, last, end)
             end = closers.end() if closers else last
         elif closed is None and event.__class__ is ScalarEvent and event.style in {"|", ">"}:
             end = start + len(self.text[start:end].rstrip())
@@ -190,12 +192,13 @@ _MERGE: Any = object()
 _MOST_TROUBLES = 100
 _FREE_EVENTS = 4  # the beginning and the end of the stream and of one document
 _MOST_DIRECTIVES = 100  # libyaml compares each %TAG line with all before it
-_DIRECTIVE = re.compile("(?:[\r\n\x85\u2028\u2029]|\\A)%")
-_NEXT_DOCUMENT = re.compile(r"(?<=[\r\n])---(?=\s|\Z)")  # begins a document whatever stands around it
-_TAG = re.compile(r"(?:&[\w-]+\s+)?(!<[^>\s]*>|!\S*)")
-_FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_DIRECTIVE = "(?:[\r\n\x85\u2028\u2029]|\\A)%"
+_NEXT_DOCUMENT = r"(?<=[\r\n])---(?=\s|\Z)"  # begins a document whatever stands around it
+_TAG = r"(?:&[\w-]+\s+)?(!<[^>\s]*>|!\S*)"
+_FORBIDDEN = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]"
 _HARMLESS = bytes({*range(0x20, 0x100), *b"\t\n\r"} - {0x7F})  # of ASCII; libyaml would stop at the others too early
 _SHOWN_LENGTH = 60
+_LARGE = 64 * 1024  # bytes
 _QUOTE_IT = "Put the value in double quotes if it is text"
 
 
@@ -234,7 +237,7 @@ class _Reader:
         self.forbidden: list[int] = []  # offsets of characters that YAML forbids, the last one first
         self.used = 0  # events of the documents before this one
         self.grown = 0  # nodes that aliases have added
-        self.index = 0
+        self.number = 0
         self.is_closed = True  # whether the document before ended with "..."
         self.begin(0, 0)
 
@@ -268,14 +271,14 @@ class _Reader:
         """Read all documents of the file."""
         text = self.text
         if content.translate(None, _HARMLESS) or b"\xc2" in content or b"\xef\xbf" in content:
-            found = islice(_FORBIDDEN.finditer(text), _MOST_TROUBLES + 1)  # no more of them would be shown
+            found = islice(re.compile(_FORBIDDEN).finditer(text), _MOST_TROUBLES + 1)  # no more of them would be shown
             self.forbidden = [character.start() for character in found][::-1]
             if self.forbidden:
-                text = _FORBIDDEN.sub("\ufffd", text)
+                text = re.compile(_FORBIDDEN).sub("\ufffd", text)
                 content = text.encode()
         base: int | None = 0
         try:
-            if content.count(b"%") > _MOST_DIRECTIVES and len(_DIRECTIVE.findall(text)) > _MOST_DIRECTIVES:
+            if content.count(b"%") > _MOST_DIRECTIVES and len(re.compile(_DIRECTIVE).findall(text)) > _MOST_DIRECTIVES:
                 self.trouble("too many lines begin with %", "Remove these lines", 0, 1)
                 return
             while base is not None:
@@ -309,7 +312,7 @@ class _Reader:
 
     def following(self, start: int) -> int:
         """Return where the first document that begins at or behind ``start`` begins; the end if there is none."""
-        found = _NEXT_DOCUMENT.search(self.text, start)
+        found = re.compile(_NEXT_DOCUMENT).search(self.text, start)
         return found.start() if found else len(self.text)
 
     def syntax_error(self, error: MarkedYAMLError) -> int:
@@ -319,8 +322,8 @@ class _Reader:
         if case.is_directive:  # then that was the document of the directive
             following = self.following(following + 1)
         if case.is_outside and not self.is_closed:  # what stands there is a rest of the document before
-            self.index -= 1
-            if self.documents and self.documents[-1].id.number == self.index:
+            self.number -= 1
+            if self.documents and self.documents[-1].id.number == self.number:
                 self.documents.pop()
         if not self.forbidden or self.forbidden[-1] >= following:  # a forbidden character is reason enough
             self.trouble(*case.explain(self.source))
@@ -333,7 +336,7 @@ class _Reader:
         first = nodes.events[0]
         is_empty = len(nodes.events) == 1 and data is None and first.value == "" and first.anchor is None
         if self.is_broken or not is_empty:
-            identity = DocumentId(self.path, self.index)
+            identity = DocumentId(self.path, self.number)
             self.finish(end)
             if not self.is_broken:
                 self.documents.append(Document(identity, data, nodes, self.source))
@@ -341,7 +344,7 @@ class _Reader:
 
     def finish(self, end: int) -> None:
         """Note the troubles of a document that are looked for at its end, whether it was read or not."""
-        self.index += 1
+        self.number += 1
         self.used += len(self.nodes.events) + len(self.nodes.ends)
         for mapping in sorted(self.repeats):
             self.report_repeats(mapping)
@@ -439,7 +442,7 @@ class _Reader:
     def properties(self, event: Any, data: Any) -> _Anchor | None:
         """Refuse a node's tag; keep its anchor, which may have been used before."""
         if event.tag is not None:
-            found = _TAG.match(self.text, self.offset(event.start_mark))
+            found = re.compile(_TAG).match(self.text, self.offset(event.start_mark))
             start, end = found.span(1) if found else self.extent_of(event)
             self.trouble(*_tag_refused(self.text[start:end]), start, end)
         if event.anchor is None:
@@ -631,7 +634,7 @@ _AT_PROBLEM = {
     ),
 }
 _BROKEN_LINE = {"could not find expected ':'", "mapping values are not allowed in this context"}
-_ODD_BREAK = re.compile("[\x85\u2028\u2029]")
+_ODD_BREAK = "[\x85\u2028\u2029]"
 
 
 class _Case(NamedTuple):
@@ -676,13 +679,13 @@ class _Case(NamedTuple):
             line = self.text.rfind("%", 0, self.at + 1)
             return *_DIRECTIVE_REFUSED, *_point(self.text, max(line, 0))
         if "tag" in self.context or "tag" in self.problem:
-            found = _TAG.match(self.text, self.begin)
+            found = re.compile(_TAG).match(self.text, self.begin)
             start, end = found.span(1) if found else (self.begin, self.begin + 1)
             return *_tag_refused(self.text[start:end]), start, end
         if self.problem in _BROKEN_LINE:
             origin = min(self.begin, self.at)
             line = max(self.text.rfind("\n", 0, origin), self.text.rfind("\r", 0, origin)) + 1
-            found = _ODD_BREAK.search(self.text, line, origin)
+            found = re.compile(_ODD_BREAK).search(self.text, line, origin)
             if found:
                 message = f"the invisible character U+{ord(found[0]):04X} ends the line here, for YAML"
                 return message, "Remove it, or write it as an escape in double quotes", *found.span()
@@ -750,7 +753,7 @@ def _no_key(case: _Case) -> _Told:
 def _no_comma(case: _Case) -> _Told:
     sign = case.text[case.begin : case.begin + 1]
     closing = "]" if "]" in case.problem else "}"
-    is_over = not case.text[case.at :].strip() or _NEXT_DOCUMENT.match(case.text, case.at)
+    is_over = not case.text[case.at :].strip() or re.compile(_NEXT_DOCUMENT).match(case.text, case.at)
     if is_over and sign in {"[", "{"}:
         return f"this {sign} is never closed", f"Write the closing {closing}", case.begin, ""
     message = f"a comma or {closing} is missing before this"
@@ -783,13 +786,14 @@ _EXPLAINED: dict[str, Callable[[_Case], _Told]] = {
 def read_yaml(content: bytes, source: Source, path: str, limits: Limits) -> tuple[list[Document], list[Trouble]]:
     """Read the documents of a YAML file whose text was decoded from ``content``; see :func:`.document.read`."""
     reader = _Reader(source, path, limits)
-    # Nothing that is made here refers to itself, but the collector would go through all of it again and again: a tenth
-    # of the time for an ordinary manifest, two thirds for the largest.
-    collects = gc.isenabled()
-    gc.disable()
+    # Nothing that is made here refers to itself, but the collector would go through all of it again and again: for the
+    # largest files that is two thirds of the time.
+    pauses_collector = len(content) > _LARGE and gc.isenabled()
+    if pauses_collector:
+        gc.disable()
     try:
         reader.read(content)
     finally:
-        if collects:
+        if pauses_collector:
             gc.enable()
     return reader.documents, reader.troubles
