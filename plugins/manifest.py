@@ -135,7 +135,8 @@ def ambiguous_scalar(file: SourceFile) -> Problems:
         0.1
     """
     for document in file.documents:
-        for scalar in document.misread:
+        secret = {secret.route for secret in document.secrets}  # must not be shown, not even to be quoted
+        for scalar in (scalar for scalar in document.misread if scalar.route not in secret):
             yield fail(
                 f"without quotes, {scalar.text} is {scalar.read_as} to a reader of YAML",
                 at=Place(document.id, scalar.route, on_key=scalar.on_key),

@@ -183,6 +183,9 @@ def _restricts(bsp: Bsp, providers: Providers) -> Literal["error", "warning", "o
     return "warning" if requirement == "unknown" and _entries(bsp) else "off"
 
 
+_VERBS = {"error": ("lets", "will"), "warning": ("may let", "may")}
+
+
 def _because(bsp: Bsp) -> Place:
     """Where the manifest shows that the provider lets in listed addresses only."""
     if bsp.data.get("ip_allowlist", {}).get("requirement") == "required":
@@ -236,26 +239,27 @@ def dynamic_ips(moengage: MoEngage, ctx: Context, *, providers: Providers = fact
     if weight == "off":
         return
     name = _name_of(bsp, providers)
+    lets, will = _VERBS[weight]
     static = moengage.data.get("static_ips", {})
     enabled = static.get("enabled")
     place = moengage.at("static_ips", "enabled")
     if enabled is None:
         yield unproven(
-            f"{name} lets in listed addresses only, and nothing says that MoEngage sends from its fixed ones",
+            f"{name} {lets} in listed addresses only, and nothing says that MoEngage sends from its fixed ones",
             at=place,
             also=[_because(bsp)],
             at_most=weight,
         )
     elif not enabled:
         yield fail(
-            f"{name} lets in listed addresses only, and MoEngage sends from changing ones: messages will be refused",
+            f"{name} {lets} in listed addresses only, and MoEngage sends from changing ones: messages {will} be refused",
             at=place,
             also=[_because(bsp)],
             at_most=weight,
         )
     elif "enabled_on" in static and not _is_past(static["enabled_on"], ctx):
         yield fail(
-            f"MoEngage sends from fixed addresses from {static['enabled_on']} on; until then {name} refuses messages",
+            f"MoEngage sends from fixed addresses from {static['enabled_on']} on; until then {name} {will} refuse messages",
             at=moengage.at("static_ips", "enabled_on"),
             also=[_because(bsp)],
             remedy="start campaigns after that day, or ask MoEngage to enable it sooner",
@@ -334,7 +338,7 @@ def missing_moengage_ip(
     elif missing := _missing(row, _entries(bsp)):
         yield fail(
             f"the list at {name} lacks {_joined(missing)}, from which MoEngage sends in {center}: "
-            "those messages will be refused",
+            f"those messages {_VERBS[weight][1]} be refused",
             at=place,
             also=[
                 _at_entry(bsp, index, "this entry cannot be read")
@@ -417,9 +421,10 @@ def no_static_ips(
     center = moengage.data["data_center"]
     weight = _restricts(bsp, providers)
     if weight != "off" and center in addresses and not addresses[center]:
+        lets, will = _VERBS[weight]
         yield fail(
-            f"MoEngage has no fixed addresses in {center}, and {_name_of(bsp, providers)} lets in listed ones only: "
-            "it will refuse this workspace's messages",
+            f"MoEngage has no fixed addresses in {center}, and {_name_of(bsp, providers)} {lets} in listed ones only: "
+            f"it {will} refuse this workspace's messages",
             at=moengage.at("data_center"),
             also=[_because(bsp)],
             at_most=weight,
@@ -437,7 +442,7 @@ def broad_entry(bsp: Bsp, *, widest_ipv4_prefix: Ipv4Prefix = 24, widest_ipv6_pr
 
     How to put it right:
         1. At the provider: replace the entry by the single addresses of your data center, each with /32.
-        2. If the provider's own network must be on the list, let your policy raise widest_ipv4_prefix or
+        2. If the provider's own network must be on the list, let your policy lower widest_ipv4_prefix or
            widest_ipv6_prefix.
 
     Bad:

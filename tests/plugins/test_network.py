@@ -125,7 +125,11 @@ class TestDynamicIps:
 
     def test_a_list_of_which_nobody_knows_whether_it_is_in_force_weighs_less(self) -> None:
         (problem,) = self.check("moengage: {static_ips: {enabled: false}}\n" + STANDS + "}}")
-        assert (problem.outcome, problem.at_most) == ("fail", "warning")
+        assert (problem.outcome, problem.at_most, problem.message) == (
+            "fail",
+            "warning",
+            "Gupshup may let in listed addresses only, and MoEngage sends from changing ones: messages may be refused",
+        )
         (problem,) = self.check("moengage: {static_ips: null}\n" + STANDS + "}}")
         assert (problem.outcome, problem.at_most) == ("unproven", "warning")
 
@@ -136,7 +140,7 @@ class TestDynamicIps:
             "fail",
             "error",
             "moengage.static_ips.enabled_on",
-            "MoEngage sends from fixed addresses from 2026-11-23 on; until then Gupshup refuses messages",
+            "MoEngage sends from fixed addresses from 2026-11-23 on; until then Gupshup will refuse messages",
         )
         assert problem.remedy == "start campaigns after that day, or ask MoEngage to enable it sooner"
         assert self.check(later, as_of=date(2026, 11, 23)) == []

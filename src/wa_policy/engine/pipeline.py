@@ -89,18 +89,17 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
     as_text = SourceFile(found.path, reading.troubles, [_as_text(document, reading) for document in reading.documents])
     keeper = _Findings(reading, as_text, session)
     plan = session.plan(path=os.path.abspath(found.path))
-    keeper.add(plan.check_one("SourceFile", as_text), plan, "", 0)
+    keeper.add(plan.check_one("SourceFile", as_text), plan)
     manifests = []
     summaries = []
     for document, text in zip(reading.documents, as_text.documents, strict=True):
         if text.violations:
-            data = document.data if isinstance(document.data, dict) else {}
-            manifests.append(Manifest(*document.id, *_identity(data), checked=False))
+            manifests.append(Manifest(*document.id, *_identity(document.data), checked=False))
             continue
         references = collect(document.data, found.path, found.root)
         workspace = Workspace(document.id, document.data, references)
         plan = session.plan(workspace.environment, workspace.name, os.path.abspath(found.path))
-        keeper.add(plan.check_workspace(workspace), plan, workspace.name, document.id.number)
+        keeper.add(plan.check_workspace(workspace), plan, document.id.number)
         manifests.append(Manifest(*document.id, workspace.name, workspace.environment, checked=True))
         summaries.append(summarize(workspace))
     if reading.troubles:
@@ -108,9 +107,9 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
     return FileResult(tuple(manifests), tuple(keeper.findings), tuple(keeper.not_checked), tuple(summaries))
 
 
-def _identity(data: dict[str, object]) -> tuple[str, str]:
-    """Name and environment of a manifest whose shape is wrong, as far as they can be told."""
-    metadata = data.get("metadata")
+def _identity(data: object) -> tuple[str, str]:
+    """Name and environment of a manifest, as far as they can be told: its shape may be wrong."""
+    metadata = data.get("metadata") if isinstance(data, dict) else None
     if not isinstance(metadata, dict):
         return "", ""
     name, environment = metadata.get("name"), metadata.get("environment")
@@ -129,19 +128,21 @@ class _Findings:
     def __init__(self, reading: Reading, as_text: SourceFile, session: Session) -> None:
         documents = {document.id.number: document for document in reading.documents}
         self.file = OpenFile(reading, documents, tuple(_secret_spans(as_text, documents)))
+        self.names = {number: _identity(document.data)[0] for number, document in documents.items()}
         self.session = session
         self.findings: list[Finding] = []
         self.not_checked: list[NotChecked] = []
 
-    def add(self, checked: Checked, plan: Plan, workspace: str, index: int) -> None:
-        """Weigh what the rules said, and keep what counts."""
+    def add(self, checked: Checked, plan: Plan, number: int = -1) -> None:
+        """Weigh what the rules said of a document (-1: of the file as text), and keep what counts."""
         path = self.file.reading.path
         for code, problem in checked.problems:
             severity = plan.severity(code, problem)
             if severity != "off" and code in self.session.selection.reported:
                 rule = self.session.loaded.rules[code]
+                workspace = self.names.get(problem.places[0].document.number, "")
                 self.findings.append(settle(rule, problem, severity, workspace, lambda _: self.file))
-        self.not_checked += [_crashed(crash, path, index, workspace) for crash in checked.crashes]
+        self.not_checked += [_crashed(crash, path, number, self.names.get(number, "")) for crash in checked.crashes]
 
 
 def _secret_spans(as_text: SourceFile, documents: dict[int, Document]) -> Iterator[Span]:

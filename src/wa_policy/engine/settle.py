@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wa_policy.manifest.secrets import MASK, mask_line, mask_text
 from wa_policy.report.model import Finding, Frame, Location
 from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.documentation import first_remedy
-from wa_policy.source.spans import Span, show_route
+from wa_policy.source.spans import show_route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wa_policy.findings import Place, Problem, Severity
     from wa_policy.rules.registry import Rule
     from wa_policy.source.document import Document, Reading
+    from wa_policy.source.spans import Route, Span
 
 FRAME_WIDTH = 160
 """How much of a source line is kept, in code points: a whole file may be one line."""
@@ -47,7 +48,7 @@ def settle(
         outcome=problem.outcome,
         message=mask_text(problem.message),
         why=docs.why,
-        remedy=problem.remedy or first_remedy(docs.sections.get("How to put it right", "")),
+        remedy=mask_text(problem.remedy) or first_remedy(docs.sections.get("How to put it right", "")),
         workspace=workspace,
         document=main.document.number,
         locations=tuple(_locate(place, open_file(place.document.path)) for place in problem.places),
@@ -55,8 +56,22 @@ def settle(
 
 
 def _locate(place: Place, file: OpenFile) -> Location:
-    span = place.span or file.documents[place.document.number].locate(place.route, place.on_key)
-    return Location(*place.document, span, show_route(place.route), place.label, _frame(span, file))
+    route = show_route(place.route)
+    if place.span is not None:
+        return Location(*place.document, place.span, route, place.label, _frame(place.span, file))
+    document = file.documents[place.document.number]
+    span = document.locate(place.route, place.on_key)
+    label = place.label or ("" if _is_there(place.route, document.data) else f"{route} is missing")
+    return Location(*place.document, span, route, label, _frame(span, file))
+
+
+def _is_there(route: Route, data: Any) -> bool:
+    for step in route:
+        inside = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
+        if step not in inside:
+            return False
+        data = data[step]
+    return True
 
 
 def _frame(span: Span, file: OpenFile) -> Frame:

@@ -21,14 +21,16 @@ def render(report: Report, *, color: bool = False) -> str:
     """The whole report as text, with a line break at its end."""
     paint = painter(color=color)
     lines: list[str] = []
+    explained: set[str] = set()
     for finding in report.findings:
-        lines += [*_finding(finding, paint), ""]
+        lines += [*_finding(finding, paint, explained), ""]
     for item in report.not_checked:
         lines += [*_not_checked(item, paint), ""]
     return "\n".join([*lines, *summary(report, color=color)]) + "\n"
 
 
-def _finding(finding: Finding, paint: Painter) -> Iterator[str]:
+def _finding(finding: Finding, paint: Painter, explained: set[str]) -> Iterator[str]:
+    """One finding. Why it matters is said where a rule speaks first, and so is a remedy that is said again."""
     main, *others = finding.locations
     margin = max(len(str(location.span.line)) for location in finding.locations)
     title = paint(f"{finding.severity}[{finding.code}]", finding.severity) + paint(f" {finding.name}", "bold")
@@ -37,8 +39,12 @@ def _finding(finding: Finding, paint: Painter) -> Iterator[str]:
     yield from _location(main, "-->", margin, paint, finding.severity, finding.workspace)
     for other in others:
         yield from _location(other, ":::", margin, paint, finding.severity, "")
-    yield from _remark("why", finding.why, margin, paint)
-    yield from _remark("fix", finding.remedy, margin, paint)
+    for title, text in (("why", finding.why), ("fix", finding.remedy)):
+        if text not in explained:
+            yield from _remark(title, text, margin, paint)
+    if finding.why in explained:
+        yield from _remark("more", f"wa-policy explain {finding.code}", margin, paint)
+    explained |= {finding.why, finding.remedy}
 
 
 def _location(
@@ -100,7 +106,8 @@ def summary(report: Report, *, color: bool = False) -> Iterator[str]:
     if report.facts:
         yield _facts(report.facts)
     if report.skipped:
-        yield f"passed over, since they do not say that they are manifests: {', '.join(map(visible, report.skipped))}"
+        others = f" and {len(report.skipped) - 1} more" if report.skipped[1:] else ""
+        yield f"passed over, since it does not say that it is a manifest: {visible(report.skipped[0])}{others}"
     if unread := [manifest.path for manifest in report.manifests if not manifest.checked]:
         names = ", ".join(visible(path) for path in dict.fromkeys(unread))
         yield f"not checked any further, since their text or shape is wrong: {names}"

@@ -9,7 +9,7 @@ import re
 from typing import Any, NamedTuple
 
 from wa_policy.source.document import Document, Limits, Sort, Source, Style, Trouble
-from wa_policy.source.spans import DocumentId
+from wa_policy.source.spans import DocumentId, Route
 
 _MOST_DIGITS = 4300  # CPython's own limit for turning digits into a number
 _MOST_TROUBLES = 100
@@ -68,7 +68,7 @@ def _is_within(limits: Limits, data: Any) -> bool:
     while level:
         collections = [value for value in level if value.__class__ is dict or value.__class__ is list]
         depth += bool(collections)
-        nodes += len(level)
+        nodes += len(level) + len(collections)
         level = []
         for collection in collections:
             if collection.__class__ is dict:
@@ -132,6 +132,7 @@ class _Scan:
         self.ends: list[int] = []
         self.afters: list[int] = []
         self.around: list[_Open] = []
+        self.collections = 0
         self.run()
 
     def run(self) -> None:
@@ -198,6 +199,7 @@ class _Scan:
         return self.after_value()
 
     def open(self, token: re.Match[str]) -> str:
+        self.collections += 1
         node = self.add("list" if token[0] == "[" else "mapping", token)
         self.around.append(_Open(node, "]" if token[0] == "[" else "}", {}))
         if self.limits is not None and len(self.around) > self.limits.depth:
@@ -213,9 +215,9 @@ class _Scan:
         return self.after_value()
 
     def after_value(self) -> str:
-        if self.limits is not None and len(self.sorts) > self.limits.nodes:
+        if self.limits is not None and len(self.sorts) + self.collections > self.limits.nodes:
             message = f"the file has more than {self.limits.nodes:,} keys and values"
-            self.problems.append(_Problem(message, "Split the file", 0, 1))
+            self.problems.append(_Problem(message, "Split the file", self.starts[-1], self.starts[-1] + 1))
             return ""
         return f", or {self.around[-1].closing}" if self.around else "end"
 
@@ -301,7 +303,7 @@ class _Nodes:
     def extent(self, node: int) -> tuple[int, int]:
         return self.scan.starts[node], self.scan.ends[node]
 
-    def doubtful(self) -> list[tuple[int, str]]:
+    def doubtful(self) -> list[tuple[int, str, Route, bool]]:
         return []
 
 

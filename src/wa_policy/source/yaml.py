@@ -8,6 +8,7 @@ meaning in identifiers. Refused are tags, keys that are not text, recursive alia
 
 import gc
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -30,7 +31,7 @@ except ImportError as error:
     raise ImportError("wa-policy needs PyYAML with libyaml: install a wheel of PyYAML, not its pure form") from error
 
 from wa_policy.source.document import Document, Limits, Sort, Source, Style, Trouble
-from wa_policy.source.spans import DocumentId, Span
+from wa_policy.source.spans import DocumentId, Route, Span
 
 # Scalars ------------------------------------------------------------------------------------------------------------
 
@@ -97,13 +98,13 @@ def _read_as(text: str) -> str:
     """Say what a doubtful plain scalar is read as, by us or by a reader of YAML 1.1; nothing when all agree."""
     if text in _WORDS:
         return "true" if text.lower() in {"yes", "on", "y"} else "false"
+    if re.match(_DATE, text):
+        return "a date"
     number = _number(text)
     if number is not None:
         return "" if str(number) == text and abs(number) <= _EXACT else f"the number {number}"
     if text in _SIGNS:
         return _SIGNS[text]
-    if re.match(_DATE, text):
-        return "a date"
     if re.match(_BASE_60, text):
         return "a number (base 60)"
     if re.match(_OCTAL, text) and len(text) <= _MOST_DIGITS:
@@ -148,8 +149,10 @@ class _Nodes:
         end = self.ends.get(node)
         if end is not None:
             return end[0]
-        is_open = self.sort(node) in {"list", "mapping"}  # asked for while troubles are looked into
-        return len(self.events) if is_open else node + 1
+        kind = self.events[node].__class__
+        if kind is ScalarEvent or kind is AliasEvent:
+            return node + 1
+        return len(self.events)  # not complete: asked for while troubles are looked into
 
     def aim(self, node: int) -> int:
         return self.targets.get(node, node)
@@ -180,9 +183,38 @@ class _Nodes:
             end = start + len(self.text[start:end].rstrip())
         return start, end
 
-    def doubtful(self) -> list[tuple[int, str]]:
-        doubtful = ((node, _read_as(self.events[node].value)) for node in self.doubts)
-        return [(node, read_as) for node, read_as in doubtful if read_as]
+    def doubtful(self) -> list[tuple[int, str, Route, bool]]:
+        readings = {node: _read_as(self.events[node].value) for node in self.doubts}
+        wanted = [node for node in self.doubts if readings[node]]
+        return sorted((node, readings[node], route, on_key) for node, route, on_key in self.routes(wanted))
+
+    def routes(self, wanted: list[int]) -> Iterator[tuple[int, Route, bool]]:
+        """Find the ways to scalars, given in the order of writing: (node, route, whether it is a key)."""
+        if wanted and not self.ends:
+            yield 0, (), False  # the document is a scalar
+            return
+        waiting: list[tuple[int, Route, bool]] = [(0, (), False)]
+        while waiting:
+            parent, route, is_merged = waiting.pop()
+            is_mapping = self.events[parent].__class__ is MappingStartEvent
+            low, high = bisect_left(wanted, parent), bisect_left(wanted, self.after(parent))
+            at, index = parent + 1, 0
+            while low < high:  # look at the members until the last wanted one
+                key, value = at, at + is_mapping
+                at = self.after(value)
+                if wanted[low] < at:
+                    name = self.key(key) if is_mapping else index
+                    is_hidden = is_merged and not is_mapping  # the places in a list of mappings to merge
+                    way = route if name is None or is_hidden else (*route, name)
+                    if is_mapping and wanted[low] == key:
+                        yield key, way, True
+                        low += 1
+                    first, low = low, bisect_left(wanted, at, low, high)
+                    if first < low and value in self.ends:
+                        waiting.append((value, way, name is None))
+                    elif first < low:
+                        yield value, way, False
+                index += 1
 
 
 # Putting events together --------------------------------------------------------------------------------------------
@@ -196,7 +228,7 @@ _DIRECTIVE = "(?:[\r\n\x85\u2028\u2029]|\\A)%"
 _NEXT_DOCUMENT = r"(?<=[\r\n])---(?=\s|\Z)"  # begins a document whatever stands around it
 _TAG = r"(?:&[\w-]+\s+)?(!<[^>\s]*>|!\S*)"
 _FORBIDDEN = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]"
-_HARMLESS = bytes({*range(0x20, 0x100), *b"\t\n\r"} - {0x7F})  # of ASCII; libyaml would stop at the others too early
+_HARMLESS = bytes({*range(0x20, 0x100), *b"\t\n\r"} - {0x7F})
 _SHOWN_LENGTH = 60
 _LARGE = 64 * 1024  # bytes
 _QUOTE_IT = "Put the value in double quotes if it is text"
@@ -270,6 +302,8 @@ class _Reader:
     def read(self, content: bytes) -> None:
         """Read all documents of the file."""
         text = self.text
+        # libyaml reads ahead, and would stop before the documents that are sound. Therefore it does not see what it
+        # forbids. The two bytes sought here begin the characters U+0080 to U+009F, and U+FFFE.
         if content.translate(None, _HARMLESS) or b"\xc2" in content or b"\xef\xbf" in content:
             found = islice(re.compile(_FORBIDDEN).finditer(text), _MOST_TROUBLES + 1)  # no more of them would be shown
             self.forbidden = [character.start() for character in found][::-1]
@@ -335,6 +369,7 @@ class _Reader:
         nodes, end, self.is_closed = self.nodes, self.offset(last.end_mark), last.explicit
         first = nodes.events[0]
         is_empty = len(nodes.events) == 1 and data is None and first.value == "" and first.anchor is None
+        self.report_forbidden(end)
         if self.is_broken or not is_empty:
             identity = DocumentId(self.path, self.number)
             self.finish(end)
@@ -484,7 +519,7 @@ class _Reader:
             begins = ("it begins here", self.source.span(*self.extent_of(self.nodes.events[anchor.node])))
             message = f"{name} stands inside of what it refers to, which would never end"
             self.trouble(message, "Write the value out", *self.extent_of(event), begins)
-            return None
+            raise _Halt
         if is_key and anchor.height:
             raise self.refuse_key(event)
         self.nodes.targets[len(self.nodes.events)] = anchor.node
@@ -627,7 +662,6 @@ _AT_PROBLEM = {
         "text behind | or > must begin on the next line",
         "Move the text to the next line, indented, or put the whole value in double quotes",
     ),
-    "did not find expected node content": ("a value is missing before this", "Write the value, or remove this"),
     "did not find expected '-' indicator": (
         "this line is neither an item of the list above it nor indented below one",
         "Begin the item with a dash, or correct the indentation",
@@ -750,6 +784,14 @@ def _no_key(case: _Case) -> _Told:
     return message, "Indent it as the other keys, or put the whole value in double quotes", case.at, "it begins here"
 
 
+def _no_content(case: _Case) -> _Told:
+    if case.text.startswith("...", case.at):
+        return "the document ends here before it has begun", "Remove this line", case.at, ""
+    if case.char in {"]", "}"} and "block" in case.context:
+        return f"this {case.char} closes nothing", "Remove it, or write the one that opens", case.at, ""
+    return "a value is missing before this", "Write the value, or remove the sign before it", case.at, ""
+
+
 def _no_comma(case: _Case) -> _Told:
     sign = case.text[case.begin : case.begin + 1]
     closing = "]" if "]" in case.problem else "}"
@@ -777,6 +819,7 @@ _EXPLAINED: dict[str, Callable[[_Case], _Told]] = {
     "did not find expected hexdecimal number": _bad_escape,
     "found invalid Unicode character escape code": _bad_escape,
     "did not find expected key": _no_key,
+    "did not find expected node content": _no_content,
     "did not find expected ',' or ']'": _no_comma,
     "did not find expected ',' or '}'": _no_comma,
     "did not find expected <document start>": _outside,
