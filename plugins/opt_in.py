@@ -131,9 +131,9 @@ def low_coverage(opt_in: OptIn, *, minimum_true_share: Share = 0.6) -> Problems:
         message a day.
 
     How to put it right:
-        1. Export the users from MoEngage with the WhatsApp Subscription Status, and run `wa-policy audit opt-in` over
-           the file.
-        2. Name its result under opt_in.audit.
+        1. Export the users from MoEngage with the WhatsApp Subscription Status, count them by status, and write the
+           counts as an opt-in audit (`wa-policy schema evidence-opt-in-audit` prints its shape).
+        2. Name the file under opt_in.audit.
         3. If the share is too low: collect consent on the website, at the till, in the app or by SMS, and update
            MoEngage and the provider. If your share is meant to be lower, let your policy say so (minimum_true_share).
 

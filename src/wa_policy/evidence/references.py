@@ -82,7 +82,7 @@ def _read_audit(route: Route, path: str, content: bytes) -> Reference:
     from wa_policy.source.document import read
 
     reading = read(content, path if path.endswith(".json") else f"{path}.json")
-    remedy = "write it with `wa-policy audit opt-in`"
+    remedy = "write it in the shape that `wa-policy schema evidence-opt-in-audit` prints"
     for trouble in reading.troubles:
         return Reference(route, path, f"line {trouble.span.line}: {trouble.message}", remedy)
     audit = reading.documents[0].data
