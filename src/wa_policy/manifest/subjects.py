@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from wa_policy.source.spans import DocumentId, Route
 
 
+_TO_HYPHENS = str.maketrans("_. ", "---")
+
+
 class Subject:
     """A located view on a part of a manifest."""
 
@@ -56,6 +59,11 @@ class Bsp(Subject):
 
     __slots__ = ()
     data: types.Bsp
+
+    @property
+    def provider(self) -> str:
+        """The provider as facts name it, however it is written here: ``Yellow.ai`` and ``yellow_ai`` are ``yellow-ai``."""
+        return self.data["provider"].casefold().translate(_TO_HYPHENS)
 
 
 class Waba(Subject):
