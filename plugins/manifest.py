@@ -138,7 +138,7 @@ def ambiguous_scalar(file: SourceFile) -> Problems:
         secret = {secret.route for secret in document.secrets}  # must not be shown, not even to be quoted
         for scalar in (scalar for scalar in document.misread if scalar.route not in secret):
             yield fail(
-                f"without quotes, {scalar.text} is {scalar.read_as} to a reader of YAML",
+                f"without quotes, {scalar.text} is {scalar.read_as}",
                 at=Place(document.id, scalar.route, on_key=scalar.on_key),
                 remedy=f'put it in quotes: "{scalar.text}"',
             )
@@ -278,6 +278,7 @@ def evidence_missing_file(workspace: Workspace) -> Problems:
             yield fail(
                 f'"{reference.path}" cannot be used: {reference.trouble}',
                 at=workspace.at(*reference.route),
+                also=[reference.place] if reference.place else [],
                 remedy=reference.remedy,
             )
 

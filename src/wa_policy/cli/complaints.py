@@ -13,7 +13,8 @@ from wa_policy.rules.selection import UnknownRuleError
 def complaint(error: Exception) -> str:
     """What to tell the person; an empty string for an error that is ours and not theirs."""
     if isinstance(error, PolicyError):
-        lines = [_policy_problem(problem) for problem in error.problems]
+        in_order = sorted(error.problems, key=lambda problem: (problem.path, problem.span or ()))
+        lines = [_policy_problem(problem) for problem in in_order]
         return "the policy cannot be used, so nothing was checked\n" + "\n".join(lines)
     if isinstance(error, UsageError | UnknownRuleError):
         return "\n".join(visible(line) for line in str(error).split("\n"))

@@ -1,12 +1,6 @@
-"""The command line: one module per command, imported when it runs."""
-
-from __future__ import annotations
+"""The command line: one module per command, imported when it runs. Not even typing is imported before."""
 
 import sys
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 COMMANDS = {
     "lint": "check manifests, and say what will go wrong, where, why, and how to put it right",
@@ -40,7 +34,7 @@ exit codes:
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words in (["--version"], ["-V"]):
@@ -65,7 +59,7 @@ def _print_help(*, to_error: bool) -> int:
     return 2 if to_error else 0
 
 
-def _run(name: str, rest: Sequence[str]) -> int:
+def _run(name: str, rest: list[str]) -> int:
     import argparse
     from importlib import import_module
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wa_policy.findings import Problem
 from wa_policy.policy.model import weaker
 from wa_policy.rules.registry import Context
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from wa_policy.findings import Problem, Severity
+    from wa_policy.findings import Severity
     from wa_policy.manifest.subjects import Workspace
     from wa_policy.policy.model import Ruling
     from wa_policy.rules.registry import Rule
@@ -78,8 +79,10 @@ class Plan:
             try:
                 found = function(subject, context, **settings) if rule.wants_context else function(subject, **settings)
                 for problem in found:
+                    if not isinstance(problem, Problem):
+                        raise TypeError(f"it says {problem!r}, which is no problem: yield fail(...) or unproven(...)")
                     checked.problems.append((code, problem))
-            except Exception as error:  # noqa: BLE001  # a rule is anybody's code: the rest of the run must go on
+            except (Exception, SystemExit) as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
                 checked.crashes.append(Crash(code, f"{type(error).__name__}: {error}"))
 
     def _errors(self, checked: Checked) -> Iterator[tuple[str, Problem]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import wa_policy
+from wa_policy.engine.check import Crash
 from wa_policy.engine.session import UsageError
 from wa_policy.engine.settle import OpenFile, settle
+from wa_policy.evidence.match import check_identity, match_references
 from wa_policy.evidence.references import collect
 from wa_policy.manifest import misread, secrets
 from wa_policy.manifest.subjects import Project, SourceDocument, SourceFile, Summary, Workspace, summarize
-from wa_policy.report.model import FactsUsed, Finding, Manifest, NotChecked, Report
+from wa_policy.report.model import FactsUsed, Finding, Manifest, NotChecked, Report, fails
 from wa_policy.schema.validate import violations
 from wa_policy.source.discover import Found, Missing, discover
 from wa_policy.source.document import read
@@ -19,10 +21,10 @@ from wa_policy.source.document import read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from wa_policy.engine.check import Checked, Crash, Plan
+    from wa_policy.engine.check import Checked, Plan
     from wa_policy.engine.session import Session
     from wa_policy.source.document import Document, Reading
-    from wa_policy.source.spans import Span
+    from wa_policy.source.spans import DocumentId, Route
 
 
 class FileResult(NamedTuple):
@@ -46,16 +48,18 @@ def lint(paths: Iterable[str], session: Session, progress: Callable[[str], None]
             results.append(check_file(found, session))
     if not any(result.manifests or result.findings for result in results):
         raise UsageError(_nothing_found(results))
+    # A report does not depend on the order in which its files were named.
+    results.sort(key=lambda result: [manifest[:2] for manifest in result.manifests])
     results.append(_check_project(results, session))
     return _report(results, session)
 
 
 def _sources(paths: Iterable[str], session: Session) -> Iterator[Found | Missing]:
-    for path in paths:
-        if path == "-" and session.options.stdin is not None:
-            yield Found(session.options.stdin[0], True, os.path.realpath(os.curdir))
-        else:
-            yield from discover((path,))
+    named = list(paths)
+    if session.options.stdin is not None:
+        yield Found(session.options.stdin[0], True, os.path.realpath(os.curdir))
+        named = [path for path in named if path != "-"]
+    yield from discover(named)
 
 
 def check_file(found: Found, session: Session) -> FileResult:
@@ -96,15 +100,36 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
         if text.violations:
             manifests.append(Manifest(*document.id, *_identity(document.data), checked=False))
             continue
-        references = collect(document.data, found.path, found.root)
-        workspace = Workspace(document.id, document.data, references)
+        references = check_identity(document.data, collect(document.data, found.path, found.root))
+        workspace = Workspace(document.id, document.data, references, match_references(document.data, references))
+        keeper.evidence = {
+            reference.answer.reading.path: reference.answer.reading for reference in references if reference.answer
+        }
+        if leaks := _leaks(keeper.evidence.values()):
+            keeper.add(plan.check_one("SourceFile", SourceFile(found.path, (), leaks)), plan)
         plan = session.plan(workspace.environment, workspace.name, os.path.abspath(found.path))
         keeper.add(plan.check_workspace(workspace), plan, document.id.number)
         manifests.append(Manifest(*document.id, workspace.name, workspace.environment, checked=True))
         summaries.append(summarize(workspace))
     if reading.troubles:
         manifests.append(Manifest(found.path, -1, "", "", checked=False))
+    keeper.not_checked += _unsaid(manifests, keeper.findings, session)
     return FileResult(tuple(manifests), tuple(keeper.findings), tuple(keeper.not_checked), tuple(summaries))
+
+
+def _unsaid(manifests: Iterable[Manifest], findings: Iterable[Finding], session: Session) -> Iterator[NotChecked]:
+    """Manifests that could not be checked, and no finding that fails says so: the rules that would are off or not selected."""
+    failed = {finding.document for finding in findings if fails(finding, session.fail_on)}
+    for manifest in manifests:
+        if not manifest.checked and manifest.document not in failed:
+            reason = "its text or shape is wrong, so no rule looked at it any further"
+            yield NotChecked(
+                manifest.workspace or manifest.path,
+                reason,
+                manifest.path,
+                manifest.document,
+                remedy="see what MAN001 and MAN002 say of it: select them, and let them be errors",
+            )
 
 
 def _identity(data: object) -> tuple[str, str]:
@@ -113,7 +138,11 @@ def _identity(data: object) -> tuple[str, str]:
     if not isinstance(metadata, dict):
         return "", ""
     name, environment = metadata.get("name"), metadata.get("environment")
-    return name if isinstance(name, str) else "", environment if isinstance(environment, str) else ""
+    return _told(name), _told(environment)
+
+
+def _told(value: object) -> str:
+    return secrets.mask_text(value) if isinstance(value, str) else ""
 
 
 def _as_text(document: Document, reading: Reading) -> SourceDocument:
@@ -126,34 +155,74 @@ class _Findings:
     """Collects the findings of one file while its documents are at hand."""
 
     def __init__(self, reading: Reading, as_text: SourceFile, session: Session) -> None:
-        documents = {document.id.number: document for document in reading.documents}
-        self.file = OpenFile(reading, documents, tuple(_secret_spans(as_text, documents)))
-        self.names = {number: _identity(document.data)[0] for number, document in documents.items()}
+        self.file = _open(reading, as_text.documents)
+        self.evidence: dict[str, Reading] = {}
+        self.names = {number: _identity(document.data)[0] for number, document in self.file.documents.items()}
         self.session = session
         self.findings: list[Finding] = []
         self.not_checked: list[NotChecked] = []
 
     def add(self, checked: Checked, plan: Plan, number: int = -1) -> None:
         """Weigh what the rules said of a document (-1: of the file as text), and keep what counts."""
-        path = self.file.reading.path
-        for code, problem in checked.problems:
-            severity = plan.severity(code, problem)
-            if severity != "off" and code in self.session.selection.reported:
-                rule = self.session.loaded.rules[code]
-                workspace = self.names.get(problem.places[0].document.number, "")
-                self.findings.append(settle(rule, problem, severity, workspace, lambda _: self.file))
-        self.not_checked += [_crashed(crash, path, number, self.names.get(number, "")) for crash in checked.crashes]
+        path, said = self.file.reading.path, self.file.said
+        settled, unsettled = _settle(
+            checked, plan, self.session, lambda id_: self.names.get(id_.number, ""), self._open
+        )
+        self.findings += settled
+        self.not_checked += [
+            _crashed(crash, path, number, self.names.get(number, ""), said) for crash in (*checked.crashes, *unsettled)
+        ]
+
+    def _open(self, path: str) -> OpenFile:
+        """The manifest itself, or a file of evidence."""
+        return self.file if path == self.file.reading.path else _open_evidence(self.evidence[path])
 
 
-def _secret_spans(as_text: SourceFile, documents: dict[int, Document]) -> Iterator[Span]:
-    for text in as_text.documents:
-        for secret in text.secrets:
-            yield documents[text.id.number].locate(secret.route)
+_LEAKS = ("access_token", "EAA", "earer ")
+"""What an answer that carries a credential holds somewhere; a cheap test before the thorough one."""
 
 
-def _crashed(crash: Crash, path: str, index: int, workspace: str) -> NotChecked:
-    what = f"{crash.code} on {workspace or path or 'the manifests together'}"
-    reason = f"the rule itself failed: {secrets.mask_text(crash.reason)}"
+def _leaks(readings: Iterable[Reading]) -> list[SourceDocument]:
+    """Documents of evidence that carry a literal credential: Meta puts the token into the links of its lists."""
+    suspects = (reading for reading in readings if any(mark in reading.text for mark in _LEAKS))
+    found = [_secrets_only(document) for reading in suspects for document in reading.documents]
+    return [text for text in found if text.secrets]
+
+
+def _secrets_only(document: Document) -> SourceDocument:
+    return SourceDocument(document.id, (), (), tuple(secrets.find(document.data)))
+
+
+def _open_evidence(reading: Reading) -> OpenFile:
+    return _open(reading, _leaks([reading]))
+
+
+def _open(reading: Reading, texts: Iterable[SourceDocument]) -> OpenFile:
+    """A file, with what must not be shown of it: where it stands, and how it could be said."""
+    documents = {document.id.number: document for document in reading.documents}
+    spans, said = [], []
+    for text in texts:
+        document = documents[text.id.number]
+        # A reference that the schema refuses may be the credential itself, written into the wrong place.
+        refused = [item.route for item in text.violations if "credentials" in item.route]
+        spans += [document.locate(route) for route in (*refused, *(secret.route for secret in text.secrets))]
+        said += [form for secret in text.secrets for form in secrets.forms_of(_value_at(document.data, secret.route))]
+    if reading.troubles and secrets.suspicious(reading.text):
+        broken = list(secrets.in_broken_text(reading.text))
+        spans += broken
+        said += [form for span in broken for form in secrets.forms_of(reading.source.slice(span))]
+    return OpenFile(reading, documents, tuple(spans), tuple(sorted(said, key=len, reverse=True)))
+
+
+def _value_at(data: Any, route: Route) -> Any:
+    for step in route:
+        data = data[step]
+    return data
+
+
+def _crashed(crash: Crash, path: str, index: int, workspace: str, said: Iterable[str] = ()) -> NotChecked:
+    what = f"{crash.code} on {secrets.mask_text(workspace) or path or 'the manifests together'}"
+    reason = f"the rule itself failed: {secrets.hide(crash.reason, said)}"
     return NotChecked(
         what, reason, path, index, crash.code, "report this to the plugin's author; --ignore it meanwhile"
     )
@@ -186,23 +255,35 @@ def _check_project(results: Iterable[FileResult], session: Session) -> FileResul
             files[path] = _reopen(path, session)
         return files[path]
 
-    findings = []
+    findings, unsettled = _settle(checked, plan, session, names.__getitem__, open_file)
+    crashes = (*checked.crashes, *unsettled)
+    return FileResult(findings=tuple(findings), not_checked=tuple(_crashed(crash, "", 0, "") for crash in crashes))
+
+
+def _settle(
+    checked: Checked,
+    plan: Plan,
+    session: Session,
+    name_of: Callable[[DocumentId], str],
+    open_file: Callable[[str], OpenFile],
+) -> tuple[list[Finding], list[Crash]]:
+    """Weigh what the rules said, and keep what counts. What cannot be shown, such as a place that is none, is a rule's fault."""
+    findings, crashes = [], []
     for code, problem in checked.problems:
-        severity = plan.severity(code, problem)
-        if severity != "off" and code in session.selection.reported:
-            document = problem.places[0].document
-            findings.append(settle(session.loaded.rules[code], problem, severity, names[document], open_file))
-    return FileResult(
-        findings=tuple(findings), not_checked=tuple(_crashed(crash, "", 0, "") for crash in checked.crashes)
-    )
+        try:
+            severity = plan.severity(code, problem)
+            if severity != "off" and code in session.selection.reported:
+                name = name_of(problem.places[0].document)
+                findings.append(settle(session.loaded.rules[code], problem, severity, name, open_file))
+        except Exception as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
+            crashes.append(Crash(code, f"what it says cannot be shown ({type(error).__name__}: {error})"))
+    return findings, crashes
 
 
 def _reopen(path: str, session: Session) -> OpenFile:
     """Read a file again, to say where in it something is: the first reading's nodes are gone by now."""
     reading = read(_content(path, session), path, session.options.limits)
-    as_text = SourceFile(path, (), [_as_text(document, reading) for document in reading.documents])
-    documents = {document.id.number: document for document in reading.documents}
-    return OpenFile(reading, documents, tuple(_secret_spans(as_text, documents)))
+    return _open(reading, [_as_text(document, reading) for document in reading.documents])
 
 
 def _report(results: list[FileResult], session: Session) -> Report:
@@ -217,7 +298,7 @@ def _report(results: list[FileResult], session: Session) -> Report:
         as_of=session.options.as_of.isoformat(),
         policy=policy.name,
         policy_origin=policy.origin,
-        fail_on=session.options.fail_on or policy.fail_on,
+        fail_on=session.fail_on,
         rules=tuple(sorted(session.selection.reported)),
         manifests=tuple(manifest for result in results for manifest in result.manifests),
         findings=tuple(findings),

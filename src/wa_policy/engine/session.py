@@ -48,6 +48,11 @@ class Session:
         self.options = options
         self._plans: dict[int, Plan] = {}
 
+    @property
+    def fail_on(self) -> Severity:
+        """The mildest severity that fails: as the person asks, else as the policy says."""
+        return self.options.fail_on or self.policy.fail_on
+
     def plan(self, environment: str = "", workspace: str = "", path: str = "") -> Plan:
         """The rules to run on a manifest, and what the policy makes of each; shared by manifests that it treats alike."""
         rulings: Mapping[str, Ruling] = self.policy.rulings(environment, workspace, path)
@@ -75,7 +80,7 @@ def find_policy(reference: str | None, loaded: Loaded) -> Policy:
 
 def resolved(text: PolicyText, loaded: Loaded) -> Policy:
     """Resolve a policy, or recall it as resolved before. Raises PolicyError."""
-    policy = store.recall(text.identity, loaded.rules)
+    policy = store.recall(text, loaded.rules)
     if policy is None:
         from wa_policy.policy.resolve import resolve
 
@@ -83,7 +88,7 @@ def resolved(text: PolicyText, loaded: Loaded) -> Policy:
             result = resolve(text, loaded.rules)
         except PolicyError as error:
             raise PolicyError(*error.problems, *_missing_plugins(loaded)) from None
-        store.keep(text.identity, loaded.rules, result)
+        store.keep(text, loaded.rules, result)
         policy = result.policy
     return policy
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wa_policy.manifest.secrets import MASK, mask_line, mask_text
+from wa_policy.manifest.secrets import MASK, hide, mask_line, mask_text
 from wa_policy.report.model import Finding, Frame, Location
 from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.documentation import first_remedy
@@ -23,11 +23,12 @@ FRAME_WIDTH = 160
 
 
 class OpenFile(NamedTuple):
-    """A file as it stands: its reading, its documents by index, and the spans of literal credentials in it."""
+    """A file as it stands: its reading, its documents by index, where literal credentials are in it, and how they may be said."""
 
     reading: Reading
     documents: Mapping[int, Document]
     secrets: tuple[Span, ...]
+    said: tuple[str, ...] = ()
 
 
 def settle(
@@ -40,28 +41,33 @@ def settle(
     """Make a finding of a problem; ``open_file`` gives the files that its places are in, by path."""
     docs = documentation(rule)
     main = problem.places[0]
+    said = open_file(main.document.path).said
     return Finding(
         code=rule.code,
         name=rule.name,
         step=rule.step.value,
         severity=severity,
         outcome=problem.outcome,
-        message=mask_text(problem.message),
+        message=hide(problem.message, said),
         why=docs.why,
-        remedy=mask_text(problem.remedy) or first_remedy(docs.sections.get("How to put it right", "")),
-        workspace=workspace,
+        remedy=_sentence(hide(problem.remedy, said) or first_remedy(docs.sections.get("How to put it right", ""))),
+        workspace=mask_text(workspace),
         document=main.document.number,
         locations=tuple(_locate(place, open_file(place.document.path)) for place in problem.places),
     )
 
 
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _locate(place: Place, file: OpenFile) -> Location:
     route = show_route(place.route)
     if place.span is not None:
-        return Location(*place.document, place.span, route, place.label, _frame(place.span, file))
+        return Location(*place.document, place.span, route, hide(place.label, file.said), _frame(place.span, file))
     document = file.documents[place.document.number]
     span = document.locate(place.route, place.on_key)
-    label = place.label or ("" if _is_there(place.route, document.data) else f"{route} is missing")
+    label = hide(place.label, file.said) or ("" if _is_there(place.route, document.data) else f"{route} is missing")
     return Location(*place.document, span, route, label, _frame(span, file))
 
 

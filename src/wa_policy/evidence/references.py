@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
 
+    from wa_policy.evidence.graph import Answer
+    from wa_policy.findings import Place
     from wa_policy.source.spans import Route
 
 AUDIT: Route = ("opt_in", "audit")
 GRAPH: Route = ("evidence", "graph")
+KINDS = {"waba": "waba", "phone_numbers": "phone-number", "templates": "template"}
+"""The kind of node that each key of ``evidence.graph`` names an answer of."""
 
 
 class Reference(NamedTuple):
     """A file that a manifest names, and what became of it.
 
-    ``trouble`` is empty when the file is there and of the right kind; ``content`` is its parsed content where its kind has one.
+    ``trouble`` is empty when the file is there and of the right kind; ``place`` is where in the file the trouble is, if it is in
+    there. ``content`` is what an audit holds, ``answer`` what Meta answered.
     """
 
     route: Route
@@ -26,6 +32,8 @@ class Reference(NamedTuple):
     trouble: str
     remedy: str = ""
     content: Any = None
+    answer: Answer | None = None
+    place: Place | None = None
 
 
 def collect(data: Mapping[str, Any], manifest: str, root: str) -> list[Reference]:
@@ -40,7 +48,7 @@ def _named(data: Mapping[str, Any]) -> Iterator[tuple[Route, str]]:
     if audit := data.get("opt_in", {}).get("audit"):
         yield AUDIT, audit
     graph = data.get("evidence", {}).get("graph", {})
-    for key in ("waba", "phone_numbers", "templates"):
+    for key in KINDS:
         if path := graph.get(key):
             yield (*GRAPH, key), path
 
@@ -68,12 +76,24 @@ def _look_at(route: Route, path: str, manifest: str, root: str) -> Reference:
         with open(full, "rb") as file:
             if route == AUDIT:
                 return _read_audit(route, path, file.read())
-            start = file.read(256).lstrip()
+            if route[:2] == GRAPH:
+                return _read_answer(route, path, os.path.normpath(os.path.join(os.path.dirname(manifest), path)), file)
     except OSError as error:
         return Reference(route, path, f"it cannot be read: {error.strerror}", "mend the file's permissions")
-    if route[:2] == GRAPH and start[:1] not in (b"{", b"["):
-        return Reference(route, path, "it is no JSON, as an answer of Meta's API is", "save the answer as it came")
     return Reference(route, path, "")
+
+
+def _read_answer(route: Route, path: str, shown: str, file: BinaryIO) -> Reference:
+    from wa_policy.evidence.graph import LIMITS, read_answer
+    from wa_policy.findings import Place
+
+    answer = read_answer(file.read(LIMITS.bytes + 1), shown, KINDS[str(route[-1])])
+    if not answer.troubles:
+        return Reference(route, path, "", answer=answer)
+    first, *others = answer.troubles
+    more = f" (and {len(others)} more troubles)" if others else ""
+    place = Place(first.document, first.route, first.message, span=first.span)
+    return Reference(route, path, first.message + more, first.remedy, answer=answer, place=place)
 
 
 def _read_audit(route: Route, path: str, content: bytes) -> Reference:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from wa_policy.schema.validate import format_at
 
@@ -10,29 +10,45 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wa_policy.schema.explain import Violation
-    from wa_policy.source.document import Ambiguous, Document
+    from wa_policy.source.document import Document
     from wa_policy.source.spans import Route
 
 
-def find(document: Document, violations: Iterable[Violation]) -> Iterator[Ambiguous]:
+class Misread(NamedTuple):
+    """A plain scalar, a key or a value; what is written, and what it is read as, in words."""
+
+    route: Route
+    on_key: bool
+    text: str
+    read_as: str
+
+
+def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misread]:
     """What a document's plain scalars are misread as.
 
     A scalar counts where the schema wants text and none was read, and where YAML 1.1 and 1.2 disagree about it. A date where a
     date belongs does not: everybody reads the same day from it.
     """
-    ambiguous = document.ambiguous()
-    if not ambiguous:
-        return
     wants_text = {violation.route for violation in violations if violation.expected == "string"}
+    ambiguous = document.ambiguous()
     for scalar in ambiguous:
-        if scalar.on_key or _matters(document, scalar.route, wants_text):
-            yield scalar
+        if scalar.on_key or isinstance(_value(document, scalar.route), str):
+            if scalar.on_key or format_at("workspace", scalar.route) not in ("date", "date-time"):
+                yield Misread(scalar.route, scalar.on_key, scalar.text, f"{scalar.read_as} to readers of YAML 1.1")
+        elif scalar.route in wants_text:
+            yield Misread(scalar.route, False, scalar.text, scalar.read_as)
+    known = {scalar.route for scalar in ambiguous}
+    for route in sorted(wants_text - known, key=str):
+        text = document.text_at(route)
+        if text and document.style_at(route) == "plain":
+            read_as = {bool: "a truth value", type(None): "nothing at all"}.get(
+                type(_value(document, route)), "a number"
+            )
+            yield Misread(route, False, text, read_as)
 
 
-def _matters(document: Document, route: Route, wants_text: set[Route]) -> bool:
+def _value(document: Document, route: Route) -> object:
     value = document.data
     for step in route:
         value = value[step]
-    if isinstance(value, str):
-        return format_at("workspace", route) not in ("date", "date-time")
-    return route in wants_text
+    return value

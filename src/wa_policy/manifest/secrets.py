@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wa_policy.source.spans import Span
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from wa_policy.source.spans import Route
 
@@ -17,8 +19,12 @@ REFERENCES = ("env", "vault", "aws_secrets_manager", "gcp_secret_manager", "azur
 """The ways to refer to a credential that is kept elsewhere; what they name is no secret."""
 
 # All patterns here run over hostile text: each must stay linear in its length.
-_WORDS = "password|passwd|passphrase|secret|token|apikey|api[_-]key|authkey|auth[_-]key|authorization|credential|bearer"
-_SENSITIVE_KEY = rf"(?:[a-z0-9]+[_-])*(?:{_WORDS}|pin)s?"
+_WORDS = (
+    "password|passwd|passphrase|passcode|secret|token|(?:api|auth|access|private|secret|signing)[_-]?key|authorization|"
+    "credential|bearer"
+)
+_WHOLE_WORDS = "pin|pwd|pass|auth"
+_SENSITIVE_KEY = rf"(?:[a-z0-9_-]*(?:{_WORDS})|(?:[a-z0-9]+[_-])*(?:{_WHOLE_WORDS}))s?"
 _KEY = re.compile(rf"{_SENSITIVE_KEY}\Z", re.IGNORECASE)
 
 # A value that betrays itself, whatever its key. Each names what it is; the names are all that is ever printed.
@@ -39,11 +45,19 @@ _BETRAYING = re.compile("|".join(f"({pattern})" for _, pattern in _KINDS))
 
 # One pass over a whole file's text: is there any reason to look closer? A reference ({env: NAME}) is none.
 _SUSPICION = re.compile(
-    rf"{_BETRAYING.pattern}|(?:{_WORDS}|\bpin|_pin)s?[\"']?[ \t]*:[ \t]*[^\s{{\[&*#]|\bcredentials[\"']?[ \t]*:",
+    rf"{_BETRAYING.pattern}|\bcredentials[\"']?[ \t]*:"
+    rf"|(?:{_WORDS}|(?:\b|_)(?:{_WHOLE_WORDS}))s?[\"']?[ \t]*:(?![ \t]*\{{[ \t]*[\"']?(?:{'|'.join(REFERENCES)})\b)",
     re.IGNORECASE,
 )
 
 _LINE = re.compile(rf"((?:^|[\s{{,\"'])(?:{_SENSITIVE_KEY})[\"']?[ \t]*[:=][ \t]*)([^\s{{\[].*)", re.IGNORECASE)
+
+
+# In a text that could not be read: a key below which credentials may stand, and what shows that one does not.
+_OPENING = re.compile(rf"(?:^|[\s{{,\[\"'])(?:{_SENSITIVE_KEY}|credentials)[\"']?[ \t]*:", re.IGNORECASE)
+_REFERENCE = re.compile(rf"\{{\s*[\"']?(?:{'|'.join(REFERENCES)})[\"']?\s*:[^{{}}]*\}}")
+_NAME = re.compile(r"[\w.-]+")
+_BREAK = re.compile(r"\r\n?|\n")
 
 
 class Secret(NamedTuple):
@@ -81,9 +95,39 @@ def _kind_of_key(key: str, item: Any, inherited: str) -> str:
         return "a credential"
     if inherited and key in REFERENCES and isinstance(item, str):
         return ""
-    if _KEY.match(key) and not isinstance(item, dict | list):
+    if _KEY.match(key):
         return f'a literal "{key}"'
     return inherited
+
+
+def in_broken_text(text: str) -> Iterator[Span]:
+    """Where credentials may stand in a text that could not be read, line by line: rather too much than too little.
+
+    What follows a sensitive key counts, and so do the lines below it that are indented deeper, inside its brackets, or its list.
+    """
+    indent, brackets, waiting = -1, 0, False
+    for number, line in enumerate(_BREAK.split(text), 1):
+        body = line.strip()
+        deep = len(line) - len(line.lstrip())
+        inside = brackets > 0 or waiting or not body or deep > indent or (deep == indent and body.startswith("-"))
+        if indent >= 0 and inside:
+            start = 0
+        elif opening := _OPENING.search(line):
+            indent, start, brackets = deep, opening.end(), 0
+        else:
+            indent = -1
+            continue
+        if not _is_harmless(line):
+            yield Span(number, start + 1, number, len(line) + 1)
+        brackets += sum((sign in "{[") - (sign in "}]") for sign in line[start:])
+        waiting = not line[start:].strip()
+
+
+def _is_harmless(line: str) -> bool:
+    """Whether a line is a key alone, or one with a reference to what is kept elsewhere."""
+    key, colon, rest = line.strip(" -").partition(":")
+    value = rest.partition(" #")[0].strip().rstrip(",")
+    return bool(colon and _NAME.fullmatch(key.strip("\"' ")) and (not value or _REFERENCE.fullmatch(value)))
 
 
 def kind_of_text(text: str) -> str:
@@ -95,6 +139,24 @@ def kind_of_text(text: str) -> str:
 def mask_text(text: str) -> str:
     """Mask in any text what betrays itself to be a credential."""
     return _BETRAYING.sub(_mask, text)
+
+
+def forms_of(value: object) -> Iterator[str]:
+    """How a credential may turn up in somebody's words: as it is, as Python writes it, by lines and by words.
+
+    What is shorter than four characters is no use to a thief, and would mask half of every sentence.
+    """
+    text = str(value)
+    for form in (text, repr(text)[1:-1], *text.splitlines(), *re.split(r"[\s\"'*&!,:{}\[\]]+", text)):
+        if len(form.strip()) > 3:
+            yield form.strip()
+
+
+def hide(text: str, forms: Iterable[str]) -> str:
+    """Mask in any text the credentials that are known, and what betrays itself to be one."""
+    for form in forms:
+        text = text.replace(form, MASK * len(form))
+    return mask_text(text)
 
 
 def mask_line(line: str) -> str:

@@ -1,23 +1,27 @@
 """What rules look at: located views on the plain data of one manifest, and a summary of every manifest for rules across them.
 
-A subject carries its data as written, the route to it, and the workspace it belongs to. A block that a manifest leaves out is a
-subject all the same, with ``present`` false and empty data: what is missing must be seen to be missing.
+A subject carries its data, the route to it, and the workspace it belongs to. A block that a manifest leaves out is a subject all
+the same, with ``present`` false and empty data: what is missing must be seen to be missing. Where evidence speaks of the same
+thing, its values stand in the data instead of the manifest's, and places point into the evidence.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wa_policy.evidence.match import Matched, template_key
 from wa_policy.findings import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from wa_policy.evidence.match import Contradiction, Overlay
     from wa_policy.evidence.references import Reference
     from wa_policy.manifest import types
+    from wa_policy.manifest.misread import Misread
     from wa_policy.manifest.secrets import Secret
     from wa_policy.schema.explain import Violation
-    from wa_policy.source.document import Ambiguous, Trouble
+    from wa_policy.source.document import Trouble
     from wa_policy.source.spans import DocumentId, Route
 
 
@@ -27,24 +31,37 @@ _TO_HYPHENS = str.maketrans("_. ", "---")
 class Subject:
     """A located view on a part of a manifest."""
 
-    __slots__ = ("data", "document", "present", "route", "workspace")
+    __slots__ = ("data", "document", "overlay", "present", "route", "workspace")
 
     data: Any
     document: DocumentId
+    overlay: Overlay | None
     present: bool
     route: Route
     workspace: Workspace
 
-    def __init__(self, workspace: Workspace, route: Route, data: Any) -> None:
+    def __init__(self, workspace: Workspace, route: Route, data: Any, overlay: Overlay | None = None) -> None:
         self.workspace = workspace
         self.document = workspace.document
         self.route = route
         self.present = data is not None
         self.data = {} if data is None else data
+        self.overlay = overlay
+        if overlay is not None:
+            self.data = {**self.data, **overlay.data}
 
     def at(self, *steps: str | int, label: str = "", key: bool = False) -> Place:
-        """Name a place inside this subject; ``key`` points at the last key itself instead of its value."""
+        """Name a place inside this subject; ``key`` points at the last key itself instead of its value.
+
+        A value that evidence gave is shown there.
+        """
+        if self.overlay is not None and steps and steps[0] in self.overlay.data:
+            return Place(self.overlay.document, self.overlay.route + steps, label, key)
         return Place(self.document, self.route + steps, label, key)
+
+    def proves(self, *keys: str | int) -> bool:
+        """Whether evidence gave the value, so that it is no mere claim of the manifest."""
+        return self.overlay is not None and bool(keys) and keys[0] in self.overlay.data
 
 
 class MoEngage(Subject):
@@ -74,17 +91,23 @@ class Waba(Subject):
 
 
 class PhoneNumber(Subject):
-    """One entry of ``phone_numbers``."""
+    """One number: an entry of ``phone_numbers``, or one that only evidence has."""
 
     __slots__ = ()
     data: types.PhoneNumber
 
 
 class Template(Subject):
-    """One entry of ``templates``."""
+    """One template: an entry of ``templates``, or one that only evidence has."""
 
-    __slots__ = ()
+    __slots__ = ("listed",)
     data: types.Template
+    listed: bool
+
+    @property
+    def at_stake(self) -> bool:
+        """Whether a message depends on it: the manifest lists it, or a campaign uses it. A WABA holds many that nobody uses."""
+        return self.listed or template_key(self.data) in self.workspace.used_templates
 
 
 class OptIn(Subject):
@@ -114,6 +137,7 @@ class Workspace(Subject):
     """A whole manifest: one MoEngage workspace."""
 
     __slots__ = (
+        "_matched",
         "bsp",
         "campaigns",
         "environment",
@@ -128,30 +152,67 @@ class Workspace(Subject):
     )
     data: types.Workspace
 
-    def __init__(self, document: DocumentId, data: types.Workspace, references: Sequence[Reference] = ()) -> None:
+    def __init__(
+        self,
+        document: DocumentId,
+        data: types.Workspace,
+        references: Sequence[Reference] = (),
+        matched: Matched | None = None,
+    ) -> None:
         self.document = document
         self.route = ()
         self.workspace = self
         self.present = True
+        self.overlay = None
         self.data = data
         self.references = references
+        self._matched = matched = matched or Matched()
         metadata = data["metadata"]
         self.name: str = metadata["name"]
         self.environment: str = metadata["environment"]
         self.legal_entity: str | None = metadata.get("legal_entity")
         self.moengage = MoEngage(self, ("moengage",), data["moengage"])
         self.bsp = Bsp(self, ("bsp",), data["bsp"])
-        self.waba = Waba(self, ("waba",), data["waba"])
+        self.waba = Waba(self, ("waba",), data["waba"], matched.waba)
         self.opt_in = OptIn(self, ("opt_in",), data.get("opt_in"))
         self.phone_numbers = [
-            PhoneNumber(self, ("phone_numbers", index), item) for index, item in enumerate(data["phone_numbers"])
+            PhoneNumber(self, ("phone_numbers", index), item, matched.numbers.get(index))
+            for index, item in enumerate(data["phone_numbers"])
         ]
         self.templates = [
-            Template(self, ("templates", index), item) for index, item in enumerate(data.get("templates", ()))
+            Template(self, ("templates", index), item, matched.templates.get(index))
+            for index, item in enumerate(data.get("templates", ()))
         ]
+        for template in self.templates:
+            template.listed = True
         self.campaigns = [
             Campaign(self, ("campaigns", index), item) for index, item in enumerate(data.get("campaigns", ()))
         ]
+        if matched.other_numbers or matched.other_templates:
+            self._add_from_evidence(matched)
+
+    def _add_from_evidence(self, matched: Matched) -> None:
+        """Let what only evidence has be subjects of the same rules."""
+        for overlay in matched.other_numbers:
+            fields = {"number": overlay.data["display_phone_number"], **overlay.data}
+            self.phone_numbers.append(PhoneNumber(self, overlay.route, fields, overlay))
+        for overlay in matched.other_templates:
+            template = Template(self, overlay.route, overlay.data, overlay)
+            template.listed = False
+            self.templates.append(template)
+        for subject in (*self.phone_numbers, *self.templates):
+            if subject.overlay is not None and subject.route == subject.overlay.route:
+                subject.document = subject.overlay.document
+
+    @property
+    def contradictions(self) -> Sequence[Contradiction]:
+        """Where the manifest and its evidence disagree."""
+        return self._matched.contradictions
+
+    @property
+    def used_templates(self) -> frozenset[str]:
+        """The templates that campaigns use, as :func:`template_key` names them."""
+        return frozenset(template_key(campaign.data.get("template", {})) for campaign in self.campaigns)
 
 
 class SourceDocument(NamedTuple):
@@ -159,7 +220,7 @@ class SourceDocument(NamedTuple):
 
     id: DocumentId
     violations: Sequence[Violation]
-    misread: Sequence[Ambiguous]
+    misread: Sequence[Misread]
     secrets: Sequence[Secret]
 
 

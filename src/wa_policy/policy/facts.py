@@ -13,6 +13,8 @@ from wa_policy.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wa_policy.findings import Certainty
+
 FOLDER = os.path.join(os.path.dirname(wa_policy.policies.__file__), "facts")
 
 
@@ -21,7 +23,7 @@ class Facts(NamedTuple):
 
     values: Mapping[str, Any]
     as_of: str
-    certainty: str
+    certainty: Certainty
     sources: tuple[str, ...]
     origin: str
     title: str = ""

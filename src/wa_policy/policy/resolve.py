@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wa_policy.policy import facts as bundled
@@ -17,6 +19,7 @@ from wa_policy.policy.model import (
     RuleLike,
 )
 from wa_policy.policy.texts import PolicyText, load_text
+from wa_policy.source.spans import show_route
 from wa_policy.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -61,15 +64,17 @@ def resolve(text: PolicyText, rules: Mapping[str, RuleLike]) -> Resolved:
     return Resolved(policy, (*files, *(bundled.file_of(name) for name in facts)))
 
 
-def _chain(text: PolicyText, above: tuple[str, ...]) -> list[PolicyText]:
+def _chain(text: PolicyText, above: tuple[PolicyText, ...]) -> list[PolicyText]:
     """The policies that a policy extends, from the ground up, each once, and itself last."""
-    if text.identity in above:
-        loop = " extends ".join((*above[above.index(text.identity) :], text.identity))
+    ways = [part.identity for part in above]
+    if text.identity in ways:
+        loop = " extends ".join(part.origin for part in (*above[ways.index(text.identity) :], text))
         raise PolicyError(text.problem(("extends",), f"the policies extend each other in a circle: {loop}"))
     chain: list[PolicyText] = []
     for position, parent in enumerate(text.extends):
-        loaded = load_text(parent, relative_to=text, route=("extends", position))
-        for part in _chain(loaded, (*above, text.identity)):
+        route = ("extends",) if isinstance(text.data.get("extends"), str) else ("extends", position)
+        loaded = load_text(parent, relative_to=text, route=route)
+        for part in _chain(loaded, (*above, text)):
             if part.identity not in {known.identity for known in chain}:
                 chain.append(part)
     return [*chain, text]
@@ -101,6 +106,9 @@ class _Resolver:
                     )
                 )
                 continue
+            if rule.code in layer["rules"]:
+                message = f'"{name}" is given twice: {rule.code} and {rule.name} are one rule'
+                self.problems.append(text.problem(at, message, "keep one of them", key=True))
             plain = RuleEntry(severity=entry) if isinstance(entry, str) else entry
             self._check_settings(text, rule, plain.get("settings", {}), (*at, "settings"))
             layer["rules"][rule.code] = plain
@@ -121,18 +129,20 @@ class _Resolver:
 
     def facts(self, chain: Iterable[PolicyText]) -> dict[str, bundled.Facts]:
         """The facts that the rules ask for, with what the policies put in their place."""
-        wanted = {path.partition(".")[0] for rule in self.rules.values() for path in _fact_paths(rule).values()}
+        askers = {path.partition(".")[0]: rule for rule in self.rules.values() for path in _fact_paths(rule).values()}
         facts = {}
-        for name in sorted(wanted):
+        for name in sorted(askers):
             try:
                 facts[name] = bundled.load(name)
             except PolicyError as error:
-                self.problems.extend(error.problems)
+                asked = f"; rule {askers[name].code} asks for them"
+                self.problems += [problem._replace(message=problem.message + asked) for problem in error.problems]
         for text in chain:
             for name, entry in text.data.get("facts", {}).items():
                 if name in facts:
                     values = {**facts[name].values, **entry["values"]}
                     certainty = entry.get("certainty", "sure")
+                    self._check_names(text, name, facts[name])
                     facts[name] = bundled.Facts(values, entry["as_of"], certainty, (entry["source"],), text.origin)
                     self._check_facts(text, name, facts)
                 else:
@@ -141,17 +151,24 @@ class _Resolver:
         return facts
 
     def defaults(self, facts: Mapping[str, bundled.Facts]) -> dict[str, RuleDefaults]:
-        """Every rule's settings, with facts filled in."""
+        """Every rule's settings, with facts filled in; facts that a policy itself is not sure of make its rules unsure."""
         table = {}
         for code, rule in self.rules.items():
             settings = dict(rule.settings)
+            certainty = rule.certainty
             for setting, path in _fact_paths(rule).items():
+                file = facts.get(path.partition(".")[0])
+                if file is None:  # said already
+                    continue
+                if file.origin != "bundled" and certainty == "sure":
+                    certainty = file.certainty
                 try:
                     settings[setting] = bundled.look_up(path, facts)
                 except (KeyError, TypeError):
-                    message = f'rule {code} asks for the fact "{path}", which does not exist'
-                    self.problems.append(PolicyProblem(bundled.file_of(path.partition(".")[0]), None, message))
-            table[code] = RuleDefaults(certainty=rule.certainty, settings=settings)
+                    if file.origin == "bundled":
+                        message = f'rule {code} asks for the fact "{path}", which does not exist'
+                        self.problems.append(PolicyProblem(bundled.file_of(path.partition(".")[0]), None, message))
+            table[code] = RuleDefaults(certainty=certainty, settings=settings)
         return table
 
     def _check_settings(self, text: PolicyText, rule: RuleLike, settings: Mapping[str, Any], route: Route) -> None:
@@ -161,20 +178,43 @@ class _Resolver:
                 message = f'{rule.code} has no setting "{name}"{did_you_mean(name, rule.settings)}; {has}'
                 self.problems.append(text.problem((*route, name), message, key=True))
             elif mistake := _mistake(rule, name, value):
-                self.problems.append(text.problem((*route, name), f"{rule.code}'s {name} {mistake}"))
+                self.problems.append(text.problem((*route, name, *mistake.route), f"{rule.code}'s {mistake}"))
+
+    def _check_names(self, text: PolicyText, name: str, known: bundled.Facts) -> None:
+        """A mistyped name would replace nothing. A file that a rule reads as a whole may get new names."""
+        if any(name in _fact_paths(rule).values() for rule in self.rules.values()):
+            return
+        for key in text.data["facts"][name]["values"]:
+            if key not in known.values:
+                message = f'the facts "{name}" have no value "{key}"{did_you_mean(key, known.values)}'
+                self.problems.append(text.problem(("facts", name, "values", key), message, key=True))
 
     def _check_facts(self, text: PolicyText, name: str, facts: Mapping[str, bundled.Facts]) -> None:
+        """Whether every rule can still stand on the facts; what several of them cannot stand on is said once."""
+        said = set()
         for rule in self.rules.values():
             for setting, path in _fact_paths(rule).items():
                 if path.partition(".")[0] != name:
                     continue
+                keys = path.split(".")[1:]
                 try:
-                    mistake = _mistake(rule, setting, bundled.look_up(path, facts))
+                    mistake = _mistake(rule, setting, bundled.look_up(path, facts), path)
                 except (KeyError, TypeError):
-                    mistake = "is no longer there"
-                if mistake:
-                    route = ("facts", name, "values", *path.split(".")[1:])
-                    self.problems.append(text.problem(route, f"{path}, which {rule.code} stands on, {mistake}"))
+                    mistake = Mistake(f"{path} is no longer there", ())
+                if mistake and mistake not in said:
+                    said.add(mistake)
+                    route = ("facts", name, "values", *keys, *mistake.route)
+                    self.problems.append(text.problem(route, f"{mistake}, and {rule.code} stands on it"))
+
+
+class Mistake(NamedTuple):
+    """Why a value cannot be a setting's, and the way to the wrong part of it."""
+
+    reason: str
+    route: Route
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 def _fact_paths(rule: RuleLike) -> dict[str, str]:
@@ -182,18 +222,54 @@ def _fact_paths(rule: RuleLike) -> dict[str, str]:
     return {name: default.path for name, default in rule.settings.items() if hasattr(default, "path")}
 
 
-def _mistake(rule: RuleLike, setting: str, value: Any) -> str:
-    """Why a value cannot be a setting's, by the rule's own annotation; an empty string when it can."""
+def _mistake(rule: RuleLike, setting: str, value: Any, fact: str = "") -> Mistake | None:
+    """Why a value, or the value of a fact, cannot be a setting's, by the rule's own annotation; None when it can."""
     from typing import get_type_hints
 
     from pydantic import TypeAdapter, ValidationError
 
-    annotation = get_type_hints(rule.function, include_extras=True)[setting]
+    try:
+        annotation = get_type_hints(rule.function, include_extras=True)[setting]
+    except NameError as error:
+        return Mistake(f"{setting} cannot be checked: the plugin does not import its type at run time ({error})", ())
     try:
         TypeAdapter(annotation).validate_python(value, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        inside = "".join(f"[{step!r}]" for step in first["loc"])
-        reason = first["msg"].removeprefix("Value error, ")
-        return f"cannot be {value!r}: {inside}{': ' if inside else ''}{reason[:1].lower()}{reason[1:]}"
-    return ""
+        route = _inside(value, first["loc"])
+        where = show_route((*(fact or setting).split("."), *route))
+        written = shorten(json.dumps(first["input"], ensure_ascii=False, default=str), 60)
+        return Mistake(f"{where} cannot be {written}: {_WANTED.get(first['type']) or _reason(first['msg'])}", route)
+    return None
+
+
+def _inside(value: Any, steps: Iterable[str | int]) -> Route:
+    """As far as steps lead into a value: pydantic's name types and keys as well."""
+    route: Route = ()
+    for step in steps:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            break
+        route = (*route, step)
+    return route
+
+
+# Where pydantic speaks of Python's types, in the words of the schema's own complaints.
+_WANTED = {
+    "bool_type": "expected true or false",
+    "dict_type": "expected a mapping",
+    "float_type": "expected a number",
+    "int_type": "expected a whole number",
+    "is_instance_of": "expected a list",  # an instance of Sequence, that is
+    "list_type": "expected a list",
+    "mapping_type": "expected a mapping",
+    "sequence_str": "expected a list",
+    "string_type": "expected text",
+    "tuple_type": "expected a list",
+}
+
+
+def _reason(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from wa_policy.policy.model import RuleLike
     from wa_policy.policy.resolve import Resolved
+    from wa_policy.policy.texts import PolicyText
 
 KEPT = 16
 """How many resolved policies are kept; the least recently written go first."""
@@ -38,40 +39,49 @@ def cache_folder() -> str:
     return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache"), "wa-policy")
 
 
-def _file(identity: str, rules: Mapping[str, RuleLike]) -> str:
-    """One file per policy and set of rules: what a policy resolves to depends on the rules' declarations as well."""
-    declared = [(code, rule.name, rule.certainty, repr(rule.settings)) for code, rule in rules.items()]
-    key = repr((wa_policy.__version__, sys.version_info[:3], identity, declared)).encode()
+def _file(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
+    """One file per policy and set of rules: what a policy resolves to depends on the rules' declarations as well.
+
+    The policy's own content is part of the name, since what it was read from may be a pipe, which nobody reads twice.
+    """
+    declared = [
+        (code, rule.name, rule.certainty, repr(rule.settings), repr(rule.function.__annotations__))
+        for code, rule in rules.items()
+    ]
+    key = repr((wa_policy.__version__, sys.version_info[:3], text.identity, text.origin, text.data, declared)).encode()
     return os.path.join(cache_folder(), f"policy-{hashlib.sha256(key).hexdigest()[:24]}.json")
 
 
-def recall(identity: str, rules: Mapping[str, RuleLike]) -> Policy | None:
+def recall(text: PolicyText, rules: Mapping[str, RuleLike]) -> Policy | None:
     """The policy as resolved before, if none of the files it was made from has changed since; else None."""
     try:
-        with open(_file(identity, rules), "rb") as file:
-            kept: dict[str, Any] = json.loads(file.read())
-        if all(_digest(path) == digest for path, digest in kept["inputs"].items()):
-            return Policy(**kept["policy"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # nothing kept, or not by us: it is made again
+        with open(_file(text, rules), "rb") as file:
+            digest, _, content = file.read().partition(b"\n")
+        if digest.decode() == hashlib.sha256(content).hexdigest():
+            kept: dict[str, Any] = json.loads(content)
+            if all(_digest(path) == digest for path, digest in kept["inputs"].items()):
+                return Policy(**kept["policy"])
+    except (OSError, ValueError):
+        pass  # nothing kept, or not as it was: it is made again
     return None
 
 
-def keep(identity: str, rules: Mapping[str, RuleLike], resolved: Resolved) -> None:
+def keep(text: PolicyText, rules: Mapping[str, RuleLike], resolved: Resolved) -> None:
     """Keep a resolved policy for the next run. Where that cannot be done, the next run resolves again."""
-    content = {
-        "inputs": {path: _digest(path) for path in resolved.inputs},
-        "policy": resolved.policy.as_plain(),
-    }
-    path = _file(identity, rules)
+    plain = resolved.policy.as_plain()
+    path = _file(text, rules)
     try:
+        others = (os.path.abspath(path) for path in resolved.inputs if path != text.path)
+        content = json.dumps({"inputs": {path: _digest(path) for path in others}, "policy": plain})
+        if json.loads(content)["policy"] != plain:  # a plugin's setting that JSON cannot hold, such as a tuple
+            return
         os.makedirs(os.path.dirname(path), exist_ok=True)
         partial = f"{path}.{os.getpid()}"
         with open(partial, "w", encoding="utf-8") as file:
-            json.dump(content, file)
+            file.write(f"{hashlib.sha256(content.encode()).hexdigest()}\n{content}")
         os.replace(partial, path)
         _forget_oldest(os.path.dirname(path))
-    except OSError:
+    except (OSError, TypeError, ValueError):
         pass
 
 

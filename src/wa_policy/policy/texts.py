@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
+from errno import ENOENT
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import wa_policy.policies
 from wa_policy.policy.model import DEFAULT_PACK, PACKS, PolicyError, PolicyProblem
 from wa_policy.schema.validate import violations
-from wa_policy.source.document import read
-from wa_policy.source.spans import Span
+from wa_policy.source.document import DEFAULT_LIMITS, Source, read
 from wa_policy.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wa_policy.source.spans import Route
+    from wa_policy.source.spans import Route, Span
 
 FILE_NAME = "wa-policy.yaml"
-TABLE = b"[tool.wa-policy"
+_UNREADABLE = "mend the path, or the file's permissions"
+
+# The ways to write [tool.wa-policy] in TOML: most projects have none of them, and are spared a parser.
+_TABLE = re.compile(r"""^[ \t]*(?:\[+[ \t]*)?(?:tool[ \t]*\.[ \t]*)?["']?wa-policy["']?[ \t]*[].=]""", re.MULTILINE)
 
 
 class PolicyText(NamedTuple):
@@ -56,38 +60,55 @@ def load_text(reference: str, relative_to: PolicyText | None = None, route: Rout
         message = f'there is no policy named "{reference}"{did_you_mean(reference, PACKS)}'
         remedy = f"a policy is one of {', '.join(PACKS)}, or the path of a file"
         raise PolicyError(_blame(relative_to, route, reference, message, remedy))
-    path = reference if relative_to is None else os.path.normpath(os.path.join(relative_to.folder, reference))
+    path = reference if relative_to is None else _beside(relative_to, reference)
     try:
+        # What another policy names must be a file: it may come from a pull request, and a device never ends.
+        if relative_to is not None and not os.path.isfile(path):
+            raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
         return load_toml(path) if path.endswith(".toml") else _load_yaml(path, os.path.abspath(path), path)
     except OSError as error:
         message = f'the policy "{reference}" cannot be read: {error.strerror}'
-        raise PolicyError(
-            _blame(relative_to, route, reference, message, "mend the path, or the file's permissions")
-        ) from None
+        raise PolicyError(_blame(relative_to, route, reference, message, _UNREADABLE)) from None
+
+
+def _beside(text: PolicyText, reference: str) -> str:
+    """A path that a policy names, from the current folder or from the root, whichever is shorter to read."""
+    path = os.path.normpath(os.path.join(text.folder, reference))
+    return min(path, os.path.relpath(path), key=len)
 
 
 def discover(folder: str) -> PolicyText | None:
     """The nearest ``wa-policy.yaml`` or ``[tool.wa-policy]``, from a folder upwards to the repository's root.
 
-    The way up ends at a folder that holds ``.git``, or at the top of the file system.
+    The way up ends at a folder that holds ``.git``, or at the top of the file system. Raises PolicyError.
     """
     here = os.path.abspath(folder)
     while True:
         path = os.path.join(here, FILE_NAME)
-        if os.path.isfile(path):
+        if os.path.lexists(path):  # a link that leads nowhere was meant to be a policy, too
             return load_text(os.path.relpath(path))
         path = os.path.join(here, "pyproject.toml")
-        if os.path.isfile(path) and _has_table(path):
-            return load_toml(os.path.relpath(path))
+        if os.path.isfile(path) and (text := _in_pyproject(os.path.relpath(path))):
+            return text
         above = os.path.dirname(here)
         if above == here or os.path.exists(os.path.join(here, ".git")):
             return None
         here = above
 
 
-def _has_table(path: str) -> bool:
+def _in_pyproject(path: str) -> PolicyText | None:
+    try:
+        if not _TABLE.search(_content(path).decode("utf-8", "replace")):
+            return None
+        content, table = _read_toml(path)
+    except OSError as error:
+        raise PolicyError(PolicyProblem(path, None, f"it cannot be read: {error.strerror}", _UNREADABLE)) from None
+    return None if table is None else _from_table(path, content, table)
+
+
+def _content(path: str) -> bytes:
     with open(path, "rb") as file:
-        return TABLE in file.read()
+        return file.read(DEFAULT_LIMITS.bytes + 1)
 
 
 def _blame(text: PolicyText | None, route: Route, path: str, message: str, remedy: str) -> PolicyProblem:
@@ -95,8 +116,7 @@ def _blame(text: PolicyText | None, route: Route, path: str, message: str, remed
 
 
 def _load_yaml(path: str, identity: str, origin: str) -> PolicyText:
-    with open(path, "rb") as file:
-        reading = read(file.read(), path)
+    reading = read(_content(path), path)
     if reading.troubles:
         raise PolicyError(
             *(PolicyProblem(path, trouble.span, trouble.message, trouble.remedy) for trouble in reading.troubles)
@@ -107,59 +127,56 @@ def _load_yaml(path: str, identity: str, origin: str) -> PolicyText:
             PolicyProblem(path, span, "a policy is one document, and this file holds several", "split the file")
         )
     document = reading.documents[0]
-    name = document.data.get("metadata", {}).get("name", identity) if isinstance(document.data, dict) else identity
-    text = PolicyText(
-        identity, name, origin, path, os.path.dirname(os.path.abspath(path)), document.data, document.locate
-    )
-    _check(text)
-    return text
+    folder = os.path.dirname(os.path.abspath(path))
+    return _checked(PolicyText(identity, "", origin, path, folder, document.data, document.locate))
 
 
 def load_toml(path: str) -> PolicyText:
     """Load the policy in a TOML file's ``[tool.wa-policy]``. Raises PolicyError, and OSError for a missing file."""
+    content, table = _read_toml(path)
+    if table is None:
+        problem = PolicyProblem(path, None, "it has no table [tool.wa-policy]", "write one, or name another policy")
+        raise PolicyError(problem)
+    return _from_table(path, content, table)
+
+
+def _read_toml(path: str) -> tuple[str, dict[str, Any] | None]:
+    """A TOML file's text, and its table ``[tool.wa-policy]`` if it has one."""
     import json
     import tomllib
 
-    with open(path, "rb") as file:
-        content = file.read()
     try:
-        tables = tomllib.loads(content.decode("utf-8"))
+        content = _content(path).decode("utf-8")
+        tool = tomllib.loads(content).get("tool")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(PolicyProblem(path, None, f"this is not TOML: {error}", "mend the file")) from None
-    table = tables.get("tool", {}).get("wa-policy")
-    if not isinstance(table, dict):
-        raise PolicyError(
-            PolicyProblem(path, None, "it has no table [tool.wa-policy]", "write one, or name another policy")
-        )
+    table = tool.get("wa-policy") if isinstance(tool, dict) else None
     # Through JSON, since TOML has dates of its own, and the schema knows dates as text.
-    table = json.loads(json.dumps(table, default=str))
-    data = {"apiVersion": "wa-policy/v1", "kind": "Policy", "metadata": {"name": "pyproject"}, **table}
-    lines = content.decode("utf-8").splitlines()
+    return content, json.loads(json.dumps(table, default=str)) if isinstance(table, dict) else None
+
+
+def _from_table(path: str, content: str, table: dict[str, Any]) -> PolicyText:
+    source = Source(content)
+    header = _TABLE.search(content)
 
     def locate(route: Route, on_key: bool = False) -> Span:
-        """TOML's reader keeps no places: the line that first writes the nearest key is shown."""
+        """TOML's reader keeps no places: each key is looked for behind the one before it, from the table's header on."""
         del on_key
-        for step in reversed(route):
-            for number, line in enumerate(lines, 1):
-                column = line.find(str(step))
-                if column >= 0 and isinstance(step, str):
-                    return Span(number, column + 1, number, column + 1 + len(step))
-        number = next(number for number, line in enumerate(lines, 1) if line.strip().startswith(TABLE.decode()))
-        return Span(number, 1, number, len(lines[number - 1]) + 1)
+        start, end = header.span() if header else (0, 0)
+        for step in route:
+            found = re.compile(rf"(?<![\w-]){re.escape(str(step))}(?![\w-])").search(content, end)
+            if found is None or isinstance(step, int):
+                break
+            start, end = found.span()
+        return source.span(start, end)
 
-    text = PolicyText(
-        os.path.abspath(path), "pyproject", path, path, os.path.dirname(os.path.abspath(path)), data, locate
-    )
-    _check(text)
-    return text
+    data = {"apiVersion": "wa-policy/v1", "kind": "Policy", "metadata": {"name": "pyproject"}, **table}
+    whole = os.path.abspath(path)
+    return _checked(PolicyText(whole, "", path, path, os.path.dirname(whole), data, locate))
 
 
-def _check(text: PolicyText) -> None:
-    found = violations(text.data, "policy")
-    if found:
-        raise PolicyError(
-            *(
-                text.problem(violation.route, violation.message, violation.remedy, key=violation.on_key)
-                for violation in found
-            )
-        )
+def _checked(text: PolicyText) -> PolicyText:
+    """A policy under its own name, once its shape is known to be right. Raises PolicyError."""
+    if found := violations(text.data, "policy"):
+        raise PolicyError(*(text.problem(item.route, item.message, item.remedy, key=item.on_key) for item in found))
+    return text._replace(name=text.data["metadata"]["name"])

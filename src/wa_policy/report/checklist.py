@@ -5,14 +5,14 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from wa_policy.findings import SEVERITIES
+from wa_policy.report.model import fails
 from wa_policy.report.safe import visible
 from wa_policy.report.style import WIDTH, painter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wa_policy.report.model import Finding, Manifest, NotChecked, Report
+    from wa_policy.report.model import Finding, Location, Manifest, NotChecked, Report
 
 State = Literal["READY", "NOT READY", "UNPROVEN", "NOT CHECKED"]
 
@@ -107,10 +107,12 @@ def _build_one(manifest: Manifest, report: Report, rungs: Sequence[tuple[str, Re
 def _of(findings: Iterable[Finding], manifest: Manifest) -> Iterator[Finding]:
     """What concerns a manifest: it is among the finding's places, or its file as a whole is."""
     for finding in findings:
-        if any(
-            place.path == manifest.path and place.document in (manifest.document, -1) for place in finding.locations
-        ):
+        if any(_is_in(place, manifest) for place in finding.locations):
             yield finding
+
+
+def _is_in(place: Location, manifest: Manifest) -> bool:
+    return place.path == manifest.path and place.document in (manifest.document, -1)
 
 
 def _step(name: str, title: str, findings: Iterable[Finding], manifest: Manifest, report: Report) -> StepState:
@@ -118,15 +120,11 @@ def _step(name: str, title: str, findings: Iterable[Finding], manifest: Manifest
     state: State = "READY"
     if not manifest.checked or any(_concerns(item, manifest) for item in report.not_checked):
         state = "NOT CHECKED"
-    elif any(finding.outcome == "fail" and _counts(finding, report) for finding in own):
+    elif any(finding.outcome == "fail" and fails(finding, report.fail_on) for finding in own):
         state = "NOT READY"
     elif any(finding.outcome != "fail" for finding in own):
         state = "UNPROVEN"
     return StepState(name, title, state, own)
-
-
-def _counts(finding: Finding, report: Report) -> bool:
-    return SEVERITIES.index(finding.severity) >= SEVERITIES.index(report.fail_on)
 
 
 def _concerns(item: NotChecked, manifest: Manifest) -> bool:
@@ -135,7 +133,7 @@ def _concerns(item: NotChecked, manifest: Manifest) -> bool:
 
 
 def _rung(name: str, report: Report, manifest: Manifest) -> Rung:
-    failing = [finding.code for finding in _of(report.findings, manifest) if _counts(finding, report)]
+    failing = [finding.code for finding in _of(report.findings, manifest) if fails(finding, report.fail_on)]
     unsure = not manifest.checked or any(_concerns(item, manifest) for item in report.not_checked)
     return Rung(name, tuple(dict.fromkeys(failing)), not failing and not unsure)
 
@@ -149,11 +147,11 @@ def render(workspaces: Iterable[WorkspaceChecklist], report: Report, *, color: b
         of = f" ({manifest.environment})" if manifest.environment else ""
         lines.append(paint(f"{visible(manifest.workspace or 'unnamed')}{of}", "bold") + f"  {visible(manifest.path)}")
         for finding in workspace.manifest_findings:
-            lines += _item(finding)
+            lines += _item(finding, manifest)
         for step in workspace.steps:
             lines.append(f"  {step.title:<50} {paint(step.state, _STYLES[step.state])}")
             for finding in step.findings:
-                lines += _item(finding)
+                lines += _item(finding, manifest)
         lines += [*_rungs(workspace), ""]
     for item in report.not_checked:
         lines.append(f"not checked: {visible(item.what)}: {visible(item.reason)}")
@@ -161,10 +159,10 @@ def render(workspaces: Iterable[WorkspaceChecklist], report: Report, *, color: b
     return "\n".join(lines) + "\n"
 
 
-def _item(finding: Finding) -> Iterator[str]:
-    main = finding.locations[0]
+def _item(finding: Finding, manifest: Manifest) -> Iterator[str]:
+    here = next(place for place in finding.locations if _is_in(place, manifest))
     outcome = "" if finding.outcome == "fail" else f", {finding.outcome}"
-    head = f"{finding.code} ({finding.severity}{outcome}) line {main.span.line}: {finding.message}"
+    head = f"{finding.code} ({finding.severity}{outcome}) line {here.span.line}: {finding.message}"
     yield from textwrap.wrap(visible(head), WIDTH, initial_indent="      ", subsequent_indent="        ")
     if finding.remedy:
         todo = f"to do: {finding.remedy}"

@@ -51,6 +51,11 @@ class Finding(NamedTuple):
     locations: tuple[Location, ...]
 
 
+def fails(finding: Finding, fail_on: Severity) -> bool:
+    """Whether a finding is at or over the mildest severity that fails."""
+    return SEVERITIES.index(finding.severity) >= SEVERITIES.index(fail_on)
+
+
 class NotChecked(NamedTuple):
     """Something that nobody looked at: a file, a rule on a manifest, or a plugin; and why."""
 
@@ -108,5 +113,4 @@ class Report(NamedTuple):
         """0: ready. 1: findings at or over ``fail_on``. 3: something could not be checked, whatever else was found."""
         if self.not_checked:
             return 3
-        threshold = SEVERITIES.index(self.fail_on)
-        return int(any(SEVERITIES.index(finding.severity) >= threshold for finding in self.findings))
+        return int(any(fails(finding, self.fail_on) for finding in self.findings))

@@ -12,7 +12,7 @@ import pluggy
 
 from wa_policy.rules import hookspecs
 from wa_policy.rules.entry_points import EntryPoint, scan
-from wa_policy.rules.registry import Rule
+from wa_policy.rules.registry import Rule, RuleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 BUNDLED = "wa_policy"
 """The package whose entry points are the bundled rules."""
+
+
+class PluginError(Exception):
+    """What is wrong with a plugin, in words of our own."""
 
 
 class Plugin(NamedTuple):
@@ -77,27 +81,38 @@ def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str,
         except Exception:
             manager.unregister(module)
             raise
-        if taken := sorted(code for code in offered if code in rules):
-            owner = rules[taken[0]].plugin
-            return plugin._replace(trouble=f"it declares {', '.join(taken)}, which {owner} declares already")
-        rules.update({code: rule._replace(plugin=entry.name) for code, rule in offered.items()})
+        _refuse_taken(offered, rules)
+        rules.update({rule.code: rule._replace(plugin=entry.name) for rule in offered})
+    except (PluginError, RuleError) as error:
+        return plugin._replace(trouble=str(error))
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a plugin does while it loads must not end the run
         return plugin._replace(trouble=f"{type(error).__name__}: {error}")
     version = plugin.version or str(getattr(module, "__version__", ""))
-    return plugin._replace(codes=tuple(sorted(offered)), version=version)
+    return plugin._replace(codes=tuple(sorted(rule.code for rule in offered)), version=version)
 
 
-def _offered(manager: pluggy.PluginManager, module: ModuleType) -> dict[str, Rule]:
+def _offered(manager: pluggy.PluginManager, module: ModuleType) -> list[Rule]:
     others = [plugin for plugin in manager.get_plugins() if plugin is not module]
-    answers = manager.subset_hook_caller("wa_policy_rules", remove_plugins=others)()
-    offered = {}
-    for rule in (rule for answer in answers for rule in answer):
+    hook = manager.subset_hook_caller("wa_policy_rules", remove_plugins=others)
+    if not hook.get_hookimpls():
+        raise PluginError("it has no function wa_policy_rules under @hookimpl, so it offers nothing")
+    offered = [rule for answer in hook() for rule in answer]
+    for rule in offered:
         if not isinstance(rule, Rule):
-            raise TypeError(f"wa_policy_rules offers {rule!r}, which is no rule: return rules_in(__name__)")
-        offered[rule.code] = rule
-    if not answers:
-        raise TypeError("it has no hook wa_policy_rules, so it offers nothing")
+            raise PluginError(f"wa_policy_rules offers {rule!r}, which is no rule: return rules_in(__name__)")
+    if not offered:
+        raise PluginError("wa_policy_rules offers no rule: return rules_in(__name__)")
     return offered
+
+
+def _refuse_taken(offered: Iterable[Rule], rules: dict[str, Rule]) -> None:
+    """A code or a name means one rule: of two, one would be lost, or weighed in the other's stead."""
+    owners = {word: rule.plugin for rule in rules.values() for word in (rule.code, rule.name)}
+    for rule in offered:
+        for word in (rule.code, rule.name):
+            if owner := owners.get(word):
+                raise PluginError(f"it declares {word}, which {owner} declares already")
+            owners[word] = "another of its rules"
 
 
 def _import(module: str) -> ModuleType:
@@ -106,8 +121,10 @@ def _import(module: str) -> ModuleType:
     path = os.path.abspath(module)
     name = f"wa_policy_plugin_{os.path.splitext(os.path.basename(path))[0]}"
     spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not os.path.isfile(path):
-        raise FileNotFoundError(f"there is no file {module}")
+    if not os.path.isfile(path):
+        raise PluginError(f"there is no file {module}")
+    if spec is None or spec.loader is None:
+        raise PluginError(f"{module} is no file of Python")
     loaded = importlib.util.module_from_spec(spec)
     sys.modules[name] = loaded
     spec.loader.exec_module(loaded)

@@ -121,13 +121,16 @@ def _read_signature(
     if not 1 <= len(positional) <= 2 or (len(positional) == 2 and positional[1] != "ctx"):
         raise RuleError(f"{where} must take its subject and, if it wants one, ctx; settings are keyword-only")
     annotation = function.__annotations__.get(positional[0], "")
-    subject = annotation.rpartition(".")[2] if isinstance(annotation, str) else annotation.__name__
+    shown = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", repr(annotation))
+    subject = shown.rpartition(".")[2] if shown.replace(".", "").isidentifier() else shown
     if subject not in SUBJECTS:
         raise RuleError(f"{where} looks at {subject or 'nothing'}; a subject is one of {', '.join(SUBJECTS)}")
     settings = dict(function.__kwdefaults__ or {})
     names = shape.co_varnames[shape.co_argcount : shape.co_argcount + shape.co_kwonlyargcount]
     if without := [setting for setting in names if setting not in settings]:
         raise RuleError(f"{where} gives no default to {', '.join(without)}")
+    if without := [setting for setting in names if setting not in function.__annotations__]:
+        raise RuleError(f"{where} gives no type to {', '.join(without)}")
     return Rule(code, name, step, function, subject, len(positional) == 2, settings, certainty, consults)
 
 
@@ -193,8 +196,11 @@ def unproven(
 def claimed(subject: subjects.Subject, *keys: str | int, by: str) -> Problems:
     """Say that a value, found to be fine, is the manifest's word alone; ``by`` names what would prove it.
 
-    Yields one problem, which counts under policies that do not take claims for proof (``strict``).
+    Yields one problem, which counts under policies that do not take claims for proof (``strict``); none when evidence gave the
+    value.
     """
+    if subject.proves(*keys):
+        return
     shown = ".".join(str(key) for key in keys)
     yield Problem(
         "claimed", f"{shown} is claimed here, and no evidence proves it", (subject.at(*keys),), f"prove it by {by}"

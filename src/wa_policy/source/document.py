@@ -27,6 +27,14 @@ class Limits(NamedTuple):
 
 
 DEFAULT_LIMITS = Limits()
+MOST_TROUBLES = 100  # of a file: then it is not read any further
+MOST_DIGITS = 4300  # CPython's own limit for turning digits into a number
+_SHOWN_LENGTH = 60
+
+
+def cut(text: str) -> str:
+    """Shorten a name for a message."""
+    return text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + "..."
 
 
 class Trouble(NamedTuple):

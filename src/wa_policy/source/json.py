@@ -8,12 +8,8 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from wa_policy.source.document import Document, Limits, Sort, Source, Style, Trouble
+from wa_policy.source.document import MOST_DIGITS, MOST_TROUBLES, Document, Limits, Sort, Source, Style, Trouble, cut
 from wa_policy.source.spans import DocumentId, Route
-
-_MOST_DIGITS = 4300  # CPython's own limit for turning digits into a number
-_MOST_TROUBLES = 100
-_SHOWN_LENGTH = 60
 
 
 def read_json(source: Source, path: str, limits: Limits) -> tuple[list[Document], list[Trouble]]:
@@ -26,7 +22,10 @@ def read_json(source: Source, path: str, limits: Limits) -> tuple[list[Document]
         data = json.loads(
             text, object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_refused
         )
-        if _is_within(limits, data) and not _SURROGATE.search(text):
+        depth, nodes = _measure(data)
+        if nodes > limits.nodes:
+            return [], [_too_many(limits, 0).trouble(source)]
+        if depth <= limits.depth and not _SURROGATE.search(text):
             return [Document(DocumentId(path, 0), data, _Nodes(text), source)], []
     except (ValueError, RecursionError) as error:
         reason = str(error) or type(error).__name__
@@ -46,7 +45,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int:
-    if len(text.lstrip("-")) > _MOST_DIGITS:
+    if len(text.lstrip("-")) > MOST_DIGITS:
         raise ValueError
     return int(text)
 
@@ -62,7 +61,8 @@ def _refused(text: str) -> None:
     raise ValueError(text)
 
 
-def _is_within(limits: Limits, data: Any) -> bool:
+def _measure(data: Any) -> tuple[int, int]:
+    """Return how deep and how large data is, counted as :class:`Limits` does."""
     depth = nodes = 0
     level = [data]
     while level:
@@ -76,7 +76,7 @@ def _is_within(limits: Limits, data: Any) -> bool:
                 level.extend(collection.values())
             else:
                 level.extend(collection)
-    return depth <= limits.depth and nodes <= limits.nodes
+    return depth, nodes
 
 
 # The scanner --------------------------------------------------------------------------------------------------------
@@ -106,6 +106,10 @@ class _Problem(NamedTuple):
     def trouble(self, source: Source) -> Trouble:
         also = ((self.label, source.span(*self.place)),) if self.label else ()
         return Trouble(self.message, self.remedy, source.span(self.start, self.end), also)
+
+
+def _too_many(limits: Limits, at: int) -> _Problem:
+    return _Problem(f"the file has more than {limits.nodes:,} keys and values", "Split the file", at, at + 1)
 
 
 class _Open(NamedTuple):
@@ -148,8 +152,8 @@ class _Scan:
             following = self.take(token, wants)
             if not following:
                 return
-            if len(self.problems) >= _MOST_TROUBLES:
-                message = f"more than {_MOST_TROUBLES} problems: the rest of the file was not read"
+            if len(self.problems) >= MOST_TROUBLES:
+                message = f"more than {MOST_TROUBLES} problems: the rest of the file was not read"
                 self.problems.append(_Problem(message, "Put right the others first", token.start(), token.end()))
                 return
             at, wants = token.end(), following
@@ -183,7 +187,7 @@ class _Scan:
             keys = self.around[-1].keys
             name = self.string(token)
             if name in keys:
-                message, remedy = f'the key "{_cut(name)}" is written twice', "Remove one of the two, or rename it"
+                message, remedy = f'the key "{cut(name)}" is written twice', "Remove one of the two, or rename it"
                 first = self.starts[keys[name]], self.ends[keys[name]]
                 self.problems.append(_Problem(message, remedy, *token.span(), "first written here", first))
             keys.setdefault(name, node)
@@ -216,8 +220,7 @@ class _Scan:
 
     def after_value(self) -> str:
         if self.limits is not None and len(self.sorts) + self.collections > self.limits.nodes:
-            message = f"the file has more than {self.limits.nodes:,} keys and values"
-            self.problems.append(_Problem(message, "Split the file", self.starts[-1], self.starts[-1] + 1))
+            self.problems.append(_too_many(self.limits, self.starts[-1]))
             return ""
         return f", or {self.around[-1].closing}" if self.around else "end"
 
@@ -235,7 +238,7 @@ class _Scan:
         try:
             _float(token[0]) if set(token[0]) & set(".eE") else _integer(token[0])
         except ValueError:
-            message = f"{_cut(token[0])} is too large a number"
+            message = f"{cut(token[0])} is too large a number"
             self.problems.append(_Problem(message, "Put it in double quotes if it is an identifier", *token.span()))
 
 
@@ -262,10 +265,6 @@ def _half_pair(written: str) -> tuple[int, int]:
         elif 0xD800 <= code <= 0xDBFF:
             half = escape
     return half.span() if half else (0, len(written))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + "..."
 
 
 class _Nodes:
@@ -360,9 +359,9 @@ def _explain_token(text: str, at: int) -> _Problem:
     if word[0] in _WRITE_JSON:
         return _Problem(f"{word[0]} is not JSON", f"Write {_WRITE_JSON[word[0]]}", *word.span())
     if char in "+-.0123456789":
-        message = f"{_cut(word[0])} is not how JSON writes a number"
+        message = f"{cut(word[0])} is not how JSON writes a number"
         return _Problem(message, "Put it in double quotes if it is an identifier", *word.span())
-    return _Problem(f"{_cut(word[0])} is not quoted", "Put it in double quotes", *word.span())
+    return _Problem(f"{cut(word[0])} is not quoted", "Put it in double quotes", *word.span())
 
 
 def _explain_string(text: str, at: int) -> _Problem:

@@ -30,7 +30,7 @@ try:
 except ImportError as error:
     raise ImportError("wa-policy needs PyYAML with libyaml: install a wheel of PyYAML, not its pure form") from error
 
-from wa_policy.source.document import Document, Limits, Sort, Source, Style, Trouble
+from wa_policy.source.document import MOST_DIGITS, MOST_TROUBLES, Document, Limits, Sort, Source, Style, Trouble, cut
 from wa_policy.source.spans import DocumentId, Route, Span
 
 # Scalars ------------------------------------------------------------------------------------------------------------
@@ -53,7 +53,6 @@ _NOT_FINITE = {
     *(sign + word for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")),
     *(".nan", ".NaN", ".NAN"),
 }
-_MOST_DIGITS = 4300  # CPython's own limit for turning digits into a number
 _EXACT = 2**53  # above this a reader that knows only floats changes the number
 
 # What others take for something else than text where we read text: YAML 1.1, and libraries that drop leading zeros.
@@ -76,7 +75,7 @@ def _number(text: str) -> int | float | None:
         OverflowError: the number is infinite, or too large for a float.
     """
     if _INTEGER(text):
-        if len(text.lstrip("+-")) > _MOST_DIGITS:
+        if len(text.lstrip("+-")) > MOST_DIGITS:
             raise ValueError
         return int(text)
     if _FLOAT(text):
@@ -86,7 +85,7 @@ def _number(text: str) -> int | float | None:
         return number
     if re.match(_BASED, text):
         whole = int(text, 0)
-        if whole.bit_length() > _MOST_DIGITS * 3:  # less than 4,300 digits
+        if whole.bit_length() > MOST_DIGITS * 3:  # less than 4,300 digits
             raise ValueError
         return whole
     if text in _NOT_FINITE:
@@ -107,7 +106,7 @@ def _read_as(text: str) -> str:
         return _SIGNS[text]
     if re.match(_BASE_60, text):
         return "a number (base 60)"
-    if re.match(_OCTAL, text) and len(text) <= _MOST_DIGITS:
+    if re.match(_OCTAL, text) and len(text) <= MOST_DIGITS:
         return f"the number {int(text.replace('_', ''), 8)} (octal)"
     return "a number" if re.match(_NUMBER, text) else ""
 
@@ -149,10 +148,12 @@ class _Nodes:
         end = self.ends.get(node)
         if end is not None:
             return end[0]
+        return len(self.events) if self.is_open(node) else node + 1
+
+    def is_open(self, node: int) -> bool:
+        """Whether a list or mapping is not complete, which is so only while troubles are looked into."""
         kind = self.events[node].__class__
-        if kind is ScalarEvent or kind is AliasEvent:
-            return node + 1
-        return len(self.events)  # not complete: asked for while troubles are looked into
+        return kind is not ScalarEvent and kind is not AliasEvent and node not in self.ends
 
     def aim(self, node: int) -> int:
         return self.targets.get(node, node)
@@ -221,7 +222,6 @@ class _Nodes:
 
 _MERGE: Any = object()
 """Stands for a plain ``<<`` among the keys of a mapping until its end."""
-_MOST_TROUBLES = 100
 _FREE_EVENTS = 4  # the beginning and the end of the stream and of one document
 _MOST_DIRECTIVES = 100  # libyaml compares each %TAG line with all before it
 _DIRECTIVE = "(?:[\r\n\x85\u2028\u2029]|\\A)%"
@@ -229,7 +229,6 @@ _NEXT_DOCUMENT = r"(?<=[\r\n])---(?=\s|\Z)"  # begins a document whatever stands
 _TAG = r"(?:&[\w-]+\s+)?(!<[^>\s]*>|!\S*)"
 _FORBIDDEN = "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]"
 _HARMLESS = bytes({*range(0x20, 0x100), *b"\t\n\r"} - {0x7F})
-_SHOWN_LENGTH = 60
 _LARGE = 64 * 1024  # bytes
 _QUOTE_IT = "Put the value in double quotes if it is text"
 
@@ -288,11 +287,11 @@ class _Reader:
     def trouble(self, message: str, remedy: str, start: int, end: int, *also: tuple[str, Span]) -> None:
         """Note why the document at hand cannot be used."""
         self.is_broken = True
-        if len(self.troubles) > _MOST_TROUBLES:
+        if len(self.troubles) > MOST_TROUBLES:
             raise _Halt(whole_file=True)
         span = self.source.span(start, end)
-        if len(self.troubles) == _MOST_TROUBLES:
-            message = f"more than {_MOST_TROUBLES} problems: the rest of the file was not read"
+        if len(self.troubles) == MOST_TROUBLES:
+            message = f"more than {MOST_TROUBLES} problems: the rest of the file was not read"
             self.troubles.append(Trouble(message, "Put right the others first", span))
             raise _Halt(whole_file=True)
         self.troubles.append(Trouble(message, remedy, span, also))
@@ -305,7 +304,7 @@ class _Reader:
         # libyaml reads ahead, and would stop before the documents that are sound. Therefore it does not see what it
         # forbids. The two bytes sought here begin the characters U+0080 to U+009F, and U+FFFE.
         if content.translate(None, _HARMLESS) or b"\xc2" in content or b"\xef\xbf" in content:
-            found = islice(re.compile(_FORBIDDEN).finditer(text), _MOST_TROUBLES + 1)  # no more of them would be shown
+            found = islice(re.compile(_FORBIDDEN).finditer(text), MOST_TROUBLES + 1)  # no more of them would be shown
             self.forbidden = [character.start() for character in found][::-1]
             if self.forbidden:
                 text = re.compile(_FORBIDDEN).sub("\ufffd", text)
@@ -465,10 +464,10 @@ class _Reader:
         try:
             value = _number(text)
         except ValueError:
-            message = f"the number has more than {_MOST_DIGITS:,} digits"
+            message = f"the number has more than {MOST_DIGITS:,} digits"
             self.trouble(message, _QUOTE_IT, *self.extent_of(event))
         except OverflowError:
-            message = f"{_cut(text)} is no number that JSON can hold"
+            message = f"{cut(text)} is no number that JSON can hold"
             self.trouble(message, _QUOTE_IT, *self.extent_of(event))
         if value is None or abs(value) > _EXACT or str(value) != text:
             self.nodes.doubts.append(len(self.nodes.events))
@@ -509,7 +508,7 @@ class _Reader:
 
     def alias(self, event: Any, depth: int, is_key: bool) -> Any:
         """Return what an alias stands for. The data is shared, but counted as if it were copied."""
-        name = f"*{_cut(event.anchor)}"
+        name = f"*{cut(event.anchor)}"
         anchor = self.anchors.get(event.anchor)
         if anchor is None:
             message, remedy = f"{name} refers to an anchor that is not above it", _QUOTE_IT
@@ -580,22 +579,22 @@ class _Reader:
 
     def refuse_key(self, event: Any) -> _Halt:
         """Refuse a list or mapping as a key: nearly always a template's ``{{1}}`` without quotes."""
-        start, _ = self.extent_of(event)
+        start, end = self.extent_of(event)
         braces = self.text.find("{{", max(start - 1, 0), start + 2)
         if braces >= 0:
             message, remedy = "text that begins with {{ is not quoted", "Put the whole text in double quotes"
             self.trouble(message, remedy, braces, braces + 2)
         else:
             message = "a list or mapping stands here as a key, and a key must be text"
-            self.trouble(message, _QUOTE_IT, start, start + 1)
+            self.trouble(message, _QUOTE_IT, start, end)
         return _Halt()
 
     def odd_key(self, event: Any, value: Any) -> str:
         """Refuse a key that is no text, and go on as if it were."""
         text: str = event.value if event.__class__ is ScalarEvent else f"*{event.anchor}"
         read_as = {"None": "null", "True": "true", "False": "false"}.get(str(value), "a number")
-        message = f"the key {_cut(text)} is read as {read_as}, and a key must be text"
-        remedy = f'Quote the key: "{_cut(text)}"'
+        message = f"the key {cut(text)} is read as {read_as}, and a key must be text"
+        remedy = f'Quote the key: "{cut(text)}"'
         if not text:
             message, remedy = "a key is missing here", "Write a key before the colon"
         self.trouble(message, remedy, *self.extent_of(event))
@@ -613,7 +612,7 @@ class _Reader:
             if name is None:
                 message, remedy = "a mapping has two merge keys", "Merge a list instead: <<: [*one, *two]"
             else:
-                message, remedy = f'the key "{_cut(name)}" is written twice', "Remove one of the two, or rename it"
+                message, remedy = f'the key "{cut(name)}" is written twice', "Remove one of the two, or rename it"
             self.trouble(message, remedy, *self.nodes.extent(key), also)
 
     def report_forbidden(self, end: int) -> None:
@@ -624,10 +623,6 @@ class _Reader:
             self.trouble(f"{what} is not allowed in YAML", "Remove it: a manifest is plain text", at, at + 1)
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + "..."
-
-
 def _point(text: str, at: int) -> tuple[int, int]:
     """Point at a character; at the last one before it where the line or the file ends."""
     while at > 0 and text[at : at + 1].strip("\r\n") == "":
@@ -636,7 +631,7 @@ def _point(text: str, at: int) -> tuple[int, int]:
 
 
 def _tag_refused(tag: str) -> tuple[str, str]:
-    return f"the tag {_cut(tag)} is not allowed", "Remove it; if the ! belongs to a text, put the text in double quotes"
+    return f"the tag {cut(tag)} is not allowed", "Remove it; if the ! belongs to a text, put the text in double quotes"
 
 
 # What libyaml refuses, in our words -----------------------------------------------------------------------------------
@@ -668,6 +663,7 @@ _AT_PROBLEM = {
     ),
 }
 _BROKEN_LINE = {"could not find expected ':'", "mapping values are not allowed in this context"}
+_CLOSING = {"[": "]", "{": "}"}
 _ODD_BREAK = "[\x85\u2028\u2029]"
 
 
@@ -682,6 +678,8 @@ class _Case(NamedTuple):
     """Where what libyaml was reading begins."""
     quoted_end: int
     """Where the last scalar ends, when it is quoted; else -1."""
+    opened: int
+    """Where the innermost open list or mapping begins; else -1."""
 
     @classmethod
     def of(cls, error: MarkedYAMLError, text: str, base: int, nodes: _Nodes) -> "_Case":
@@ -691,9 +689,10 @@ class _Case(NamedTuple):
         last = nodes.events[-1] if nodes.events else None
         quoted = last is not None and last.__class__ is ScalarEvent and last.style in {"'", '"'}
         quoted_end = nodes.extent(len(nodes.events) - 1)[1] if quoted else -1
-        return cls(
-            error.problem or "", error.context or "", text, min(at, len(text)), min(begin, len(text)), quoted_end
-        )
+        opened = next((node for node in range(len(nodes.events))[::-1] if nodes.is_open(node)), -1)
+        opened_at = nodes.extent(opened)[0] if opened >= 0 else -1
+        at, begin = min(at, len(text)), min(begin, len(text))
+        return cls(error.problem or "", error.context or "", text, at, begin, quoted_end, opened_at)
 
     @property
     def is_directive(self) -> bool:
@@ -702,6 +701,11 @@ class _Case(NamedTuple):
     @property
     def is_outside(self) -> bool:
         return self.problem == "did not find expected <document start>"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of the document is left."""
+        return not self.text[self.at :].strip() or bool(re.compile(_NEXT_DOCUMENT).match(self.text, self.at))
 
     @property
     def char(self) -> str:
@@ -772,7 +776,7 @@ def _bad_escape(case: _Case) -> _Told:
 
 def _no_key(case: _Case) -> _Told:
     quote = case.text[case.quoted_end - 1 : case.quoted_end]
-    if case.quoted_end >= 0 and not case.text[case.quoted_end : case.at].strip(" \t"):
+    if quote in {"'", '"'} and not case.text[case.quoted_end : case.at].strip(" \t"):
         inner = r"\"" if quote == '"' else "''"
         return "text stands behind the closing quote", f"Write quotes inside of quoted text as {inner}", case.at, ""
     if case.char in {"]", "}"}:
@@ -789,22 +793,27 @@ def _no_content(case: _Case) -> _Told:
         return "the document ends here before it has begun", "Remove this line", case.at, ""
     if case.char in {"]", "}"} and "block" in case.context:
         return f"this {case.char} closes nothing", "Remove it, or write the one that opens", case.at, ""
+    if case.char == ":":
+        return "a key is missing here", "Write a key before the colon", case.at, ""
+    sign = case.text[case.opened] if case.opened >= 0 else ""
+    if sign in _CLOSING and case.is_over:
+        return f"this {sign} is never closed", f"Write the closing {_CLOSING[sign]}", case.opened, ""
     return "a value is missing before this", "Write the value, or remove the sign before it", case.at, ""
 
 
 def _no_comma(case: _Case) -> _Told:
     sign = case.text[case.begin : case.begin + 1]
     closing = "]" if "]" in case.problem else "}"
-    is_over = not case.text[case.at :].strip() or re.compile(_NEXT_DOCUMENT).match(case.text, case.at)
-    if is_over and sign in {"[", "{"}:
+    if sign in _CLOSING and case.is_over:
         return f"this {sign} is never closed", f"Write the closing {closing}", case.begin, ""
     message = f"a comma or {closing} is missing before this"
     return message, f"Write the comma or {closing}, or quote the text before it", case.at, "opened here"
 
 
 def _outside(case: _Case) -> _Told:
-    if case.quoted_end >= 0 or case.char in {"]", "}"}:
-        return _no_key(case)
+    before = case.text[: case.at].rstrip(" \t")
+    if case.char in {"]", "}"} or before.endswith(("'", '"')):
+        return _no_key(case._replace(quoted_end=len(before)))
     message = "the document has ended before this; a further one begins with ---"
     return message, "Write --- above it, or indent it as the lines that it belongs to", case.at, ""
 

@@ -1,0 +1,330 @@
+"""Write the pages of the reference that code and data know better: ``python scripts/generate_reference.py [FOLDER]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wa_policy.cli.main import COMMANDS
+from wa_policy.policy.facts import bundled_names
+from wa_policy.policy.facts import load as load_facts
+from wa_policy.policy.model import PACKS
+from wa_policy.policy.resolve import resolve
+from wa_policy.policy.texts import load_text
+from wa_policy.rules.documentation import document
+from wa_policy.rules.loading import load as load_rules
+from wa_policy.rules.registry import Fact, Step
+from wa_policy.schema.validate import load_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from wa_policy.policy.model import Ruling
+    from wa_policy.rules.registry import Rule
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+
+TITLES = {
+    Step.MANIFEST: "The manifest itself",
+    Step.ACCOUNT: "1. An account with a supported BSP",
+    Step.WABA: "2. An approved WhatsApp Business Account",
+    Step.NUMBERS: "3. A business phone number",
+    Step.TEMPLATES: "4. Templates approved",
+    Step.OPT_IN: "5. Opt-in up to date in MoEngage and at the BSP",
+    Step.NETWORK: "6. Fixed addresses where the BSP wants them",
+    Step.CAMPAIGNS: "Campaigns",
+}
+
+COMMANDS_INTRO = """\
+`wa-policy --version` prints the version, `wa-policy --help` the list of commands, `wa-policy COMMAND --help` what stands here.
+Options cannot be abbreviated. [Exit codes](exit-codes.md) have a page of their own.
+
+## Environment
+
+| variable | what it does |
+|---|---|
+| `WA_POLICY_CACHE_DIR` | where resolved policies are kept between runs; default: `wa-policy` in the platform's folder for caches (`XDG_CACHE_HOME` or `~/.cache` on Linux, `~/Library/Caches` on macOS, `LOCALAPPDATA` on Windows) |
+| `NO_COLOR` | no colours, whatever its value; nor are there any when the output is no terminal, or `TERM` is `dumb` |
+| `WA_POLICY_DEBUG` | show the traceback of an internal error, for a bug report |
+"""  # noqa: E501  # rows of a table
+
+MANIFEST_INTRO = """\
+A manifest is a YAML or JSON file that describes one MoEngage workspace. A YAML file may hold several, separated by `---`.
+`wa-policy schema workspace` prints the JSON Schema from which this page is made; an editor that has it completes the fields.
+
+A required field must be there for the file to be a manifest. Any other that is left out is unproven, never passed: the
+[rules](rules.md) say which of them matter. A key that does not stand here is an error.
+"""
+
+POLICY_INTRO = """\
+A policy is a YAML or JSON file, or the table `[tool.wa-policy]` of a `pyproject.toml` (without `apiVersion`, `kind` and
+`metadata`, which may be left out there). [Write a policy](../how-to/write-a-policy.md) shows how to go about it;
+`wa-policy schema policy` prints the JSON Schema from which this page is made.
+"""
+
+RULES_INTRO = """\
+A code stays for ever, and is never given to another rule. Either a code or a name may stand in a policy and after `--select`
+and `--ignore`. `wa-policy explain CODE` prints what a rule looks at, why it matters, how to put it right, and its sources.
+
+The columns of the three bundled policies show what weighs how much: `fail` / `unproven`, and under `strict` also `claimed`
+([what these mean](../explanation/three-outcomes.md)). A single case may weigh less than its rule, never more. "Source" is how
+sure the source of the rule is ([facts and certainty](../explanation/facts-and-certainty.md)).
+"""
+
+FACTS_INTRO = """\
+What Meta, MoEngage and the providers change stands in dated files, not in the rules. "As of" is when somebody last read it at
+its source. Certainty is that of the least sure value in the file ([facts and certainty](../explanation/facts-and-certainty.md)).
+A [policy](policy.md#factsname) may put its own values in their place.
+"""
+
+
+def page(title: str, source: str, *parts: str) -> str:
+    """A page with its title, and a remark for those who would edit it."""
+    return f"<!-- Made by `make docs` from {source}. Do not edit. -->\n\n# {title}\n\n" + "\n".join(parts)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [header, tuple("---" for _ in header), *rows]
+    return "".join(f"| {' | '.join(cell(text) for text in line)} |\n" for line in lines)
+
+
+def cell(text: str) -> str:
+    """A text that a cell can hold."""
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+# Commands
+
+
+def commands() -> str:
+    """Every command with its options, from the parsers that read them."""
+    return page(
+        "Commands",
+        "the commands' own parsers",
+        COMMANDS_INTRO,
+        *(command(name, text) for name, text in COMMANDS.items()),
+    )
+
+
+def command(name: str, purpose: str) -> str:
+    """One command: what it is for, its arguments, its options, and what its help says at the end."""
+    module = import_module(f"wa_policy.cli.{name}")
+    parser = argparse.ArgumentParser(prog=f"wa-policy {name}", allow_abbrev=False, add_help=False)
+    module.configure(parser)
+    actions = parser._actions  # noqa: SLF001  # argparse tells of its arguments in no public way
+    arguments = [action for action in actions if not action.option_strings]
+    options = [action for action in actions if action.option_strings]
+    usage = " ".join(
+        [f"wa-policy {name}", *(["[OPTIONS]"] if options else []), *(usage_of(argument) for argument in arguments)]
+    )
+    rows = [(f"`{shown(action)}`", f"{action.help or ''}{choices(action)}") for action in [*arguments, *options]]
+    epilog = getattr(module, "EPILOG", "")
+    parts = [f"## `{name}`\n", f"{purpose[:1].upper()}{purpose[1:]}.\n", f"```text\n{usage}\n```\n"]
+    parts.append(table(("argument or option", "meaning"), rows))
+    if epilog:
+        parts.append(f"```text\n{epilog.rstrip()}\n```\n")
+    return "\n".join(parts)
+
+
+def usage_of(argument: argparse.Action) -> str:
+    """A positional argument as the usage line has it."""
+    one = shown(argument)
+    return {"+": f"{one} [{one} ...]", "?": f"[{one}]"}.get(str(argument.nargs), one)
+
+
+def shown(action: argparse.Action) -> str:
+    """An argument or option with the name of its value."""
+    value = action.metavar or (
+        "{" + ",".join(map(str, action.choices)) + "}" if action.choices else action.dest.upper()
+    )
+    if not action.option_strings:
+        return str(value)
+    return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
+
+
+def choices(action: argparse.Action) -> str:
+    """What may be chosen, where the name of the value does not show it."""
+    known = [str(choice) for choice in action.choices or ()] if action.metavar else []
+    told = action.help or ""
+    return f" ({', '.join(known)})" if known and not all(choice in told for choice in known) else ""
+
+
+# Manifests and policies
+
+
+def manifest() -> str:
+    """Every field of a manifest."""
+    return page("Manifest", "schemas/workspace.schema.json", MANIFEST_INTRO, *sections("workspace"))
+
+
+def policy() -> str:
+    """Every field of a policy."""
+    return page("Policy", "schemas/policy.schema.json", POLICY_INTRO, *sections("policy"))
+
+
+def sections(kind: str) -> Iterator[str]:
+    """A section for each object of a schema, in the order in which a reader comes upon them, each once."""
+    schema = load_schema(kind)
+    headings = routes(schema)
+    top = [re.split(r"[.\[]", heading)[0] for heading in headings.values()]
+    order = sorted(headings, key=lambda name: top.index(re.split(r"[.\[]", headings[name])[0]))
+    yield section("The whole file", schema, schema, headings)
+    for name in order:
+        yield section(f"`{headings[name]}`", schema["$defs"][name], schema, headings)
+
+
+def routes(schema: Mapping[str, Any]) -> dict[str, str]:
+    """The shortest route to each of the ``$defs`` that have fields."""
+    found: dict[str, str] = {}
+    waiting = [("", schema)]
+    while waiting:
+        route, node = waiting.pop(0)
+        for key, value in node["properties"].items():
+            here, name = inside(f"{route}.{key}".lstrip("."), value, schema)
+            if name and name not in found and "properties" in schema["$defs"][name]:
+                found[name] = here
+                waiting.append((here, schema["$defs"][name]))
+    return found
+
+
+def inside(route: str, value: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[str, str]:
+    """The name among the ``$defs`` of the object that a field, its items or its entries are, and the route to it."""
+    name = value.get("$ref", "").removeprefix("#/$defs/")
+    node = follow(schema, value)
+    if "items" in node:
+        return inside(f"{route}[]", node["items"], schema)
+    if isinstance(entries := node.get("additionalProperties"), dict):
+        return inside(f"{route}.NAME", entries, schema)
+    if "else" in node:  # a short form, or an object
+        return inside(route, node["else"], schema)
+    return route, name
+
+
+def follow(schema: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a reference into ``$defs`` stands for, with what stands beside the reference."""
+    while "$ref" in node:
+        rest = {key: value for key, value in node.items() if key != "$ref"}
+        node = {**schema["$defs"][node["$ref"].removeprefix("#/$defs/")], **rest}
+    return node
+
+
+def section(heading: str, node: Mapping[str, Any], schema: Mapping[str, Any], headings: Mapping[str, str]) -> str:
+    """The fields of one object."""
+    rows = []
+    for key, value in node["properties"].items():
+        full = follow(schema, value)
+        name = inside("", value, schema)[1]
+        kind = kind_of(full, schema)
+        linked = f"[{kind}](#{anchor(headings[name])})" if name in headings else kind
+        required = " (required)" if key in node.get("required", ()) else ""
+        rows.append((f"`{key}`{required}", linked, f"**{full['title']}**. {full['description']}", example(full)))
+    intro = "" if node is schema else f"{node['description']}\n\n"
+    return f"## {heading}\n\n{intro}{table(('field', 'type', 'meaning', 'example'), rows)}"
+
+
+def anchor(heading: str) -> str:
+    """The address that a heading has within its page, as GitHub makes it."""
+    return re.sub(r"[^a-z0-9_ -]", "", heading.lower()).replace(" ", "-")
+
+
+def kind_of(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    """What may stand in a field, in words."""
+    if "const" in node:
+        return f"always `{node['const']}`"
+    if "enum" in node:
+        return "one of " + ", ".join(f"`{value}`" for value in node["enum"])
+    if "items" in node:
+        items = kind_of(follow(schema, node["items"]), schema)
+        listed = f"list of {_PLURALS.get(items, items.removeprefix('one of '))}"
+        return f"{listed} or text" if "string" in node["type"] else listed
+    if "format" in node:
+        return {"date": "date", "date-time": "date and time with a zone"}[node["format"]]
+    kinds = node.get("type", "anything")
+    words = [_WORDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    bounds = [f"{word} {node[key]}" for key, word in _BOUNDS.items() if key in node]
+    return ", ".join([" or ".join(words), *bounds])
+
+
+_WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false", "array": "list", "object": "mapping"}
+_PLURALS = {"text": "texts", "mapping": "mappings", "list": "lists", "whole number": "whole numbers"}
+_BOUNDS = {"minimum": "at least", "maximum": "at most"}
+
+
+def example(node: Mapping[str, Any]) -> str:
+    """The first example of a field, as YAML writes it in one line."""
+    values = node.get("examples") or [node.get("const", "")]
+    text = json.dumps(values[0], ensure_ascii=False)
+    plain = re.fullmatch(r'"([A-Za-z][A-Za-z0-9_./:@-]*)"', text)
+    shown_value = plain[1] if plain and plain[1].casefold() not in _MISREAD else text
+    return f"`{shown_value}`" if values[0] != "" else ""
+
+
+_MISREAD = {"yes", "no", "on", "off", "y", "n", "true", "false", "null"}
+
+
+# Rules and facts
+
+
+def rules() -> str:
+    """Every rule, by step."""
+    loaded = load_rules(third_party=False).rules
+    rulings = {pack: resolve(load_text(pack), loaded).policy.rulings() for pack in PACKS}
+    parts = [RULES_INTRO]
+    for step in Step:
+        own = [rule for rule in loaded.values() if rule.step is step]
+        header = ("code", "name", "finds", *(f"`{pack}`" for pack in PACKS), "source")
+        parts.append(f"## {TITLES[step]}\n\n{table(header, [row(rule, rulings) for rule in own])}")
+    return page("Rules", "the rules and the bundled policies", *parts)
+
+
+def row(rule: Rule, rulings: Mapping[str, Mapping[str, Ruling]]) -> tuple[str, ...]:
+    """One rule's line."""
+    weights = []
+    for pack in PACKS:
+        ruling = rulings[pack][rule.code]
+        claimed = f" / {ruling.claimed}" if ruling.claimed != "off" else ""
+        weights.append(f"{ruling.fail} / {ruling.unproven}{claimed}")
+    return (f"`{rule.code}`", f"`{rule.name}`", document(rule).headline, *weights, rule.certainty)
+
+
+def facts() -> str:
+    """Every facts file, and what stands on it."""
+    users: dict[str, list[str]] = {name: [] for name in bundled_names()}
+    for rule in load_rules(third_party=False).rules.values():
+        for name in sorted({path.path.partition(".")[0] for path in rule.settings.values() if isinstance(path, Fact)}):
+            users[name].append(rule.code)
+    parts = [FACTS_INTRO]
+    for name, codes in users.items():
+        entry = load_facts(name)
+        sources = "\n".join(f"  * <{source}>" for source in entry.sources)
+        parts.append(
+            f"## `{name}`\n\n{entry.title}.\n\n* as of: {entry.as_of}; certainty: {entry.certainty}\n"
+            f"* rules: {', '.join(f'`{code}`' for code in codes)}\n"
+            f"* values: {', '.join(f'`{key}`' for key in entry.values)}\n* sources:\n{sources}\n"
+        )
+    return page("Facts", "policies/facts/", *parts)
+
+
+PAGES = {
+    "commands.md": commands,
+    "manifest.md": manifest,
+    "policy.md": policy,
+    "rules.md": rules,
+    "facts.md": facts,
+}
+
+
+def main(folder: Path) -> None:
+    """Write all pages into a folder."""
+    for name, make in PAGES.items():
+        (folder / name).write_text(make(), "utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else REFERENCE)

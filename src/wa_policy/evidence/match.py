@@ -1,0 +1,166 @@
+"""Evidence held against a manifest: what it says of each part, what it has besides, and where the two disagree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from wa_policy.evidence.references import KINDS
+from wa_policy.findings import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from wa_policy.evidence.graph import Node
+    from wa_policy.evidence.references import Reference
+    from wa_policy.source.spans import DocumentId, Route
+
+
+class Overlay(NamedTuple):
+    """What evidence says of a part of a manifest: its fields, and where they stand."""
+
+    document: DocumentId
+    route: Route
+    data: Mapping[str, Any]
+
+
+class Contradiction(NamedTuple):
+    """A manifest and its evidence disagree: places in both, and what each says; ``answered`` is None for what it lacks."""
+
+    what: str
+    route: Route
+    claimed: str
+    answered: str | None
+    overlay: Overlay
+
+
+class Matched(NamedTuple):
+    """Evidence by the part of the manifest that it is about; what the manifest does not have stands in ``other_...``."""
+
+    waba: Overlay | None = None
+    numbers: Mapping[int, Overlay] = {}
+    templates: Mapping[int, Overlay] = {}
+    other_numbers: Sequence[Overlay] = ()
+    other_templates: Sequence[Overlay] = ()
+    contradictions: Sequence[Contradiction] = ()
+
+
+def check_identity(data: Mapping[str, Any], references: Sequence[Reference]) -> list[Reference]:
+    """References with a trouble added to an answer about another WABA: whatever it says, it says of somebody else."""
+    return [_about_this_waba(data["waba"]["id"], reference) for reference in references]
+
+
+def _about_this_waba(waba_id: str, reference: Reference) -> Reference:
+    answer = reference.answer
+    if reference.trouble or answer is None or reference.route[-1] != "waba":
+        return reference
+    if any(node.data["id"] == waba_id for node in answer.nodes):
+        return reference
+    if not answer.nodes:
+        return reference._replace(trouble="it says nothing of any WABA", remedy="fetch it again")
+    node = answer.nodes[0]
+    place = Place(node.document, (*node.route, "id"), "Meta answered of this one")
+    trouble = f"it is about another WABA, {node.data['id']}"
+    return reference._replace(trouble=trouble, remedy=f"fetch the answer for {waba_id}", place=place)
+
+
+def match_references(data: Mapping[str, Any], references: Sequence[Reference]) -> Matched:
+    """Match the answers that references hold; one with a trouble proves nothing."""
+    answers: dict[str, Sequence[Node]] = {
+        KINDS[str(reference.route[-1])]: reference.answer.nodes
+        for reference in references
+        if reference.answer is not None and not reference.trouble
+    }
+    return match(data, answers) if answers else Matched()
+
+
+def match(data: Mapping[str, Any], answers: Mapping[str, Sequence[Node]]) -> Matched:
+    """Match nodes by kind (``waba``, ``phone-number``, ``template``) with a manifest's data.
+
+    A kind that is not among the answers was not asked for; a kind with no nodes was, and nothing is there.
+    """
+    waba = next((_overlay(node) for node in answers.get("waba", ()) if node.data.get("id") == data["waba"]["id"]), None)
+    numbers, other_numbers = _pair(
+        data["phone_numbers"], answers.get("phone-number", ()), _number_key, _graph_number_key
+    )
+    templates, other_templates = _pair(
+        data.get("templates", ()), answers.get("template", ()), template_key, template_key
+    )
+    contradictions = [
+        *(_disagreements("the WABA", ("waba",), data["waba"], waba) if waba else ()),
+        *_in_list("phone_numbers", "number", data["phone_numbers"], numbers, answers.get("phone-number")),
+        *_in_list("templates", "name", data.get("templates", ()), templates, answers.get("template")),
+    ]
+    return Matched(waba, numbers, templates, other_numbers, other_templates, contradictions)
+
+
+def template_key(template: Mapping[str, Any]) -> str:
+    """What tells a template from others of its WABA: name and language, the latter however it is written."""
+    return f"{template.get('name')} {str(template.get('language')).replace('-', '_').casefold()}"
+
+
+def _number_key(number: Mapping[str, Any]) -> str:
+    return _digits(number["number"])
+
+
+def _graph_number_key(number: Mapping[str, Any]) -> str:
+    return _digits(number["display_phone_number"])
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character in "0123456789")
+
+
+def _overlay(node: Node) -> Overlay:
+    return Overlay(node.document, node.route, node.data)
+
+
+def _pair(items: Any, nodes: Iterable[Node], key: Any, node_key: Any) -> tuple[dict[int, Overlay], list[Overlay]]:
+    by_key: dict[str, list[int]] = {}
+    for index, item in enumerate(items):
+        by_key.setdefault(key(item), []).append(index)
+    paired: dict[int, Overlay] = {}
+    others = []
+    for node in nodes:
+        indexes = by_key.get(node_key(node.data))
+        if indexes is None:
+            others.append(_overlay(node))
+        else:
+            paired.update((index, _overlay(node)) for index in indexes)
+    return paired, others
+
+
+def _in_list(
+    block: str, name: str, items: Any, paired: Mapping[int, Overlay], nodes: Sequence[Node] | None
+) -> Iterator[Contradiction]:
+    for index, item in enumerate(items):
+        what = f'"{item[name]}"' + (f" ({item['language']})" if block == "templates" else "")
+        if index in paired:
+            yield from _disagreements(what, (block, index), item, paired[index])
+        elif nodes:
+            whole = Overlay(nodes[0].document, (), {})
+            yield Contradiction(what, (block, index, name), item[name], None, whole)
+
+
+def _disagreements(what: str, route: Route, item: Mapping[str, Any], overlay: Overlay) -> Iterator[Contradiction]:
+    """Plain values that differ, case aside; how texts of a template differ is another rule's matter."""
+    for key, claimed in item.items():
+        answered = overlay.data.get(key)
+        if (
+            key == "components"
+            or answered is None
+            or isinstance(claimed, dict | list)
+            or isinstance(answered, dict | list)
+        ):
+            continue
+        if _plain(key, claimed) != _plain(key, answered):
+            yield Contradiction(f"{what}: {key}", (*route, key), _show(claimed), _show(answered), overlay)
+
+
+def _plain(key: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return value.replace("-", "_").casefold() if key == "language" else value.casefold()
+
+
+def _show(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,464 @@
+"""From what people wrote to one policy: what extends what, what weighs how much, and what is refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from wa_policy.cli.complaints import complaint
+from wa_policy.findings import Outcome, Severity
+from wa_policy.manifest.subjects import Waba
+from wa_policy.policy.model import PACKS, Policy, PolicyError, Ruling
+from wa_policy.policy.resolve import resolve
+from wa_policy.policy.texts import load_text
+from wa_policy.rules.loading import load
+from wa_policy.rules.registry import Context, Fact, Rule, Step, fact, rule, unproven
+
+Write = Callable[..., str]
+RULES = load(third_party=False).rules
+
+
+def policy(path: str, rules: dict[str, Rule] = RULES) -> Policy:
+    return resolve(load_text(path), rules).policy
+
+
+def told(path: str, rules: dict[str, Rule] = RULES) -> list[str]:
+    """What a person is told of a policy that cannot be used, line by line."""
+    with pytest.raises(PolicyError) as caught:
+        policy(path, rules)
+    first, *lines = complaint(caught.value).split("\n")
+    assert first == "the policy cannot be used, so nothing was checked"
+    return [line.removeprefix("  ") for line in lines]
+
+
+def weights(ruling: Ruling) -> tuple[Severity, ...]:
+    return tuple(getattr(ruling, outcome) for outcome in get_args(Outcome))
+
+
+# What extends what.
+
+
+def test_the_packs_extend_each_other() -> None:
+    assert policy("strict").chain == ["draft", "go-live", "strict"]
+
+
+@pytest.mark.parametrize(
+    ("extends", "chain"),
+    [
+        ("", ["draft", "go-live", "acme"]),
+        ("extends: []", ["acme"]),
+        ("extends: strict", ["draft", "go-live", "strict", "acme"]),
+        ("extends: [draft]", ["draft", "acme"]),
+        ("extends: shared/base.yaml", ["draft", "base", "acme"]),
+        ("extends: [strict, shared/base.yaml]", ["draft", "go-live", "strict", "base", "acme"]),
+        ("extends: [shared/base.yaml, ./shared/../shared/base.yaml]", ["draft", "base", "acme"]),
+    ],
+)
+def test_a_policy_stands_on_those_that_it_extends_each_once(extends: str, chain: list[str], write: Write) -> None:
+    write("extends: draft\n", "shared/base.yaml")
+    assert policy(write(f"{extends}\n")).chain == chain
+
+
+def test_paths_are_relative_to_the_policy_that_names_them(
+    write: Write, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("fail_on: warning\n", "shared/ground.yaml")
+    write("extends: ground.yaml\n", "shared/base.yaml")
+    write("extends: ../shared/base.yaml\n", "team/acme.yaml")
+    monkeypatch.chdir(in_folder / "team")
+    assert policy("acme.yaml").fail_on == "warning"
+
+
+def test_a_table_in_toml_can_be_extended(write: Write, in_folder: Path) -> None:
+    (in_folder / "pyproject.toml").write_text('[tool.wa-policy]\nfail_on = "info"\n')
+    assert policy(write("extends: pyproject.toml\n")).fail_on == "info"
+
+
+def test_of_several_policies_the_later_wins_and_the_own_word_over_all(write: Write) -> None:
+    write("extends: []\nrules: {NET001: info, NET002: info, NET003: info}\n", "first.yaml")
+    write("extends: []\nrules: {NET002: warning, NET003: warning}\n", "second.yaml")
+    rulings = policy(write("extends: [first.yaml, second.yaml]\nrules: {NET003: 'off'}\n")).rulings()
+    assert [rulings[code].fail for code in ("NET001", "NET002", "NET003")] == ["info", "warning", "off"]
+
+
+def test_policies_in_a_circle_are_refused(write: Write) -> None:
+    write("extends: acme.yaml\n", "base.yaml")
+    assert told(write("extends: base.yaml\n")) == [
+        "acme.yaml:4:10: the policies extend each other in a circle: acme.yaml extends base.yaml extends acme.yaml"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("extends", "complaint"),
+    [
+        (
+            "golive",
+            'acme.yaml:4:10: there is no policy named "golive" (did you mean "go-live"?) '
+            "(a policy is one of draft, go-live, strict, or the path of a file)",
+        ),
+        (
+            "[draft, stric]",
+            'acme.yaml:4:18: there is no policy named "stric" (did you mean "strict"?) '
+            "(a policy is one of draft, go-live, strict, or the path of a file)",
+        ),
+        (
+            "../base.yaml",
+            'acme.yaml:4:10: the policy "../base.yaml" cannot be read: No such file or directory '
+            "(mend the path, or the file's permissions)",
+        ),
+        (
+            '"\\0.yaml"',
+            'acme.yaml:4:10: the policy "\\u{0}.yaml" cannot be read: No such file or directory '
+            "(mend the path, or the file's permissions)",
+        ),
+        (
+            "/dev/zero",
+            'acme.yaml:4:10: the policy "/dev/zero" cannot be read: No such file or directory '
+            "(mend the path, or the file's permissions)",
+        ),
+    ],
+)
+def test_a_policy_that_cannot_be_extended_is_refused(extends: str, complaint: str, write: Write) -> None:
+    assert told(write(f"extends: {extends}\n")) == [complaint]
+
+
+def test_a_mistake_in_an_extended_policy_is_shown_there(write: Write) -> None:
+    write("rules: {NET0002: error}\n", "shared/base.yaml")
+    assert told(write("extends: shared/base.yaml\n")) == [
+        'shared/base.yaml:4:9: there is no rule "NET0002" (did you mean "NET002"?) (see `wa-policy rules`)'
+    ]
+
+
+# What weighs how much.
+
+
+@pytest.mark.parametrize(
+    ("pack", "sure", "mild", "unsure"),
+    [
+        ("draft", ("error", "info", "off"), ("warning", "info", "off"), ("warning", "info", "off")),
+        ("go-live", ("error", "error", "off"), ("warning", "warning", "off"), ("warning", "warning", "off")),
+        ("strict", ("error", "error", "error"), ("warning", "warning", "warning"), ("warning", "warning", "warning")),
+    ],
+)
+def test_each_pack_weighs_an_outcome_heavier_than_the_one_before(
+    pack: str, sure: tuple[str, ...], mild: tuple[str, ...], unsure: tuple[str, ...]
+) -> None:
+    rulings = policy(pack).rulings()
+    unsure_rule = next(rule.code for rule in RULES.values() if rule.certainty != "sure")
+    assert weights(rulings["NET002"]) == sure
+    assert weights(rulings["WBA002"]) == mild  # listed in draft as a warning
+    assert weights(rulings[unsure_rule]) == unsure
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_packs_fail_on_errors(pack: str) -> None:
+    assert policy(pack).fail_on == "error"
+
+
+@pytest.mark.parametrize(
+    ("says", "expected"),
+    [
+        ("NET002: warning", ("warning", "warning", "off")),
+        ("missing-moengage-ip: warning", ("warning", "warning", "off")),
+        ("NET002: 'off'", ("off", "off", "off")),
+        ("NET002: {severity: warning, unproven: info}", ("warning", "info", "off")),
+        ("NET002: {unproven: 'off'}", ("error", "off", "off")),
+        ("NET002: {claims: as-rule}", ("error", "error", "error")),
+        ("NET002: {claims: warning}", ("error", "error", "warning")),
+        ("NET002: {severity: info, unproven: warning, claims: warning}", ("info", "info", "info")),
+    ],
+)
+def test_a_policy_weighs_one_rule(says: str, expected: tuple[str, ...], write: Write) -> None:
+    rulings = policy(write(f"rules:\n  {says}\n")).rulings()
+    assert weights(rulings["NET002"]) == expected
+    assert weights(rulings["NET001"]) == ("error", "error", "off")
+
+
+@pytest.mark.parametrize(
+    ("says", "expected"),
+    [
+        ("severity: warning", ("warning", "warning", "off")),
+        ("unproven: warning", ("error", "warning", "off")),
+        ("claims: info", ("error", "error", "info")),
+        ("severity: 'off'", ("off", "off", "off")),
+    ],
+)
+def test_a_policy_weighs_all_rules_that_nobody_lists(says: str, expected: tuple[str, ...], write: Write) -> None:
+    assert weights(policy(write(f"{says}\n")).rulings()["NET002"]) == expected
+
+
+def test_what_a_policy_below_says_of_one_rule_stands(write: Write) -> None:
+    assert policy(write("severity: error\n")).rulings()["WBA002"].fail == "warning"
+
+
+def test_who_lists_an_unsure_rule_takes_its_weight_upon_himself(write: Write) -> None:
+    unsure = next(rule.code for rule in RULES.values() if rule.certainty != "sure")
+    assert policy(write(f"rules: {{{unsure}: error}}\n")).rulings()[unsure].fail == "error"
+
+
+# Settings.
+
+
+def test_a_setting_replaces_a_default(write: Write) -> None:
+    text = "rules: {low-coverage: {settings: {minimum_true_share: 0.25}}}\n"
+    assert policy(write(text)).rulings()["OPT002"].settings == {"minimum_true_share": 0.25}
+
+
+def test_a_setting_replaces_a_fact_for_one_rule_only(write: Write) -> None:
+    rulings = policy(write("rules: {NET002: {settings: {addresses: {DC-03: [192.0.2.7]}}}}\n")).rulings()
+    assert rulings["NET002"].settings["addresses"] == {"DC-03": ["192.0.2.7"]}
+    assert rulings["NET003"].settings["addresses"] != {"DC-03": ["192.0.2.7"]}
+
+
+def test_settings_of_several_layers_add_up(write: Write) -> None:
+    write("rules: {NET004: {settings: {widest_ipv4_prefix: 28}}}\n", "base.yaml")
+    rulings = policy(write("extends: base.yaml\nrules: {NET004: {settings: {widest_ipv6_prefix: 64}}}\n")).rulings()
+    assert rulings["NET004"].settings == {"widest_ipv4_prefix": 28, "widest_ipv6_prefix": 64}
+
+
+@pytest.mark.parametrize(
+    ("says", "complaint"),
+    [
+        (
+            "{NET0002: error}",
+            'acme.yaml:4:9: there is no rule "NET0002" (did you mean "NET002"?) (see `wa-policy rules`)',
+        ),
+        (
+            "{missing-moengage-ips: error}",
+            'acme.yaml:4:9: there is no rule "missing-moengage-ips" (did you mean "missing-moengage-ip"?) '
+            "(see `wa-policy rules`)",
+        ),
+        ("{xyz: error}", 'acme.yaml:4:9: there is no rule "xyz" (see `wa-policy rules`)'),
+        (
+            "{NET002: 'off', missing-moengage-ip: error}",
+            'acme.yaml:4:24: "missing-moengage-ip" is given twice: NET002 and missing-moengage-ip are one rule '
+            "(keep one of them)",
+        ),
+        (
+            "{OPT002: {settings: {minimum_share: 0.5}}}",
+            'acme.yaml:4:29: OPT002 has no setting "minimum_share" (did you mean "minimum_true_share"?); '
+            "it has minimum_true_share",
+        ),
+        ("{MAN001: {settings: {deep: 1}}}", 'acme.yaml:4:29: MAN001 has no setting "deep"; it has none'),
+        (
+            "{OPT002: {settings: {minimum_true_share: 60}}}",
+            "acme.yaml:4:49: OPT002's minimum_true_share cannot be 60: must be at least 0 and at most 1",
+        ),
+        (
+            "{OPT002: {settings: {minimum_true_share: most}}}",
+            'acme.yaml:4:49: OPT002\'s minimum_true_share cannot be "most": expected a number',
+        ),
+        (
+            "{NET004: {settings: {widest_ipv4_prefix: 24.5}}}",
+            "acme.yaml:4:49: NET004's widest_ipv4_prefix cannot be 24.5: expected a whole number",
+        ),
+        (
+            "{NET002: {settings: {addresses: {DC-03: 3.6.251.95}}}}",
+            'acme.yaml:4:48: NET002\'s addresses.DC-03 cannot be "3.6.251.95": expected a list',
+        ),
+        (
+            "{NET002: {settings: {addresses: {DC-03: 5}}}}",
+            "acme.yaml:4:48: NET002's addresses.DC-03 cannot be 5: expected a list",
+        ),
+        (
+            "{NET002: {settings: {addresses: {DC-03: [192.0.2.7, 5]}}}}",
+            "acme.yaml:4:60: NET002's addresses.DC-03[1] cannot be 5: expected text",
+        ),
+        (
+            "{NET002: {settings: {addresses: []}}}",
+            "acme.yaml:4:40: NET002's addresses cannot be []: expected a mapping",
+        ),
+    ],
+)
+def test_a_rule_or_setting_that_does_not_fit_is_refused(says: str, complaint: str, write: Write) -> None:
+    assert told(write(f"rules: {says}\n")) == [complaint]
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_writing(write: Write) -> None:
+    text = """
+        facts: {wba: {as_of: 2026-11, source: x, values: {}}}
+        rules: {NET0001: error, NET0002: error}
+        overrides: [{when: {environments: [test]}, reason: a trial, rules: {NET0003: error}}]
+        """
+    places = [line.split(": ")[0] for line in told(write(text))]
+    assert places == ["acme.yaml:4:9", "acme.yaml:5:9", "acme.yaml:5:25", "acme.yaml:6:69"]
+
+
+# Overrides for some manifests.
+
+
+@pytest.mark.parametrize(
+    ("when", "held"),
+    [
+        ("environments: [test, draft]", True),
+        ("environments: [live]", False),
+        ("workspaces: [acme-test]", True),
+        ("workspaces: ['acme-*']", True),
+        ("workspaces: ['*-live']", False),
+        ("paths: ['sandbox/**']", True),
+        ("paths: ['sandbox/*.yaml']", True),
+        ("paths: ['*.json', '*.yaml']", True),
+        ("paths: ['live/**']", False),
+        ("environments: [test], paths: ['sandbox/**']", True),
+        ("environments: [live], paths: ['sandbox/**']", False),
+        ("environments: [test], workspaces: [other]", False),
+    ],
+)
+def test_an_override_holds_where_all_its_conditions_are_met(
+    when: str, held: bool, write: Write, in_folder: Path
+) -> None:
+    resolved = policy(write(f"overrides: [{{when: {{{when}}}, reason: a trial, rules: {{NET002: info}}}}]\n"))
+    rulings = resolved.rulings("test", "acme-test", str(in_folder / "sandbox" / "a.yaml"))
+    assert rulings["NET002"].fail == ("info" if held else "error")
+    assert resolved.rulings()["NET002"].fail == "error"
+
+
+def test_paths_are_relative_to_the_folder_of_the_policy(write: Write, in_folder: Path) -> None:
+    write("overrides: [{when: {paths: ['m/*']}, reason: a trial, severity: 'off'}]\n", "team/base.yaml")
+    resolved = policy(write("extends: team/base.yaml\n"))
+    assert resolved.rulings(path=str(in_folder / "team" / "m" / "a.yaml"))["NET002"].fail == "off"
+    assert resolved.rulings(path=str(in_folder / "m" / "a.yaml"))["NET002"].fail == "error"
+
+
+def test_the_last_override_that_holds_wins(write: Write) -> None:
+    text = """
+        rules: {NET002: warning}
+        overrides:
+          - {when: {environments: [test, draft]}, reason: a trial, rules: {NET002: 'off'}}
+          - {when: {environments: [draft]}, reason: a first look, rules: {NET002: info}}
+        """
+    resolved = policy(write(text))
+    assert [resolved.rulings(name)["NET002"].fail for name in ("live", "test", "draft")] == ["warning", "off", "info"]
+
+
+def test_an_override_weighs_outcomes_and_sets_settings(write: Write) -> None:
+    text = """
+        overrides:
+          - when: {environments: [test]}
+            reason: a trial
+            severity: warning
+            unproven: 'off'
+            claims: warning
+            rules: {OPT002: {settings: {minimum_true_share: 0}}}
+        """
+    resolved = policy(write(text))
+    assert weights(resolved.rulings("test")["NET002"]) == ("warning", "off", "warning")
+    assert resolved.rulings("test")["OPT002"].settings == {"minimum_true_share": 0}
+    assert resolved.rulings("live")["OPT002"].settings == {"minimum_true_share": 0.6}
+
+
+def test_manifests_under_the_same_overrides_share_one_table(write: Write) -> None:
+    resolved = policy(write("overrides: [{when: {environments: [test]}, reason: a trial, severity: info}]\n"))
+    assert resolved.rulings("test", "a") is resolved.rulings("test", "b")
+    assert resolved.rulings("test") is not resolved.rulings("live")
+
+
+def test_a_mistake_in_an_override_is_shown_there(write: Write) -> None:
+    assert told(write("overrides: [{when: {environments: [test]}, reason: a trial, rules: {NET02: info}}]\n")) == [
+        'acme.yaml:4:69: there is no rule "NET02" (did you mean "NET002"?) (see `wa-policy rules`)'
+    ]
+
+
+# Facts.
+
+
+def facts(values: str, name: str = "moengage_static_ips", also: str = "") -> str:
+    return f"facts: {{{name}: {{as_of: 2026-11-20, source: ticket MOE-48211{also}, values: {values}}}}}\n"
+
+
+def test_facts_of_a_policy_replace_bundled_ones_for_every_rule(write: Write) -> None:
+    resolved = policy(write(facts("{whatsapp: {DC-03: [192.0.2.7]}}")))
+    for code in ("NET002", "NET003"):
+        assert resolved.rulings()[code].settings["addresses"] == {"DC-03": ["192.0.2.7"]}
+    assert resolved.facts["moengage_static_ips"] == {"as_of": "2026-11-20", "certainty": "sure", "origin": "acme.yaml"}
+    assert resolved.facts["waba"]["origin"] == "bundled"
+
+
+def test_values_that_a_policy_does_not_name_stay_as_bundled(write: Write) -> None:
+    resolved = policy(write(facts("{usable_review_statuses: [APPROVED, FINE]}", "waba")))
+    assert resolved.rulings()["WBA001"].settings["usable"] == ["APPROVED", "FINE"]
+    assert (
+        resolved.rulings()["WBA001"].settings["unusable"] == policy("go-live").rulings()["WBA001"].settings["unusable"]
+    )
+
+
+def test_a_file_that_rules_read_as_a_whole_takes_new_names(write: Write) -> None:
+    resolved = policy(write(facts("{acme-bsp: {name: Acme, ip_allowlist: none}}", "providers")))
+    assert {"acme-bsp", "gupshup"} <= set(resolved.rulings()["NET002"].settings["providers"])
+
+
+def test_facts_that_the_policy_is_not_sure_of_make_a_warning_at_most(write: Write) -> None:
+    rulings = policy(write(facts("{whatsapp: {DC-03: [192.0.2.7]}}", also=", certainty: probable"))).rulings()
+    assert rulings["NET002"].fail == "warning"
+    assert rulings["NET005"].fail == "error"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (
+            facts("{}", "moengage_static_ip"),
+            'acme.yaml:4:9: no rule asks for facts named "moengage_static_ip" (did you mean "moengage_static_ips"?)',
+        ),
+        (
+            facts("{whatsap: {}}"),
+            'acme.yaml:4:85: the facts "moengage_static_ips" have no value "whatsap" (did you mean "whatsapp"?)',
+        ),
+        (
+            facts("{whatsapp: [192.0.2.7]}"),
+            'acme.yaml:4:95: moengage_static_ips.whatsapp cannot be ["192.0.2.7"]: expected a mapping, '
+            "and NET002 stands on it",
+        ),
+        (
+            facts("{whatsapp: {DC-03: 192.0.2.7}}"),
+            'acme.yaml:4:103: moengage_static_ips.whatsapp.DC-03 cannot be "192.0.2.7": expected a list, '
+            "and NET002 stands on it",
+        ),
+    ],
+)
+def test_facts_that_no_rule_can_stand_on_are_refused(text: str, complaint: str, write: Write) -> None:
+    assert told(write(text)) == [complaint]
+
+
+def test_facts_that_take_away_what_a_rule_needs_are_refused_once(write: Write) -> None:
+    lines = told(write(facts("{status: {}}", "phone_number_statuses")))
+    assert lines == ["acme.yaml:4:87: phone_number_statuses.status.usable is no longer there, and NUM007 stands on it"]
+
+
+# What a plugin's rule may get wrong shows here first.
+
+
+def declared(**settings: Any) -> dict[str, Rule]:
+    @rule("ACME001", "acme-rule", step=Step.WABA)
+    def acme(waba: Waba, ctx: Context) -> Any:
+        yield unproven(str(ctx), at=waba)
+
+    found: Rule = acme.__wa_rule__  # type: ignore[attr-defined]  # put there by the decorator
+    return {"ACME001": found._replace(settings=settings)}
+
+
+def test_a_rule_that_asks_for_unknown_facts_is_named(write: Write) -> None:
+    (line,) = told(write("extends: []\n"), declared(limit=fact("wba.limit")))
+    assert line.endswith(
+        'facts/wba.yaml: there are no facts named "wba" (did you mean "waba"?); rule ACME001 asks for them'
+    )
+
+
+def test_a_rule_that_asks_for_an_unknown_value_is_named(write: Write) -> None:
+    (line,) = told(write("extends: []\n"), declared(limit=fact("waba.limit")))
+    assert line.endswith('facts/waba.yaml: rule ACME001 asks for the fact "waba.limit", which does not exist')
+
+
+def test_a_type_that_is_not_there_at_run_time_is_told(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = declared(limit=5)
+    monkeypatch.setitem(rules["ACME001"].function.__annotations__, "limit", "Somewhere")
+    assert told(write("extends: []\nrules: {ACME001: {settings: {limit: 6}}}\n"), rules) == [
+        "acme.yaml:5:37: ACME001's limit cannot be checked: the plugin does not import its type at run time "
+        "(name 'Somewhere' is not defined)"
+    ]
+
+
+def test_every_fact_that_bundled_rules_ask_for_is_filled_in() -> None:
+    rulings = policy("go-live").rulings()
+    assert not [code for code, ruling in rulings.items() if any(isinstance(v, Fact) for v in ruling.settings.values())]

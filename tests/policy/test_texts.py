@@ -1,0 +1,301 @@
+"""Policies as people write them: found, read, and refused with the exact place of what is wrong."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from wa_policy.cli.complaints import complaint
+from wa_policy.policy.model import PACKS, PolicyError
+from wa_policy.policy.texts import PolicyText, discover, load_text
+from wa_policy.source.document import DEFAULT_LIMITS
+
+Write = Callable[..., str]
+
+
+def told(path: str) -> list[str]:
+    """What a person is told of a policy that cannot be used, line by line."""
+    with pytest.raises(PolicyError) as caught:
+        load_text(path)
+    first, *lines = complaint(caught.value).split("\n")
+    assert first == "the policy cannot be used, so nothing was checked"
+    return [line.removeprefix("  ") for line in lines]
+
+
+def found() -> PolicyText:
+    text = discover(".")
+    assert text is not None
+    return text
+
+
+# A word means a pack, or a file.
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_a_pack_is_meant_by_its_name(name: str) -> None:
+    text = load_text(name)
+    assert (text.name, text.origin) == (name, "bundled")
+
+
+def test_a_file_is_meant_by_its_path(write: Write) -> None:
+    text = load_text(write("severity: warning\n"))
+    assert (text.name, text.origin, text.path) == ("acme", "acme.yaml", "acme.yaml")
+    assert text.data["severity"] == "warning"
+
+
+def test_a_policy_may_be_json(in_folder: Path) -> None:
+    (in_folder / "acme.json").write_text(
+        '{"apiVersion": "wa-policy/v1", "kind": "Policy", "metadata": {"name": "acme"}, "extends": "strict"}'
+    )
+    assert load_text("acme.json").extends == ["strict"]
+
+
+def test_a_policy_that_does_not_say_extends_go_live(write: Write) -> None:
+    assert load_text(write()).extends == ["go-live"]
+    assert load_text(write("extends: []\n")).extends == []
+
+
+@pytest.mark.parametrize(
+    ("word", "complaint"),
+    [
+        (
+            "golive",
+            'golive: there is no policy named "golive" (did you mean "go-live"?) '
+            "(a policy is one of draft, go-live, strict, or the path of a file)",
+        ),
+        (
+            "x.yaml",
+            'x.yaml: the policy "x.yaml" cannot be read: No such file or directory '
+            "(mend the path, or the file's permissions)",
+        ),
+        (
+            "folder/",
+            'folder/: the policy "folder/" cannot be read: Is a directory (mend the path, or the file\'s permissions)',
+        ),
+    ],
+)
+def test_a_word_that_means_no_policy_is_refused(word: str, complaint: str, in_folder: Path) -> None:
+    (in_folder / "folder").mkdir()
+    assert told(word) == [complaint]
+
+
+# What is written wrong is said with its place.
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (
+            "severty: error\n",
+            'acme.yaml:4:1: "severty" is not a key of the policy (did you mean "severity"?) (write severity)',
+        ),
+        (
+            "severity: eror\n",
+            'acme.yaml:4:11: "severity" cannot be "eror" (did you mean "error"?): '
+            "it is one of error, warning, info, off (write error)",
+        ),
+        (
+            "rules:\n  NET002: {severty: error}\n",
+            'acme.yaml:5:12: "severty" is not a key of "NET002" (did you mean "severity"?) (write severity)',
+        ),
+        (
+            "overrides: [{when: {environments: [lve]}, reason: a trial}]\n",
+            'acme.yaml:4:36: "environments[0]" cannot be "lve" (did you mean "live"?): '
+            "it is one of draft, test, live (write live)",
+        ),
+        (
+            "overrides: [{when: {environments: [live]}}]\n",
+            'acme.yaml:4:13: "overrides[0]" has no "reason" '
+            '(add "reason", such as reason: Test workspaces send to colleagues only)',
+        ),
+        (
+            "facts: {waba: {as_of: 2026-11, values: {}}}\n",
+            'acme.yaml:4:9: "waba" has no "source" '
+            '(add "source", such as source: "https://support.provider.example/ip-addresses")',
+        ),
+        (
+            "extends: {}\n",
+            'acme.yaml:4:10: "extends": expected a list or text, found a mapping '
+            "(write a list: put a dash before each entry)",
+        ),
+    ],
+)
+def test_a_key_or_value_out_of_place_is_refused(body: str, complaint: str, write: Write) -> None:
+    assert told(write(body)) == [complaint]
+
+
+def test_all_mistakes_are_told_at_once(write: Write) -> None:
+    lines = told(write("severty: error\nfail_on: never\n"))
+    assert [line.partition(": ")[0] for line in lines] == ["acme.yaml:4:1", "acme.yaml:5:10"]
+
+
+def test_metadata_of_the_wrong_shape_is_refused(in_folder: Path) -> None:
+    (in_folder / "acme.yaml").write_text("apiVersion: wa-policy/v1\nkind: Policy\nmetadata: acme\n")
+    assert told("acme.yaml") == [
+        'acme.yaml:3:11: "metadata": expected a mapping, found the text "acme" (write a mapping, such as {name: go-live})'
+    ]
+
+
+def test_a_manifest_is_no_policy(in_folder: Path) -> None:
+    (in_folder / "acme.yaml").write_text("apiVersion: wa-policy/v1\nkind: Workspace\n")
+    (line,) = told("acme.yaml")
+    assert line.startswith("acme.yaml:2:7: this looks like a Workspace, not like a Policy")
+
+
+def test_several_documents_are_no_policy(write: Write) -> None:
+    assert told(write("---\nkind: Policy\n")) == [
+        "acme.yaml:5:1: a policy is one document, and this file holds several (split the file)"
+    ]
+
+
+def test_broken_yaml_is_shown_where_it_breaks(write: Write) -> None:
+    (line,) = told(write("rules: {\n"))
+    assert line.startswith("acme.yaml:4:8: ")
+
+
+def test_a_policy_is_read_within_limits(in_folder: Path) -> None:
+    (in_folder / "acme.yaml").write_bytes(b"#" * (DEFAULT_LIMITS.bytes + 100))
+    (line,) = told("acme.yaml")
+    assert line.startswith("acme.yaml:1:1: the file has ")
+
+
+def test_a_hostile_name_forges_no_line(in_folder: Path) -> None:
+    name = "a\n::error::forged\x1b[31m.yaml"
+    (in_folder / name).write_text("kind: Policy\n")
+    assert all(line.startswith("a\\n::error::forged\\u{1b}[31m.yaml:1:1: ") for line in told(name))
+
+
+# [tool.wa-policy] in a TOML file.
+
+
+def toml(folder: Path, text: str) -> str:
+    (folder / "pyproject.toml").write_text(dedent(text).lstrip("\n"))
+    return "pyproject.toml"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[tool.wa-policy]\nseverity = "warning"\n',
+        '  [ tool . wa-policy ]\nseverity = "warning"\n',
+        '[tool."wa-policy"]\nseverity = "warning"\n',
+        '[tool]\nwa-policy = {severity = "warning"}\n',
+        '[tool]\nwa-policy.severity = "warning"\n',
+        'tool.wa-policy.severity = "warning"\n',
+    ],
+)
+def test_the_table_may_be_written_in_every_way_that_toml_knows(text: str, in_folder: Path) -> None:
+    toml(in_folder, text)
+    assert found().data["severity"] == "warning"
+    assert (found().name, found().origin) == ("pyproject", "pyproject.toml")
+
+
+def test_a_table_may_name_its_policy(in_folder: Path) -> None:
+    assert load_text(toml(in_folder, '[tool.wa-policy.metadata]\nname = "retail"\n')).name == "retail"
+
+
+def test_dates_of_toml_are_text_to_the_schema(in_folder: Path) -> None:
+    path = toml(in_folder, '[tool.wa-policy.facts.waba]\nas_of = 2026-11-20\nsource = "x"\nvalues = {}\n')
+    assert load_text(path).data["facts"]["waba"]["as_of"] == "2026-11-20"
+
+
+def test_mistakes_in_a_table_are_shown_behind_its_header(in_folder: Path) -> None:
+    path = toml(
+        in_folder,
+        """
+        [project]
+        name = "severity-of-rules"
+        [tool.wa-policy]
+        severity = "error"
+        [tool.wa-policy.rules]
+        NET002 = {severity = "eror"}
+        """,
+    )
+    (line,) = told(path)
+    assert line.startswith('pyproject.toml:6:11: "severity" cannot be "eror"')
+
+
+def test_what_a_table_lacks_is_shown_at_the_table(in_folder: Path) -> None:
+    (line,) = told(toml(in_folder, '[project]\n[tool.wa-policy]\nkind = "Polcy"\n'))
+    assert line.startswith("pyproject.toml:3:1: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[project]\n", "pyproject.toml: it has no table [tool.wa-policy] (write one, or name another policy)"),
+        ("tool = 1\n", "pyproject.toml: it has no table [tool.wa-policy] (write one, or name another policy)"),
+        (
+            "[tool.wa-policy\n",
+            "pyproject.toml: this is not TOML: Expected ']' at the end of a table declaration (at line 1, column 16) "
+            "(mend the file)",
+        ),
+    ],
+)
+def test_toml_that_holds_no_policy_is_refused(text: str, complaint: str, in_folder: Path) -> None:
+    assert told(toml(in_folder, text)) == [complaint]
+
+
+# Without a word, the nearest one upwards is meant.
+
+
+def test_the_nearest_policy_upwards_is_found(write: Write, in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("", "wa-policy.yaml")
+    (in_folder / "a" / "b").mkdir(parents=True)
+    monkeypatch.chdir("a/b")
+    assert found().origin == os.path.join("..", "..", "wa-policy.yaml")
+    write("", "a/wa-policy.yaml")
+    assert found().origin == os.path.join("..", "wa-policy.yaml")
+
+
+def test_the_way_up_ends_at_the_repository(write: Write, in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("", "wa-policy.yaml")
+    (in_folder / "repository" / ".git").mkdir(parents=True)
+    (in_folder / "repository" / "manifests").mkdir()
+    monkeypatch.chdir("repository/manifests")
+    assert discover(".") is None
+    write("", "repository/wa-policy.yaml")
+    assert found().origin == os.path.join("..", "wa-policy.yaml")
+
+
+def test_a_file_of_its_own_goes_before_a_table_beside_it(write: Write, in_folder: Path) -> None:
+    toml(in_folder, "[tool.wa-policy]\n")
+    write("", "wa-policy.yaml")
+    assert found().origin == "wa-policy.yaml"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[project]\nname = 'x'\n",
+        "# [tool.wa-policy] belongs elsewhere\n",
+        "[tool.wa-policy-plugins]\nx = 1\n",
+        "[tool.poetry.dependencies]\nwa-policy = '^1'\n",
+    ],
+)
+def test_a_pyproject_without_the_table_is_passed_over(text: str, in_folder: Path) -> None:
+    toml(in_folder, text)
+    (in_folder / ".git").mkdir()
+    assert discover(".") is None
+
+
+def test_a_policy_that_cannot_be_read_is_not_passed_over(in_folder: Path) -> None:
+    (in_folder / "wa-policy.yaml").symlink_to("nowhere.yaml")
+    with pytest.raises(PolicyError, match="cannot be read: No such file"):
+        discover(".")
+
+
+def test_a_pyproject_that_cannot_be_read_is_not_passed_over(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toml(in_folder, "[tool.wa-policy]\n")
+
+    def refuse(path: str) -> bytes:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("wa_policy.policy.texts._content", refuse)
+    with pytest.raises(PolicyError) as caught:
+        discover(".")
+    assert complaint(caught.value).endswith(
+        "pyproject.toml: it cannot be read: Permission denied (mend the path, or the file's permissions)"
+    )

@@ -1,0 +1,257 @@
+"""What makes a function a rule, and what a rule can say."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from wa_policy.api import (
+    Bsp,
+    Context,
+    DocumentId,
+    Place,
+    Problem,
+    Problems,
+    Rule,
+    Share,
+    Step,
+    Waba,
+    Workspace,
+    claimed,
+    fact,
+    fail,
+    rule,
+    rules_in,
+    unproven,
+)
+from wa_policy.rules.registry import SUBJECTS, Fact, RuleError
+from wa_policy.testing import AS_OF, manifest
+
+
+def declare(function: Callable[..., Any], **words: Any) -> Rule:
+    declared: Rule = rule("ACME001", "acme-rule", step=Step.WABA, **words)(function).__wa_rule__  # type: ignore[attr-defined]  # put there by the decorator
+    return declared
+
+
+def refusal(function: Callable[..., Any]) -> str:
+    with pytest.raises(RuleError) as caught:
+        declare(function)
+    return str(caught.value).replace(f"({function.__module__}.{function.__qualname__}) ", "")
+
+
+def workspace() -> Workspace:
+    return Workspace(DocumentId("manifest.yaml", 0), manifest())  # type: ignore[arg-type]  # the ready manifest is one
+
+
+# A signature says what a rule looks at, and what can be set.
+
+
+def test_the_first_parameter_names_the_subject() -> None:
+    def check(waba: Waba) -> Problems:
+        """The account has no name."""
+        yield fail("it has none", at=waba)
+
+    declared = declare(check)
+    assert (declared.code, declared.name, declared.step) == ("ACME001", "acme-rule", Step.WABA)
+    assert (declared.subject, declared.wants_context, declared.settings) == ("Waba", False, {})
+    assert declared.doc == "The account has no name."
+
+
+def test_a_second_parameter_asks_for_the_context() -> None:
+    def check(waba: Waba, ctx: Context) -> Problems:
+        yield fail(str(ctx.as_of), at=waba)
+
+    assert declare(check).wants_context
+
+
+def test_annotations_may_be_text() -> None:
+    def check(waba: "Waba") -> "Problems":
+        yield fail("it has none", at=waba)
+
+    def check_by_module(waba: "api.Waba") -> Problems:  # type: ignore[name-defined]  # noqa: F821  # only its last word counts
+        yield fail("it has none", at=waba)
+
+    assert declare(check).subject == "Waba"
+    assert declare(check_by_module).subject == "Waba"
+
+
+def test_keyword_only_parameters_are_settings() -> None:
+    def check(waba: Waba, *, share: Share = 0.5, known: Sequence[str] = fact("waba.known")) -> Problems:
+        yield fail(f"{share} {known}", at=waba)
+
+    assert declare(check).settings == {"share": 0.5, "known": Fact("waba.known")}
+
+
+def test_a_declaration_carries_certainty_and_consulted_families() -> None:
+    def check(waba: Waba) -> Problems:
+        yield fail("it has none", at=waba)
+
+    declared = declare(check, certainty="probable", consults=("TPL", "NUM"))
+    assert (declared.certainty, declared.consults) == ("probable", ("TPL", "NUM"))
+    assert declare(check).certainty == "sure"
+
+
+def test_a_rule_stays_a_function_that_can_be_called() -> None:
+    @rule("ACME001", "acme-rule", step=Step.WABA)
+    def check(waba: Waba) -> Problems:
+        yield fail("it has none", at=waba)
+
+    assert [problem.message for problem in check(workspace().waba)] == ["it has none"]
+
+
+# What is no rule is refused with its reason.
+
+
+def takes_nothing() -> Problems:
+    yield from ()
+
+
+def takes_three(waba: Waba, ctx: Context, more: int) -> Problems:
+    yield fail(f"{ctx}{more}", at=waba)
+
+
+def takes_another_second(waba: Waba, context: Context) -> Problems:
+    yield fail(str(context), at=waba)
+
+
+def takes_a_positional_setting(waba: Waba, limit: int = 5) -> Problems:
+    yield fail(str(limit), at=waba)
+
+
+def has_no_annotation(waba) -> Problems:  # type: ignore[no-untyped-def]  # the point of it
+    yield fail("it has none", at=waba)
+
+
+def looks_at_text(waba: str) -> Problems:
+    yield fail(waba, at=workspace())
+
+
+def looks_at_two(waba: Waba | Bsp) -> Problems:
+    yield fail("it has none", at=waba)
+
+
+def looks_at_several(waba: Mapping[str, Waba]) -> Problems:
+    yield fail("it has none", at=waba["acme"])
+
+
+def has_no_default(waba: Waba, *, limit: int, other: int = 1, more: int) -> Problems:
+    yield fail(f"{limit}{other}{more}", at=waba)
+
+
+def has_no_type(waba: Waba, *, limit=5) -> Problems:  # type: ignore[no-untyped-def]  # the point of it
+    yield fail(str(limit), at=waba)
+
+
+SHAPE = "rule ACME001 must take its subject and, if it wants one, ctx; settings are keyword-only"
+ONE_OF = f"a subject is one of {', '.join(SUBJECTS)}"
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (takes_nothing, SHAPE),
+        (takes_three, SHAPE),
+        (takes_another_second, SHAPE),
+        (takes_a_positional_setting, SHAPE),
+        (has_no_annotation, f"rule ACME001 looks at nothing; {ONE_OF}"),
+        (looks_at_text, f"rule ACME001 looks at str; {ONE_OF}"),
+        (looks_at_several, f"rule ACME001 looks at Mapping; {ONE_OF}"),
+        (has_no_default, "rule ACME001 gives no default to limit, more"),
+        (has_no_type, "rule ACME001 gives no type to limit"),
+    ],
+)
+def test_a_signature_that_is_none_is_refused(function: Callable[..., Any], reason: str) -> None:
+    assert refusal(function) == reason
+
+
+def test_a_union_is_no_subject() -> None:
+    assert refusal(looks_at_two).endswith(ONE_OF)
+
+
+def test_a_refusal_names_the_function() -> None:
+    with pytest.raises(RuleError, match=r"rule ACME001 \(.*test_registry\.takes_nothing\) must take"):
+        declare(takes_nothing)
+
+
+# A module's rules.
+
+
+@rule("ACME002", "second", step=Step.WABA)
+def second(waba: Waba) -> Problems:
+    yield fail("it has none", at=waba)
+
+
+@rule("ACME001", "first", step=Step.WABA)
+def first(waba: Waba) -> Problems:
+    yield fail("it has none", at=waba)
+
+
+def test_a_module_offers_its_own_rules_in_order() -> None:
+    assert [declared.code for declared in rules_in(__name__)] == ["ACME002", "ACME001"]
+
+
+def test_a_module_does_not_offer_what_it_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second, "__module__", "elsewhere")
+    assert [declared.code for declared in rules_in(__name__)] == ["ACME001"]
+
+
+# What a rule says.
+
+
+def test_a_problem_has_a_main_place_and_others() -> None:
+    waba = workspace().waba
+    problem = fail(
+        "it differs", at=waba.at("country"), also=[waba, waba.at("name", label="claimed here")], remedy="mend it"
+    )
+    document = DocumentId("manifest.yaml", 0)
+    assert problem == Problem(
+        "fail",
+        "it differs",
+        (
+            Place(document, ("waba", "country")),
+            Place(document, ("waba",)),
+            Place(document, ("waba", "name"), "claimed here"),
+        ),
+        "mend it",
+    )
+
+
+def test_outcomes_have_their_own_words() -> None:
+    waba = workspace().waba
+    assert fail("x", at=waba).outcome == "fail"
+    assert unproven("x", at=waba, at_most="warning") == Problem("unproven", "x", (waba.at(),), at_most="warning")
+    assert list(claimed(waba, "health_status", "can_send_message", by="Meta's answer")) == [
+        Problem(
+            "claimed",
+            "health_status.can_send_message is claimed here, and no evidence proves it",
+            (waba.at("health_status", "can_send_message"),),
+            "prove it by Meta's answer",
+        )
+    ]
+
+
+def context(*problems: tuple[str, Problem]) -> Context:
+    def errors() -> Iterator[tuple[str, Problem]]:
+        return iter(problems)
+
+    return Context(date(2026, 11, 22), errors)
+
+
+def test_the_context_knows_the_day() -> None:
+    assert context().as_of == AS_OF
+
+
+def test_errors_at_a_subject_are_those_at_it_or_inside_it_each_code_once() -> None:
+    here = workspace()
+    number, template = here.phone_numbers[0], here.templates[0]
+    ctx = context(
+        ("TPL002", fail("inside", at=template.at("components", 0))),
+        ("TPL001", fail("at it", at=template)),
+        ("TPL002", fail("inside again", at=template.at("name"))),
+        ("NUM001", fail("elsewhere", at=number, also=[template])),
+        ("TPL003", fail("above", at=here.at("templates"))),
+        ("TPL004", fail("another document", at=Place(DocumentId("manifest.yaml", 1), template.route))),
+    )
+    assert ctx.errors_at(template) == ("TPL002", "TPL001")
+    assert ctx.errors_at(here) == ("TPL002", "TPL001", "NUM001", "TPL003")

@@ -1,0 +1,163 @@
+"""Start-up is a feature: what each command imports is counted, so that nothing heavy creeps in unnoticed."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+import wa_policy.testing
+
+READY = Path(wa_policy.testing.__file__).parent / "ready.yaml"
+
+NEVER = (
+    "asyncio",
+    "concurrent",
+    "email",
+    "hypothesis",
+    "importlib.metadata",
+    "importlib.resources",
+    "jsonschema",
+    "logging",
+    "multiprocessing",
+    "pathlib",
+    "phonenumbers.carrier",
+    "phonenumbers.geocoder",
+    "pydantic",
+    "pydantic_core",
+    "rich",
+    "ruamel",
+    "subprocess",
+    "tempfile",
+    "tomllib",
+    "unittest",
+)
+"""What linting a manifest that is ready must not import: slow to come, and not needed."""
+
+EXEMPT = {"email": "jsonschema_rs"}
+"""What comes all the same, and who brings it. PyYAML brings its loaders and dumpers in Python with the one in C, too."""
+
+RUN = """
+import sys
+from wa_policy.cli.main import main
+exit_code = main(sys.argv[1:])
+print(*sys.modules, sep="\\n", file=sys.stderr)
+sys.exit(exit_code)
+"""
+
+LINTS_WITH = """
+wa_policy
+wa_policy.api
+wa_policy.cli
+wa_policy.cli.lint
+wa_policy.cli.main
+wa_policy.cli.options
+wa_policy.cli.progress
+wa_policy.engine
+wa_policy.engine.check
+wa_policy.engine.pipeline
+wa_policy.engine.session
+wa_policy.engine.settle
+wa_policy.evidence
+wa_policy.evidence.references
+wa_policy.findings
+wa_policy.manifest
+wa_policy.manifest.misread
+wa_policy.manifest.secrets
+wa_policy.manifest.subjects
+wa_policy.plugins
+wa_policy.plugins.account
+wa_policy.plugins.campaigns
+wa_policy.plugins.manifest
+wa_policy.plugins.network
+wa_policy.plugins.numbers
+wa_policy.plugins.opt_in
+wa_policy.plugins.templates
+wa_policy.plugins.waba
+wa_policy.policies
+wa_policy.policy
+wa_policy.policy.model
+wa_policy.policy.store
+wa_policy.policy.texts
+wa_policy.report
+wa_policy.report.formats
+wa_policy.report.model
+wa_policy.report.safe
+wa_policy.report.style
+wa_policy.report.text
+wa_policy.rules
+wa_policy.rules.documentation
+wa_policy.rules.entry_points
+wa_policy.rules.hookspecs
+wa_policy.rules.loading
+wa_policy.rules.registry
+wa_policy.rules.selection
+wa_policy.rules.settings
+wa_policy.schema
+wa_policy.schema.validate
+wa_policy.schemas
+wa_policy.source
+wa_policy.source.discover
+wa_policy.source.document
+wa_policy.source.json
+wa_policy.source.spans
+wa_policy.source.yaml
+wa_policy.suggest
+"""
+"""Our modules that linting a ready manifest needs, all of them. One more is one more to wait for: add it if it must be."""
+
+
+def imported(code: str, *arguments: str) -> set[str]:
+    """The modules that a program of its own has imported in the end; it must succeed, and print them to standard error."""
+    words = [sys.executable, "-c", code, *arguments]
+    result = subprocess.run(words, capture_output=True, text=True, cwd=READY.parent, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return set(result.stderr.splitlines())
+
+
+def ours(modules: Iterable[str]) -> list[str]:
+    return sorted(module for module in modules if module.partition(".")[0] == "wa_policy")
+
+
+def among(modules: Iterable[str], unwanted: str) -> bool:
+    return any(module == unwanted or module.startswith(f"{unwanted}.") for module in modules)
+
+
+@pytest.fixture(scope="module")
+def bare() -> set[str]:
+    """What the interpreter and the environment bring on their own."""
+    return imported("import sys; print(*sys.modules, sep='\\n', file=sys.stderr)")
+
+
+@pytest.fixture(scope="module")
+def linting(bare: set[str]) -> set[str]:
+    """What a lint of the ready manifest brings once its policy has been resolved before."""
+    words = ("lint", "--no-plugins", "--policy", "go-live", "--as-of", str(wa_policy.testing.AS_OF), READY.name)
+    imported(RUN, *words)
+    return imported(RUN, *words) - bare
+
+
+def test_lint_imports_nothing_heavy(linting: set[str]) -> None:
+    assert [module for module in NEVER if module not in EXEMPT and among(linting, module)] == []
+
+
+@pytest.mark.parametrize(("module", "bringer"), EXEMPT.items())
+def test_what_is_exempt_is_brought_by_another(module: str, bringer: str) -> None:
+    """Once it is not, it is no longer exempt."""
+    assert among(imported(f"import sys, {bringer}; print(*sys.modules, sep='\\n', file=sys.stderr)"), module)
+
+
+def test_lint_imports_these_modules_of_ours_and_no_others(linting: set[str]) -> None:
+    assert ours(linting) == LINTS_WITH.split()
+
+
+def test_version_imports_next_to_nothing(bare: set[str]) -> None:
+    modules = imported(RUN, "--version") - bare
+    assert modules == {"wa_policy", "wa_policy.cli", "wa_policy.cli.main"}
+
+
+def test_help_imports_no_command() -> None:
+    modules = imported(RUN, "--help")
+    assert ours(modules) == ["wa_policy", "wa_policy.cli", "wa_policy.cli.main"]
+    assert not any(among(modules, unwanted) for unwanted in ("argparse", "pluggy", "yaml"))
