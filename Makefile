@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo test types format bench lock clean
+.PHONY: help demo test types docs format bench lock clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/'
@@ -31,6 +31,10 @@ format: $(READY) ## put the code in order
 
 types: $(READY)  ## make the manifest's types anew from its schema
 	$(BIN)/python scripts/generate_types.py
+
+docs: $(READY)   ## write the generated pages of docs/ anew, and the outputs that the others show
+	$(BIN)/python scripts/generate_reference.py
+	$(BIN)/python scripts/walkthrough.py --write
 
 bench: $(READY)  ## measure speed against other tools, side by side
 	$(BIN)/python bench/run.py

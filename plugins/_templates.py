@@ -7,12 +7,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wa_policy.api import Route, Template
 
 Fault = Literal["", "stray brace", "braces", "empty", "blanks", "capitals", "characters"]
 """What is wrong with a placeholder, in the order in which it is looked for; empty where nothing is."""
+
+Cap = Literal["info", "warning", "error"]
+"""What a finding may weigh at most."""
 
 TEXT_TYPES = ("HEADER", "BODY", "FOOTER")
 
@@ -20,8 +23,8 @@ TEXT_TYPES = ("HEADER", "BODY", "FOOTER")
 class Part(NamedTuple):
     """A component of a template or of a carousel's card, or a button of one.
 
-    ``type`` is in upper case, whatever the data has, and empty where an answer of Meta's has none. ``route`` leads there from the template: ``template.at(*part.route,
-    "text")``. ``card`` is the index of the card that it is in, or None.
+    ``type`` is in upper case, whatever the data has, and empty where an answer of Meta's has none. ``route`` leads there
+    from the template, as in ``template.at(*part.route, "text")``. ``card`` is the index of the card that it is in, or None.
     """
 
     type: str
@@ -78,8 +81,13 @@ def buttons(part: Part) -> list[Part]:
 def texts(template: Template) -> Iterator[tuple[Part, str]]:
     """The texts of headers, bodies and footers, those of cards included; a header that shows media has none."""
     for part in components(template):
-        if part.type in TEXT_TYPES and "text" in part.data and part.data.get("format", "TEXT").upper() == "TEXT":
+        if is_text(part) and "text" in part.data:
             yield part, part.data["text"]
+
+
+def is_text(part: Part) -> bool:
+    """Whether a component is one that has a text; a header that shows media is none."""
+    return part.type in TEXT_TYPES and part.data.get("format", "TEXT").upper() == "TEXT"
 
 
 # A run of opening braces, what follows without a brace, a run of closing ones; or a run of either alone.
@@ -114,9 +122,14 @@ def _fault(match: re.Match[str]) -> Fault:
     return "capitals" if _NAME.fullmatch(bare.lower()) and bare.isascii() else "characters"
 
 
-def form_cap(template: Template) -> Literal["warning", "error"]:
+def form_cap(template: Template) -> Cap:
     """What a finding about a template's form may weigh at most: Meta has taken the form of a template that it approved."""
-    return "warning" if template.data.get("status", "").upper() == "APPROVED" else "error"
+    return "warning" if is_approved(template) else "error"
+
+
+def is_approved(template: Template) -> bool:
+    """Whether Meta has approved the template, by its status as given."""
+    return template.data.get("status", "").upper() == "APPROVED"
 
 
 def is_authentication(template: Template) -> bool:
@@ -125,11 +138,58 @@ def is_authentication(template: Template) -> bool:
 
 
 def shown(template: Template) -> str:
-    """A template as messages call it."""
+    """A template as messages call it: ``"order_shipped" (en)``."""
     return f'"{template.data["name"]}" ({template.data["language"]})'
 
 
 def named(part: Part, template: Template) -> str:
-    """A component as messages call it: ``the body of card 2 of "order_shipped" (en)``."""
+    """A part as messages call it: ``the body of card 2 of "order_shipped" (en)``, ``the button "Track order" of ...``."""
+    what = words(part.type)
+    if part.route[-2] == "buttons":
+        what = f'button "{part.data["text"]}"' if part.data.get("text") else f"{what} button"
     card = "" if part.card is None else f"card {part.card + 1} of "
-    return f"the {part.type.lower().replace('_', ' ')} of {card}{shown(template)}"
+    return f"the {what} of {card}{shown(template)}"
+
+
+def words(kind: str) -> str:
+    """A type as words: ``limited-time offer``."""
+    return {"LIMITED_TIME_OFFER": "limited-time offer", "URL": "URL"}.get(kind, kind.lower().replace("_", " "))
+
+
+def listed(items: Iterable[str], most: int = 4) -> str:
+    """Items as an enumeration: ``{{1}}, {{2}} and {{3}}``; of many, the first and how many more."""
+    known = list(dict.fromkeys(items))
+    if len(known) > most:
+        return f"{', '.join(known[:most])} and {len(known) - most} more"
+    return " and ".join([", ".join(known[:-1]), known[-1]] if len(known) > 1 else known)
+
+
+def fixed(text: str) -> str:
+    """A text without its placeholders, each replaced by a blank."""
+    pieces, end = [], 0
+    for placeholder in placeholders(text):
+        pieces.append(text[end : placeholder.start])
+        end = placeholder.end
+    return " ".join([*pieces, text[end:]])
+
+
+@lru_cache(maxsize=16)
+def one_of(ranges: str) -> re.Pattern[str]:
+    """A pattern for one character of those in ranges of hexadecimal numbers: ``3040-30FF 31F0``."""
+    return re.compile(f"[{_class(ranges)}]")
+
+
+def _class(ranges: str) -> str:
+    ends = [entry.partition("-") for entry in ranges.split()]
+    return "".join(f"{chr(int(first, 16))}-{chr(int(last or first, 16))}" for first, _, last in ends)
+
+
+@lru_cache(maxsize=4)
+def _emoji(ranges: str) -> re.Pattern[str]:
+    flag, keycap, styled = "[\U0001f1e6-\U0001f1ff]{2}", "[0-9#*]\ufe0f?\u20e3", "\\S\ufe0f"
+    return re.compile(f"(?:{flag}|{keycap}|[{_class(ranges)}]|{styled})(?:[\U0001f3fb-\U0001f3ff\ufe0f]|\u200d\\S)*")
+
+
+def emoji_in(text: str, ranges: str) -> list[str]:
+    """The emoji of a text, one that is joined from several as one. ``ranges`` are those that need no sign to be one."""
+    return [] if text.isascii() else _emoji(ranges).findall(text)

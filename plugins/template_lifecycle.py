@@ -9,9 +9,7 @@ from wa_policy.plugins._templates import buttons, components, form_cap, shown
 
 
 @rule("TPL007", "category-changed", step=Step.TEMPLATES)
-def category_changed(
-    template: Template, *, current: Sequence[str] = fact("template_categories.current")
-) -> Problems:
+def category_changed(template: Template, *, current: Sequence[str] = fact("template_categories.current")) -> Problems:
     """Meta has given a template another category than was asked for, or has announced that it will.
 
     An old category of before 2023 is no change in this sense: Meta sorted all those templates anew.
@@ -300,7 +298,7 @@ def dead_field(
     Since:
         0.1
     """
-    for field in sorted(of_template.keys() & template.data.keys():
+    for field in sorted(of_template.keys() & template.data.keys()):
         yield fail(
             f"{field} does nothing: Meta {of_template[field]['what']}",
             at=template.at(field, key=True),
@@ -308,11 +306,12 @@ def dead_field(
         )
     for part in components(template):
         for button in buttons(part):
-            for field in sorted(of_button.keys() & button.data.keys()):
+            if dead := sorted(of_button.keys() & button.data.keys()):
                 yield fail(
-                    f"{field} does nothing here: Meta {of_button[field]['what']}",
-                    at=template.at(*button.route, field, key=True),
-                    remedy=of_button[field]["remedy"],
+                    f"{' and '.join(dead)} beside the button's type: Meta {of_button[dead[0]]['what']}",
+                    at=template.at(*button.route, dead[0], key=True),
+                    also=[template.at(*button.route, field, label="and this", key=True) for field in dead[1:]],
+                    remedy=of_button[dead[0]]["remedy"],
                 )
 
 

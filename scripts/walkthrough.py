@@ -1,7 +1,9 @@
 """Run the pages of the documentation that a reader can follow, and see that they show what happens.
 
-    python scripts/walkthrough.py docs/tutorial/first-manifest.md            compare: prints what differs, exit code 1
-    python scripts/walkthrough.py --write docs/tutorial/first-manifest.md    write the outputs anew
+    python scripts/walkthrough.py [PAGE ...]            compare: prints what differs, and ends with exit code 1
+    python scripts/walkthrough.py --write [PAGE ...]    write the outputs anew
+
+Without a page, all pages of docs/ that show a command with its output are meant.
 
 A page is run in an empty folder, block by fenced block. What follows the language says what a block is for:
 
@@ -29,6 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 AS_OF = "2026-11-22"
 LEFT_OUT = "[...]"
 
@@ -49,6 +52,11 @@ class Block(NamedTuple):
 
 class Mismatch(Exception):  # noqa: N818  # not an error of this program: the page says something that is not so
     """A command ended otherwise than its page says."""
+
+
+def pages() -> list[Path]:
+    """All pages that show a command with its output, sorted."""
+    return sorted(page for page in DOCS.rglob("*.md") if "\n```console" in page.read_text("utf-8"))
 
 
 def blocks(page: str) -> Iterator[Block]:
@@ -173,10 +181,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Compare pages with what happens, or write their outputs anew."""
     parser = argparse.ArgumentParser(description="Run pages of the documentation, and compare what they show.")
     parser.add_argument("--write", action="store_true", help="write the outputs anew")
-    parser.add_argument("pages", nargs="+", type=Path)
+    parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE")
     parsed = parser.parse_args(arguments)
     failed = False
-    for page in parsed.pages:
+    for page in parsed.pages or pages():
         text = page.read_text("utf-8")
         try:
             followed = follow(page)

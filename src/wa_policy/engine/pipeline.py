@@ -109,7 +109,7 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
             keeper.add(plan.check_one("SourceFile", SourceFile(found.path, (), leaks)), plan)
         plan = session.plan(workspace.environment, workspace.name, os.path.abspath(found.path))
         keeper.add(plan.check_workspace(workspace), plan, document.id.number)
-        manifests.append(Manifest(*document.id, workspace.name, workspace.environment, checked=True))
+        manifests.append(Manifest(*document.id, *_identity(document.data), checked=True))
         summaries.append(summarize(workspace))
     if reading.troubles:
         manifests.append(Manifest(found.path, -1, "", "", checked=False))
@@ -210,7 +210,7 @@ def _open(reading: Reading, texts: Iterable[SourceDocument]) -> OpenFile:
     if reading.troubles and secrets.suspicious(reading.text):
         broken = list(secrets.in_broken_text(reading.text))
         spans += broken
-        said += [form for span in broken for form in secrets.forms_of(reading.source.slice(span))]
+        said += [form for span in broken for form in secrets.forms_of(reading.source.slice(span), words=True)]
     return OpenFile(reading, documents, tuple(spans), tuple(sorted(said, key=len, reverse=True)))
 
 

@@ -85,10 +85,8 @@ def _frame(span: Span, file: OpenFile) -> Frame:
     for secret in file.secrets:
         text = _mask(text, span.line, secret)
     text = mask_line(text)
-    if len(text) <= FRAME_WIDTH:
-        return Frame(span.line, text)
     start = max(0, min(span.column - 1 - FRAME_WIDTH // 4, len(text) - FRAME_WIDTH))
-    return Frame(span.line, text[start : start + FRAME_WIDTH], start)
+    return Frame(span.line, hide(text[start : start + FRAME_WIDTH], file.said), start)
 
 
 def _mask(text: str, line: int, secret: Span) -> str:

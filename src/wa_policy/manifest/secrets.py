@@ -141,14 +141,15 @@ def mask_text(text: str) -> str:
     return _BETRAYING.sub(_mask, text)
 
 
-def forms_of(value: object) -> Iterator[str]:
-    """How a credential may turn up in somebody's words: as it is, as Python writes it, by lines and by words.
+def forms_of(value: object, *, words: bool = False) -> Iterator[str]:
+    """How a credential may turn up in what somebody says: as it is, as Python writes it, by lines, and perhaps by words.
 
-    What is shorter than four characters is no use to a thief, and would mask half of every sentence.
+    What is shorter than four characters is no use to a thief, and would mask half of every sentence; so would "password".
     """
     text = str(value)
-    for form in (text, repr(text)[1:-1], *text.splitlines(), *re.split(r"[\s\"'*&!,:{}\[\]]+", text)):
-        if len(form.strip()) > 3:
+    parts = re.split(r"[\s\"'*&!,:{}\[\]]+", text) if words else ()
+    for form in (text, repr(text)[1:-1], *text.splitlines(), *parts):
+        if len(form.strip()) > 3 and not _KEY.match(form.strip()):
             yield form.strip()
 
 

@@ -287,7 +287,7 @@ class Reading(NamedTuple):
 
 
 def read(content: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> Reading:
-    """Read a file: JSON when its name ends in ``.json``, YAML otherwise.
+    """Read a file: JSON when its name ends in ``.json``, line by line in ``.ndjson`` and ``.jsonl``, YAML otherwise.
 
     Nothing raises, whatever the content: what is wrong with it is a :class:`Trouble`.
     """
@@ -301,6 +301,10 @@ def read(content: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> Reading:
         from wa_policy.source.json import read_json  # here: a run over YAML does not pay for JSON
 
         documents, troubles = read_json(source, path, limits)
+    elif path.lower().endswith((".ndjson", ".jsonl")):
+        from wa_policy.source.json import read_json_lines  # here: as above
+
+        documents, troubles = read_json_lines(source, path, limits)
     else:
         from wa_policy.source.yaml import read_yaml  # here: it imports this module
 

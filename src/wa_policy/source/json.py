@@ -37,6 +37,22 @@ def read_json(source: Source, path: str, limits: Limits) -> tuple[list[Document]
     return [Document(DocumentId(path, 0), data, _Nodes(text), source)], []
 
 
+def read_json_lines(source: Source, path: str, limits: Limits) -> tuple[list[Document], list[Trouble]]:
+    """Read a file with a JSON document on each line; blank lines are none. The documents are numbered as they come."""
+    documents: list[Document] = []
+    troubles: list[Trouble] = []
+    for number, line in enumerate(source.text.split("\n")):
+        # Line breaks in front, so that places are those in the whole file.
+        found, wrong = read_json(Source("\n" * number + line), path, limits)
+        for document in found:
+            document.id = DocumentId(path, len(documents))
+        documents += found
+        troubles += wrong
+        if len(troubles) >= MOST_TROUBLES:
+            break
+    return documents, troubles
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):

@@ -1,0 +1,495 @@
+"""Step 4 of the checklist: what templates say, against Meta's policies. Words decide here, so most of it can only warn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from wa_policy.api import Count, Place, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._templates import (
+    buttons,
+    components,
+    form_cap,
+    is_authentication,
+    named,
+    placeholders,
+    shown,
+    texts,
+)
+
+Words = Mapping[str, Sequence[str]]
+
+
+@rule("TPL031", "one-time-code-outside-authentication", step=Step.TEMPLATES)
+def one_time_code_outside_authentication(
+    template: Template,
+    *,
+    current: Sequence[str] = fact("template_categories.current"),
+    sure_names: Words = fact("one_time_codes.sure_names"),
+    sure_joints: Mapping[str, Words] = fact("one_time_codes.sure_joints"),
+    likely_names: Words = fact("one_time_codes.likely_names"),
+    nearness: Count = fact("one_time_codes.nearness"),
+) -> Problems:
+    """A template sends a one-time code, and its category is not AUTHENTICATION.
+
+    It does so for sure if it has an OTP button, or if its body reads like "{{1}} is your verification code" in
+    English. Other wordings and languages, recognised by a list of words, are a warning.
+
+    Why it matters:
+        Meta rejects one-time codes in MARKETING and UTILITY templates. Where one slipped through, it may be moved or
+        disabled later, and until then the code arrives without the button that copies or fills it in.
+
+    How to put it right:
+        1. In WhatsApp Manager: Account tools > Message templates > Create template, category Authentication. Meta
+           writes the text there; you choose how the code is handed over and when it expires.
+        2. In MoEngage: add that template, and let the campaign use it.
+        3. If what it sends is no one-time code (the code of a voucher or a parcel, say), call it what it is.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: sign_in
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Your verification code is {{1}}. It is valid for ten minutes, and nobody at Acme will ask you for it."
+                example: {body_text: [["402913"]]}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: sign_in
+            language: en
+            category: AUTHENTICATION
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: BODY, add_security_recommendation: true}
+              - {type: FOOTER, code_expiration_minutes: 10}
+              - type: BUTTONS
+                buttons:
+                  - {type: OTP, otp_type: COPY_CODE, text: Copy code}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-categorization
+        (as of 2026-09-11, sure; the words are a list of ours, unsure)
+
+    Since:
+        0.1
+    """
+    category = template.data["category"].upper()
+    if is_authentication(template) or category not in current:
+        return
+    remedy = "have it approved as a template of category AUTHENTICATION, or take the code out"
+    for part in components(template):
+        for button in buttons(part):
+            if button.type == "OTP":
+                yield fail(
+                    f"template {shown(template)} has a button for a one-time code, and its category is {category}; "
+                    "Meta rejects that outside AUTHENTICATION",
+                    at=template.at(*button.route),
+                    also=[template.at("category", label="the category")],
+                    remedy=remedy,
+                    at_most=form_cap(template),
+                )
+                return
+    language = _language(template)
+    for part, text in texts(template):
+        if part.type != "BODY":
+            continue
+        marked = _marked(text)
+        place = template.at(*part.route, "text")
+        also = [template.at("category", label="the category")]
+        if name := _sure_code(marked, sure_names.get(language, ()), sure_joints.get(language, {})):
+            yield fail(
+                f'template {shown(template)} sends a one-time code ("{name}"), and its category is {category}; '
+                "Meta rejects that outside AUTHENTICATION",
+                at=place,
+                also=also,
+                remedy=remedy,
+                at_most=form_cap(template),
+            )
+            return
+        names = (*sure_names.get(language, ()), *likely_names.get(language, ()))
+        if name := _likely_code(marked, names, nearness):
+            yield fail(
+                f'template {shown(template)} seems to send a one-time code ("{name}" beside a placeholder), and its '
+                f"category is {category}; Meta rejects that outside AUTHENTICATION",
+                at=place,
+                also=also,
+                remedy=remedy,
+                at_most="warning",
+            )
+            return
+
+
+MARK = "\ufffc"
+"""What stands for a placeholder while words around it are compared: no text has it."""
+
+
+def _marked(text: str) -> str:
+    """A text, folded for comparison, with a mark for each placeholder and without signs of bold and italic type."""
+    pieces = []
+    end = 0
+    for placeholder in placeholders(text):
+        if not placeholder.is_broken:
+            pieces += [text[end : placeholder.start], MARK]
+            end = placeholder.end
+    return _folded("".join([*pieces, text[end:]]).replace("*", "").replace("_", ""))
+
+
+def _sure_code(marked: str, names: Sequence[str], joints: Words) -> str:
+    """The name of a one-time code that is joined to a placeholder without a doubt; empty where there is none."""
+    if MARK not in marked or not names:
+        return ""
+    first = [f" {joint} {MARK}".replace(" :", ":") for joint in joints.get("name_first", ())]
+    last = [f"{MARK} {joint} " for joint in joints.get("placeholder_first", ())]
+    for hit in _hits(marked, tuple(names)):
+        if marked.startswith(tuple(first), hit.end):
+            return hit.word
+        clause = re.split(r"[,;.!?]", marked[: hit.start])[-1]
+        if any(joint in clause for joint in last):
+            return hit.word
+    return ""
+
+
+def _likely_code(marked: str, names: Sequence[str], nearness: int) -> str:
+    """The name of a code that has a placeholder near it, in the same clause; empty where there is none."""
+    if MARK not in marked or not names:
+        return ""
+    for hit in _hits(marked, tuple(names)):
+        before = re.split(r"[,;.!?।؟،]", marked[: hit.start])[-1][-nearness:]
+        after = re.split(r"[,;.!?।؟،]", marked[hit.end :], maxsplit=1)[0][: nearness + 1]
+        if MARK in before or MARK in after:
+            return hit.word
+    return ""
+
+
+@rule("TPL032", "promotional-utility", step=Step.TEMPLATES, certainty="unsure")
+def promotional_utility(
+    template: Template,
+    *,
+    current: Sequence[str] = fact("template_categories.current"),
+    promotional: Sequence[str] = fact("template_categories.promotional"),
+    words: Words = fact("promotional_words.words"),
+) -> Problems:
+    """A template of category UTILITY has words in it that promote something.
+
+    It is a list of words that decides, and no reader: a receipt that names the discount which the customer got is no
+    promotion. Allow the rule for such a template.
+
+    Why it matters:
+        UTILITY is for messages about what the customer asked for, or needs to know. If one promotes as well, Meta
+        approves the template as MARKETING or moves it there later: it then costs more, falls under the limit of
+        marketing messages per user, and is not delivered to numbers of the United States while Meta's pause stands.
+
+    How to put it right:
+        1. Take out what promotes: discounts, upgrades, carts left behind, birthday greetings and the like.
+        2. In WhatsApp Manager: Account tools > Message templates, have the promotion approved as a template of its
+           own, of category MARKETING.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: BODY, text: "Your order is on its way and arrives tomorrow. Shop now and get 20% off your next one."}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: BODY, text: "Your order is on its way and arrives tomorrow. You can follow it on our website."}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-categorization
+        (as of 2026-09-11, sure for what promotes; the words are a list of ours, unsure)
+
+    Since:
+        0.1
+    """
+    category = template.data["category"].upper()
+    if category not in current or category in promotional or is_authentication(template):
+        return
+    listed = tuple(words.get(_language(template), ()))
+    places = []
+    found: dict[str, None] = {}
+    for place, text in _written(template):
+        if hits := {hit.text: None for hit in _hits(_folded(text), listed)}:
+            places.append(place)
+            found.update(hits)
+    if places:
+        yield fail(
+            f"template {shown(template)} promotes something ({_quoted(found)}), and its category is {category}; Meta "
+            "may take it for MARKETING",
+            at=places[0],
+            also=[place._replace(label="and here") for place in places[1:]],
+            remedy="take out what promotes, or have it approved as MARKETING",
+            at_most=form_cap(template),
+        )
+
+
+@rule("TPL033", "short-link", step=Step.TEMPLATES, certainty="probable")
+def short_link(
+    template: Template,
+    *,
+    shorteners: Sequence[str] = fact("short_links.shorteners"),
+    whatsapp: Sequence[str] = fact("short_links.whatsapp"),
+) -> Problems:
+    """A text or a button has a link of a link shortener, or one that leads back to WhatsApp.
+
+    The addresses under which MoEngage tracks links (`https://u3.mnge.co`) are not meant.
+
+    Why it matters:
+        Nobody can see where a shortened link leads, so Meta's reviewers reject templates that have one, and customers
+        take them for fraud. Links to WhatsApp itself (`wa.me`) are refused for buttons.
+
+    How to put it right:
+        1. In WhatsApp Manager: Account tools > Message templates, edit the template and write the full address, on
+           the business's own domain.
+        2. To count clicks, use MoEngage's tracking of links (the address that MoEngage names for your data center).
+        3. In place of a link to WhatsApp, use a quick reply: the customer is in the chat already.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: BODY, text: "Your order is on its way; see where it is at https://bit.ly/3acme at any time of day."}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: BODY, text: "Your order is on its way; see where it is at https://acme.example/t at any time of day."}
+        campaigns: []
+        ```
+
+    Source:
+        https://knowledgecenter.cm.com/kc/whatsapp-template-rejection (as of 2026-11, probable)
+        https://help.verloop.io/?p=2987 (as of 2026-11, probable)
+
+    Since:
+        0.1
+    """
+    for place, text in _linked(template):
+        folded = text.casefold()
+        if host := _host_in(folded, shorteners):
+            yield fail(
+                f"a link of {host} hides where it leads, and Meta's reviewers reject that",
+                at=place,
+                remedy="write the full address, on the business's own domain",
+                at_most=form_cap(template),
+            )
+        if host := _host_in(folded, whatsapp):
+            yield fail(
+                f"a link of {host} leads back to WhatsApp, and Meta's reviewers reject that",
+                at=place,
+                remedy="use a quick reply, since the customer is in the chat already, or take the link out",
+                at_most=form_cap(template),
+            )
+
+
+def _linked(template: Template) -> Iterator[tuple[Place, str]]:
+    """All texts that may have a link, and the addresses of buttons."""
+    for part in components(template):
+        if "text" in part.data:
+            yield template.at(*part.route, "text"), part.data["text"]
+        for button in buttons(part):
+            if "url" in button.data:
+                yield template.at(*button.route, "url"), button.data["url"]
+
+
+def _host_in(text: str, hosts: Sequence[str]) -> str:
+    """The first of the hosts that the text has a link to, with or without a scheme; empty where there is none."""
+    if "." not in text:
+        return ""
+    for host in hosts:
+        if host in text and re.search(rf"(?<![\w.@-])(?:www\.)?{re.escape(host)}(?![\w-]|\.\w)", text):
+            return host
+    return ""
+
+
+@rule("TPL034", "asks-for-sensitive-data", step=Step.TEMPLATES, certainty="unsure")
+def asks_for_sensitive_data(
+    template: Template, *, words: Mapping[str, Words] = fact("sensitive_data.words")
+) -> Problems:
+    """A template asks the customer for a full card, account or identity number.
+
+    The last four digits may be asked for. A list of words decides, by sentence: one that asks, with the name of such
+    data, and without a word such as never or last four.
+
+    Why it matters:
+        Meta rejects templates that ask for such data, and may restrict an account that goes on to do so. Whoever
+        answers puts a card number into a chat history, and customers who learn to answer such questions will answer a
+        fraud, too.
+
+    How to put it right:
+        1. Ask for the last four digits, or for the number of the order.
+        2. Lead the customer to a page or a form behind a login if more is needed.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: refund_details
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: BODY, text: "We want to refund your order. Please reply with your bank account number today."}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: refund_details
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: BODY, text: "We want to refund your order. Please reply with the last four digits of your account number."}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-review
+        (as of 2026-11, sure for what is rejected; the words are a list of ours, unsure)
+
+    Since:
+        0.1
+    """
+    listed = words.get(_language(template))
+    if listed is None or is_authentication(template):
+        return
+    data, asks, harmless = (tuple(listed.get(kind, ())) for kind in ("data", "asks", "harmless"))
+    for part, text in texts(template):
+        folded = _folded(text)
+        if next(_hits(folded, data), None) is None:
+            continue
+        for sentence in re.split(r"[.!?।؟]", folded):
+            asked = next(_hits(sentence, data), None)
+            if asked and any(_hits(sentence, asks)) and not any(_hits(sentence, harmless)):
+                yield fail(
+                    f'{named(part, template)} asks for sensitive data ("{asked.text}"); Meta rejects templates that '
+                    "ask for full card, account or identity numbers",
+                    at=template.at(*part.route, "text"),
+                    remedy="ask for the last four digits or the number of the order, or lead to a page behind a login",
+                    at_most=form_cap(template),
+                )
+                break
+
+
+class _Hit(NamedTuple):
+    """A word of a list where it stands in a folded text: ``text`` as it is there, ``word`` as it is in the list."""
+
+    start: int
+    end: int
+    text: str
+    word: str
+
+
+def _hits(folded: str, words: tuple[str, ...]) -> Iterator[_Hit]:
+    """Where a folded text has one of the words, and not merely as a part of a longer one."""
+    for word, stem, whole in _stems(words):
+        start = folded.find(stem)
+        while start >= 0:
+            end = start + len(stem)
+            if not whole:
+                end = _end_of_word(folded, end)
+            if not _goes_on(folded, start - 1, start) and not _goes_on(folded, end, end - 1):
+                yield _Hit(start, end, folded[start:end], word)
+            start = folded.find(stem, end)
+
+
+@lru_cache(maxsize=128)
+def _stems(words: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
+    """Each word, folded, without the star that stands for any ending, and whether it had none."""
+    return tuple((word, _folded(word.rstrip("*")), not word.endswith("*")) for word in words if word.strip("* "))
+
+
+def _goes_on(text: str, outside: int, inside: int) -> bool:
+    """Whether the character outside belongs to the same word as the one inside."""
+    return 0 <= outside < len(text) and _is_letter(text[outside]) and _is_letter(text[inside])
+
+
+def _end_of_word(text: str, end: int) -> int:
+    while end < len(text) and _is_letter(text[end]):
+        end += 1
+    return end
+
+
+def _is_letter(character: str) -> bool:
+    """Whether a character stands inside words: letters, digits, and the vowel signs of scripts such as Devanagari."""
+    if character.isalnum():
+        return True
+    if character < "\u0300":
+        return False
+    import unicodedata  # only ever needed for scripts that have such signs, and there for words found
+
+    return unicodedata.category(character).startswith("M")
+
+
+def _folded(text: str) -> str:
+    """A text without the differences that do not matter to words: case, and how its blanks are written."""
+    return " ".join(text.casefold().split())
+
+
+def _written(template: Template) -> Iterator[tuple[Place, str]]:
+    """Everything that a customer reads: texts, and the labels of buttons."""
+    for part in components(template):
+        if "text" in part.data:
+            yield template.at(*part.route, "text"), part.data["text"]
+        for button in buttons(part):
+            if "text" in button.data:
+                yield template.at(*button.route, "text"), button.data["text"]
+
+
+def _language(template: Template) -> str:
+    """The template's language without its region."""
+    return template.data["language"].replace("-", "_").partition("_")[0].casefold()
+
+
+def _quoted(words: Mapping[str, None]) -> str:
+    return ", ".join(f'"{word}"' for word in words)
+
+
+@hookimpl
+def wa_policy_rules() -> list[Rule]:
+    """Offer this module's rules."""
+    return rules_in(__name__)

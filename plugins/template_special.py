@@ -1,0 +1,326 @@
+"""Step 4 of the checklist: templates with a shape of their own: carousels and limited-time offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from wa_policy.api import Count, Place, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._templates import Part, buttons, components, form_cap, shown
+
+Cap = Literal["warning", "error"]
+
+
+@rule("TPL038", "carousel-shape", step=Step.TEMPLATES)
+def carousel_shape(
+    template: Template,
+    *,
+    category: str = fact("special_templates.category"),
+    cards: Mapping[str, int] = fact("special_templates.carousel.cards"),
+    allowed: Mapping[str, Sequence[str]] = fact("special_templates.carousel.buttons"),
+) -> Problems:
+    """A carousel does not have 2 to 10 cards that are all built alike.
+
+    Every card has a header with an image, a video or a product, and all of them the same; a body on every card or on
+    none; the same buttons in the same order. Carousels exist in category MARKETING only.
+
+    Why it matters:
+        Meta refuses to create a carousel with other cards. The number of cards is fixed with the template: a campaign
+        with more or fewer pictures than that fails.
+
+    How to put it right:
+        1. In WhatsApp Manager: Account tools > Message templates, edit the template: give every card a header of the
+           same kind, a text or none, and the same buttons.
+        2. In MoEngage: choose the template type Carousel, and fill every card.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: new_season
+            language: en
+            category: MARKETING
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main], template_type: Carousel}
+            components:
+              - {type: BODY, text: "The new season has arrived in our shops, and these are the first pieces of it."}
+              - type: CAROUSEL
+                cards:
+                  - components:
+                      - {type: HEADER, format: IMAGE, example: {header_handle: ["4::aW1hZ2UvanBlZw=="]}}
+                      - {type: BUTTONS, buttons: [{type: URL, text: See it, url: "https://acme.example/coats"}]}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: new_season
+            language: en
+            category: MARKETING
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main], template_type: Carousel}
+            components:
+              - {type: BODY, text: "The new season has arrived in our shops, and these are the first pieces of it."}
+              - type: CAROUSEL
+                cards:
+                  - components:
+                      - {type: HEADER, format: IMAGE, example: {header_handle: ["4::aW1hZ2UvanBlZw=="]}}
+                      - {type: BUTTONS, buttons: [{type: URL, text: See it, url: "https://acme.example/coats"}]}
+                  - components:
+                      - {type: HEADER, format: IMAGE, example: {header_handle: ["4::aW1hZ2UvcG5nCg=="]}}
+                      - {type: BUTTONS, buttons: [{type: URL, text: See it, url: "https://acme.example/shoes"}]}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/marketing-templates/media-card-carousel-templates
+        (as of 2026-06-24, sure)
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/marketing-templates/product-card-carousel-templates
+        (as of 2026-11, sure)
+
+    Since:
+        0.1
+    """
+    cap = form_cap(template)
+    parts = components(template)
+    for carousel in parts:
+        if carousel.type != "CAROUSEL":
+            continue
+        yield from _only_in(template, "a carousel", category, cap)
+        number = len(carousel.data.get("cards", ()))
+        if not cards["minimum"] <= number <= cards["maximum"]:
+            yield fail(
+                f"the carousel of {shown(template)} has {number} card{'' if number == 1 else 's'}; Meta takes "
+                f"{cards['minimum']} to {cards['maximum']}",
+                at=template.at(*carousel.route, "cards"),
+                remedy=f"give it {cards['minimum']} to {cards['maximum']} cards",
+                at_most=cap,
+            )
+        built = [_card(template, carousel, index, parts) for index in range(number)]
+        for card in built:
+            yield from _header_and_buttons(template, card, allowed, cap)
+        yield from _all_alike(template, built, cap)
+
+
+def _only_in(template: Template, what: str, category: str, cap: Cap) -> Problems:
+    if template.data["category"].upper() != category:
+        yield fail(
+            f"template {shown(template)} has {what}, which Meta takes in category {category} only",
+            at=template.at("category"),
+            remedy=f"have it approved as {category}",
+            at_most=cap,
+        )
+
+
+class _Card(NamedTuple):
+    """A card of a carousel. ``shape`` is what must be the same on all cards, in words, by feature."""
+
+    number: int
+    place: Place
+    header: Part | None
+    buttons: Sequence[Part]
+    shape: Mapping[str, str]
+
+
+def _card(template: Template, carousel: Part, index: int, parts: Sequence[Part]) -> _Card:
+    route = (*carousel.route, "cards", index)
+    inside = {part.type: part for part in parts if part.route[: len(route)] == route}
+    header = inside.get("HEADER")
+    all_buttons = [button for part in inside.values() for button in buttons(part)]
+    shape = {
+        "header": f"a header of format {_format(header)}" if header else "no header",
+        "body": "a body" if "BODY" in inside else "no body",
+        "buttons": f"buttons {_listed([button.type for button in all_buttons])}" if all_buttons else "no buttons",
+    }
+    return _Card(index + 1, template.at(*route), header, all_buttons, shape)
+
+
+def _format(header: Part) -> str:
+    word: str = header.data.get("format", "TEXT")
+    return word.upper()
+
+
+def _listed(words: Sequence[str], joint: str = "and") -> str:
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}" if len(words) > 1 else words[0]
+
+
+def _header_and_buttons(template: Template, card: _Card, allowed: Mapping[str, Sequence[str]], cap: Cap) -> Problems:
+    """Complain of a header that cards cannot have, and of buttons that do not go with it."""
+    where = f"card {card.number} of {shown(template)}"
+    known = allowed.get(_format(card.header)) if card.header else None
+    if known is None:
+        yield fail(
+            f"{where} has {card.shape['header']}; a card has one of format {_listed(list(allowed), 'or')}",
+            at=template.at(*card.header.route, "format") if card.header else card.place,
+            remedy="give every card an image, or every card a video",
+            at_most=cap,
+        )
+        return
+    for button in card.buttons:
+        if button.type not in known:
+            yield fail(
+                f"{where} has a button of type {button.type}; under its header it may have {_listed(known, 'or')}",
+                at=template.at(*button.route, "type"),
+                remedy=f"use a button of type {_listed(known, 'or')}",
+                at_most=cap,
+            )
+
+
+def _all_alike(template: Template, cards: Sequence[_Card], cap: Cap) -> Problems:
+    """Complain of every card that is built otherwise than the first one."""
+    for card in cards[1:]:
+        model = cards[0].shape
+        if differing := [feature for feature in model if card.shape[feature] != model[feature]]:
+            yield fail(
+                f"card {card.number} of {shown(template)} has {_listed([card.shape[one] for one in differing])}, and "
+                f"card 1 has {_listed([model[one] for one in differing])}; Meta takes cards that are all built alike",
+                at=card.place,
+                also=[cards[0].place._replace(label="card 1")],
+                remedy="give all cards the same kind of header, a body or none, and the same buttons in the same order",
+                at_most=cap,
+            )
+
+
+@rule("TPL039", "offer-shape", step=Step.TEMPLATES)
+def offer_shape(
+    template: Template,
+    *,
+    category: str = fact("special_templates.category"),
+    headers: Sequence[str] = fact("special_templates.offer.headers"),
+    text_max_length: Count = fact("special_templates.offer.text_max_length"),
+) -> Problems:
+    """A limited-time offer does not have the shape that Meta takes.
+
+    Its category is MARKETING; its header, if it has one, shows an image or a video; the text of the offer has 16
+    characters at most; the button that copies the code comes first, and is needed if the offer shows when it expires.
+    Rules of their own look at the footer, which it cannot have, and at the length of its body.
+
+    Why it matters:
+        Meta refuses to create the template otherwise, and MoEngage's form for limited-time offers wants the coupon code
+        first as well.
+
+    How to put it right:
+        1. In WhatsApp Manager: Account tools > Message templates, edit the template: shorten the offer's text, and put
+           the button "Copy offer code" before the one that opens the website.
+        2. In MoEngage: choose the template type Limited Time Offer, and enter the same.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: early_access
+            language: en
+            category: MARKETING
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main], template_type: Limited Time Offer}
+            components:
+              - {type: LIMITED_TIME_OFFER, limited_time_offer: {text: Only until tonight, has_expiration: true}}
+              - {type: BODY, text: "Our autumn coats are 20% off for members until tonight, in every shop and online."}
+              - type: BUTTONS
+                buttons:
+                  - {type: COPY_CODE, example: AUTUMN20}
+                  - {type: URL, text: See the coats, url: "https://acme.example/coats"}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: early_access
+            language: en
+            category: MARKETING
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main], template_type: Limited Time Offer}
+            components:
+              - {type: LIMITED_TIME_OFFER, limited_time_offer: {text: Ends tonight, has_expiration: true}}
+              - {type: BODY, text: "Our autumn coats are 20% off for members until tonight, in every shop and online."}
+              - type: BUTTONS
+                buttons:
+                  - {type: COPY_CODE, example: AUTUMN20}
+                  - {type: URL, text: See the coats, url: "https://acme.example/coats"}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/marketing-templates/limited-time-offer-templates
+        (as of 2026-06-17, sure)
+        https://docs.360dialog.com/docs/waba-messaging/template-messaging/limited-time-offer-templates
+        (as of 2026-11, probable, for the URL button that is always required)
+        https://www.moengage.com/docs/user-guide/campaigns-and-channels/whatsapp/getting-started-with-whatsapp/whatsapp-templates
+        (as of 2026-11, sure)
+
+    Since:
+        0.1
+    """
+    parts = components(template)
+    offer = next((part for part in parts if part.type == "LIMITED_TIME_OFFER"), None)
+    if offer is None:
+        return
+    cap = form_cap(template)
+    yield from _only_in(template, "a limited-time offer", category, cap)
+    for part in parts:
+        format_ = part.data.get("format", "TEXT").upper()
+        if part.type == "HEADER" and part.card is None and format_ not in headers:
+            yield fail(
+                f"the header of {shown(template)} is of format {format_}; beside a limited-time offer Meta takes "
+                f"{' or '.join(headers)}",
+                at=template.at(*part.route, "format"),
+                remedy="show an image or a video in the header, or leave it out",
+                at_most=cap,
+            )
+    yield from _offer_text(template, offer, text_max_length, cap)
+    yield from _offer_buttons(template, offer, parts, cap)
+
+
+def _offer_text(template: Template, offer: Part, room: int, cap: Cap) -> Problems:
+    text = offer.data.get("limited_time_offer", {}).get("text", "")
+    place = template.at(*offer.route, "limited_time_offer", "text")
+    if not text:
+        yield fail(
+            f"the limited-time offer of {shown(template)} has no text",
+            at=place,
+            remedy=f"write what is offered, in {room} characters at most",
+            at_most=cap,
+        )
+    elif len(text) > room:
+        yield fail(
+            f"the text of the limited-time offer has {len(text)} characters; Meta takes {room} at most",
+            at=place,
+            remedy=f"shorten it to {room} characters; the body has room for the rest",
+            at_most=cap,
+        )
+
+
+def _offer_buttons(template: Template, offer: Part, parts: Sequence[Part], cap: Cap) -> Problems:
+    """Complain of buttons that a limited-time offer lacks, and of a code that is not copied by the first one."""
+    all_buttons = [button for part in parts if part.card is None for button in buttons(part)]
+    types = [button.type for button in all_buttons]
+    whole = next((template.at(*part.route) for part in parts if part.type == "BUTTONS"), template.at("components"))
+    if "COPY_CODE" not in types and offer.data.get("limited_time_offer", {}).get("has_expiration", False):
+        yield fail(
+            f"the limited-time offer of {shown(template)} shows when it expires, and has no button that copies its code",
+            at=whole,
+            also=[template.at(*offer.route, "limited_time_offer", "has_expiration", label="it shows when it expires")],
+            remedy="add a button of type COPY_CODE as the first one, or set has_expiration to false",
+            at_most=cap,
+        )
+    elif "COPY_CODE" in types[1:]:
+        yield fail(
+            f"the button that copies the code of {shown(template)} is not the first one",
+            at=template.at(*all_buttons[types.index("COPY_CODE")].route),
+            also=[template.at(*all_buttons[0].route, label="the first button")],
+            remedy="put the button of type COPY_CODE before all others",
+            at_most=cap,
+        )
+    if "URL" not in types:
+        yield fail(
+            f"the limited-time offer of {shown(template)} has no button that opens a website",
+            at=whole,
+            remedy="add a button of type URL after the one that copies the code",
+            at_most="warning",
+        )
+
+
+@hookimpl
+def wa_policy_rules() -> list[Rule]:
+    """Offer this module's rules."""
+    return rules_in(__name__)
