@@ -164,13 +164,13 @@ def listed(items: Iterable[str], most: int = 4) -> str:
     return " and ".join([", ".join(known[:-1]), known[-1]] if len(known) > 1 else known)
 
 
-def fixed(text: str) -> str:
-    """A text without its placeholders, each replaced by a blank."""
+def fixed(text: str, instead: str = " ") -> str:
+    """A text without its placeholders and stray braces, each replaced by a blank."""
     pieces, end = [], 0
     for placeholder in placeholders(text):
         pieces.append(text[end : placeholder.start])
         end = placeholder.end
-    return " ".join([*pieces, text[end:]])
+    return instead.join([*pieces, text[end:]])
 
 
 @lru_cache(maxsize=16)

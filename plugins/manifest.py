@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from wa_policy.api import (
+    Context,
+    Count,
     DocumentId,
     Place,
     Problems,
@@ -18,6 +21,7 @@ from wa_policy.api import (
     hookimpl,
     rule,
     rules_in,
+    unproven,
 )
 
 if TYPE_CHECKING:
@@ -240,6 +244,117 @@ def _claims(workspace: Summary) -> Iterator[tuple[str, str, str, Place]]:
     for index, number in enumerate(workspace.numbers):
         digits = "".join(character for character in number if character in "0123456789")
         yield "number", digits, number, workspace.at("phone_numbers", index, "number")
+
+
+@rule("MAN006", "stale-evidence", step=Step.MANIFEST)
+def stale_evidence(workspace: Workspace, ctx: Context, *, max_age_days: Count = 30) -> Problems:
+    """Evidence is older than the policy allows, or does not say when it was true.
+
+    Why it matters:
+        Meta pauses templates, lowers ratings and restricts accounts within hours; users opt out every day. What was true
+        two months ago proves nothing of today, and a date is what tells the two apart.
+
+    How to put it right:
+        1. Fetch Meta's answers again, or measure the opt-in again, and put the new files in place of the old ones.
+        2. Where you saved answers by hand, write the time under evidence.graph.observed_at.
+
+    Bad:
+        ```yaml
+        opt_in:
+          audit: evidence/opt-in-audit-of-july.json
+        ```
+
+    Good:
+        ```yaml
+        opt_in:
+          audit: evidence/opt-in-audit.json
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-pausing (that it changes
+        within hours; as of 2025-11, sure). How old is too old is this policy's own choice.
+
+    Since:
+        0.1
+    """
+    for observation in workspace.observations:
+        if observation.observed_at is None:
+            yield unproven(
+                f'nothing says when "{observation.path}" was true',
+                at=observation.place,
+                remedy="write the time of the answer under evidence.graph.observed_at",
+            )
+            continue
+        observed = date.fromisoformat(observation.observed_at[:10])
+        age = (ctx.as_of - observed).days
+        if age > max_age_days:
+            yield fail(
+                f'"{observation.path}" is {age} days old (of {observed}); the policy takes at most {max_age_days}',
+                at=observation.place,
+            )
+        elif age < -1:  # a day ahead may be another time zone
+            yield fail(
+                f'"{observation.path}" claims to be of {observed}, which is yet to come',
+                at=observation.place,
+                remedy="correct the date, or the day that is judged on",
+            )
+
+
+@rule("MAN007", "evidence-contradicts", step=Step.MANIFEST)
+def evidence_contradicts(workspace: Workspace) -> Problems:
+    """The manifest says one thing, and what Meta answered says another.
+
+    Why it matters:
+        The manifest describes a channel that no longer exists, or never did. What Meta answered is what counts when the
+        campaign goes out, and the rules have judged by that; whoever reads the manifest is misled.
+
+    How to put it right:
+        1. Look at both places. If Meta's answer is right, write its value into the manifest, or remove it from there.
+        2. If the manifest is right, put it right in WhatsApp Manager or at the BSP, and fetch the answer again.
+
+    Bad:
+        ```yaml
+        waba:
+          account_review_status: PENDING
+        evidence:
+          graph:
+            waba: evidence/waba.json
+            observed_at: 2026-11-20T06:30:00Z
+        ```
+
+    Good:
+        ```yaml
+        evidence:
+          graph:
+            waba: evidence/waba.json
+            observed_at: 2026-11-20T06:30:00Z
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/whatsapp-business-accounts (as of 2025-11,
+        sure)
+
+    Since:
+        0.1
+    """
+    for contradiction in workspace.contradictions:
+        overlay = contradiction.overlay
+        here = workspace.at(*contradiction.route)._replace(document=workspace.document, label="claimed here")
+        if contradiction.answered is None:
+            yield fail(
+                f"Meta's answer has no {contradiction.what}",
+                at=here,
+                also=[Place(overlay.document, (), "Meta's answer")],
+                remedy="remove it from the manifest, or create it and fetch the answer again",
+            )
+            continue
+        there = Place(overlay.document, (*overlay.route, contradiction.route[-1]), "Meta answered this")
+        yield fail(
+            f"{contradiction.what} is {contradiction.claimed} here and {contradiction.answered} in Meta's answer",
+            at=here,
+            also=[there],
+            remedy=f"write {contradiction.answered}, or put it right at Meta and fetch the answer again",
+        )
 
 
 @rule("MAN008", "evidence-missing-file", step=Step.MANIFEST)

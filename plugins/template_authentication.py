@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from wa_policy.api import Problem, Problems, Route, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.api import Problem, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
 from wa_policy.plugins._templates import (
     Part,
     buttons,
     components,
     form_cap,
+    is_approved,
     is_authentication,
     named,
     placeholders,
     shown,
+    words,
 )
 
-Cap = Literal["warning", "error"]
+if TYPE_CHECKING:
+    from wa_policy.plugins._templates import Cap
 
 
 @rule("TPL030", "authentication-shape", step=Step.TEMPLATES)
 def authentication_shape(
     template: Template,
     *,
+    other_components: Sequence[str] = fact("authentication_templates.other_components"),
+    other_buttons: Sequence[str] = fact("authentication_templates.other_buttons"),
     expiry_minutes: Mapping[str, int] = fact("authentication_templates.expiry_minutes"),
     own_texts: Mapping[str, str] = fact("authentication_templates.own_texts"),
     own_url: str = fact("authentication_templates.own_url"),
@@ -99,32 +104,30 @@ def authentication_shape(
         return
     cap = form_cap(template)
     parts = components(template)
-    codes: list[Part] = []
+    codes = []
     for part in parts:
-        if part.type in ("BODY", "FOOTER"):
-            yield from _fixed_text(template, part, own_texts, cap)
-            yield from _expiry(template, part, expiry_minutes, cap)
-        elif part.type == "BUTTONS":
-            for button in buttons(part):
-                if button.type == "OTP" or re.fullmatch(own_url, button.data.get("url", "")):
-                    codes.append(button)
-                else:
-                    yield _no_place(template, f"a button of type {button.type}", button.route, cap)
-        elif part.card is None:
-            yield _no_place(template, f"a {part.type.lower().replace('_', ' ')}", part.route, cap)
-    yield from _one_button(template, codes, cap, complete=bool(parts))
+        if part.type in other_components and part.card is None:
+            yield _no_place(template, part, words(part.type), cap)
+        yield from _fixed_text(template, part, own_texts, cap)
+        yield from _expiry(template, part, expiry_minutes, cap)
+        for button in buttons(part):
+            if button.type == "OTP" or re.fullmatch(own_url, button.data.get("url", "")):
+                codes.append(button)
+            elif button.type in other_buttons:
+                yield _no_place(template, button, f"{words(button.type)} button", cap)
+    yield from _one_button(template, parts, codes, cap)
     for button in codes:
-        if button.type == "OTP":
-            yield from _handed_over(template, button, needs_apps, needs_terms, cap)
-            yield from _apps(template, button, needs_apps, apps, cap)
-            for app in _apps_of(button):
-                yield from _app(template, app, package_name, signature_hash, cap)
+        yield from _handed_over(template, button, needs_apps, needs_terms, cap)
+        yield from _apps(template, button, needs_apps, apps, cap)
+        for app in _apps_of(button):
+            yield from _app(template, app, package_name, signature_hash, cap)
 
 
-def _no_place(template: Template, what: str, route: Route, cap: Cap) -> Problem:
+def _no_place(template: Template, part: Part, what: str, cap: Cap) -> Problem:
     return fail(
-        f"{what} has no place in template {shown(template)}, whose category is AUTHENTICATION",
-        at=template.at(*route),
+        f"the {what} has no place in template {shown(template)}, whose category is AUTHENTICATION",
+        at=template.at(*part.route),
+        also=[template.at("category", label="the category")],
         remedy="leave only the body, the footer with the code's expiry, and one OTP button",
         at_most=cap,
     )
@@ -133,7 +136,7 @@ def _no_place(template: Template, what: str, route: Route, cap: Cap) -> Problem:
 def _fixed_text(template: Template, part: Part, own_texts: Mapping[str, str], cap: Cap) -> Problems:
     """Complain of a text of one's own; a template that Meta has approved shows Meta's."""
     text = part.data.get("text")
-    if text is None or cap == "warning":
+    if text is None or part.type not in ("BODY", "FOOTER") or is_approved(template):
         return
     pattern = own_texts.get(template.data["language"].replace("-", "_").partition("_")[0])
     if pattern is not None and re.fullmatch(pattern, text.strip()):
@@ -161,11 +164,12 @@ def _expiry(template: Template, part: Part, expiry_minutes: Mapping[str, int], c
         )
 
 
-def _one_button(template: Template, codes: Sequence[Part], cap: Cap, *, complete: bool) -> Problems:
-    if not codes and complete and cap == "error":
+def _one_button(template: Template, parts: Sequence[Part], codes: Sequence[Part], cap: Cap) -> Problems:
+    """Complain of no button, or of a second one. Older templates, which Meta approved without one, stay as they are."""
+    if parts and not codes and not is_approved(template):
         yield fail(
-            f"template {shown(template)} has no OTP button, and Meta has not taken AUTHENTICATION templates without "
-            "one since 2024",
+            f"template {shown(template)} has no OTP button, and since 2024 Meta takes none of category AUTHENTICATION "
+            "without one",
             at=template.at("components"),
             remedy="add one OTP button, with otp_type COPY_CODE if the code goes to no app",
             at_most="warning",
@@ -185,7 +189,7 @@ def _handed_over(
 ) -> Problems:
     """Complain of an OTP button that does not say how the code is handed over, or lacks the terms for it."""
     way = button.data.get("otp_type", "").upper()
-    if not way:
+    if not way and button.type == "OTP":
         yield fail(
             f"the OTP button of template {shown(template)} does not say how the code is handed over",
             at=template.at(*button.route, "otp_type"),

@@ -107,7 +107,7 @@ def missing_body(
             known = first.setdefault((part.card, part.type), part)
             if known is not part:
                 yield _twice(template, known, part)
-    if (None, "BODY") not in first:
+    if (None, "BODY") not in first and all(part.type for part in parts):
         yield fail(
             f"{shown(template)} has no body; Meta takes no template without one",
             at=template.at("components"),
@@ -115,9 +115,11 @@ def missing_body(
             at_most=form_cap(template),
         )
     main = {kind: part for (card, kind), part in first.items() if card is None}
-    yield from _apart(template, main, not_together, "; Meta refuses that")
-    yield from _apart(template, main, not_together_in_moengage, "; in MoEngage a template is one or the other")
-    yield from _apart(template, main, not_seen_together, ", where Meta describes none", sure=False)
+    refused = [
+        *_apart(template, main, not_together, "; Meta refuses that"),
+        *_apart(template, main, not_together_in_moengage, "; in MoEngage a template is one or the other"),
+    ]
+    yield from refused or _apart(template, main, not_seen_together, ", where Meta describes none", sure=False)
     if not is_authentication(template):
         yield from _empty(template, parts)
 

@@ -61,7 +61,7 @@ def category_changed(template: Template, *, current: Sequence[str] = fact("templ
     Since:
         0.1
     """
-    category = template.data["category"].upper()
+    category = template.data.get("category", "").upper()
     former = template.data.get("previous_category", "").upper()
     if former in current and former != category:
         yield fail(
@@ -138,7 +138,7 @@ def ttl_range(
     Since:
         0.1
     """
-    category = template.data["category"].upper()
+    category = template.data.get("category", "").upper()
     asked = template.data.get("message_send_ttl_seconds")
     limits = seconds.get(category)
     if asked is None or limits is None or limits["minimum"] <= asked <= limits["maximum"]:

@@ -86,7 +86,7 @@ def one_time_code_outside_authentication(
     Since:
         0.1
     """
-    category = template.data["category"].upper()
+    category = template.data.get("category", "").upper()
     if is_authentication(template) or category not in current:
         return
     remedy = "have it approved as a template of category AUTHENTICATION, or take the code out"
@@ -230,7 +230,7 @@ def promotional_utility(
     Since:
         0.1
     """
-    category = template.data["category"].upper()
+    category = template.data.get("category", "").upper()
     if category not in current or category in promotional or is_authentication(template):
         return
     listed = tuple(words.get(_language(template), ()))

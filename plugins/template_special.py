@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from wa_policy.api import Count, Place, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
-from wa_policy.plugins._templates import Part, buttons, components, form_cap, shown
+from wa_policy.plugins._templates import Part, buttons, components, form_cap, named, shown
 
-Cap = Literal["warning", "error"]
+if TYPE_CHECKING:
+    from wa_policy.plugins._templates import Cap
+
+
+Table = Mapping[str, Sequence[str]]
 
 
 @rule("TPL038", "carousel-shape", step=Step.TEMPLATES)
@@ -17,7 +21,9 @@ def carousel_shape(
     *,
     category: str = fact("special_templates.category"),
     cards: Mapping[str, int] = fact("special_templates.carousel.cards"),
-    allowed: Mapping[str, Sequence[str]] = fact("special_templates.carousel.buttons"),
+    allowed: Table = fact("special_templates.carousel.buttons"),
+    other_headers: Sequence[str] = fact("special_templates.carousel.other_headers"),
+    other_buttons: Sequence[str] = fact("special_templates.carousel.other_buttons"),
 ) -> Problems:
     """A carousel does not have 2 to 10 cards that are all built alike.
 
@@ -98,12 +104,13 @@ def carousel_shape(
             )
         built = [_card(template, carousel, index, parts) for index in range(number)]
         for card in built:
-            yield from _header_and_buttons(template, card, allowed, cap)
+            yield from _header_of(template, card, allowed, other_headers, cap)
+            yield from _buttons_of(template, card, allowed, other_buttons, cap)
         yield from _all_alike(template, built, cap)
 
 
 def _only_in(template: Template, what: str, category: str, cap: Cap) -> Problems:
-    if template.data["category"].upper() != category:
+    if template.data.get("category", "").upper() != category:
         yield fail(
             f"template {shown(template)} has {what}, which Meta takes in category {category} only",
             at=template.at("category"),
@@ -113,7 +120,7 @@ def _only_in(template: Template, what: str, category: str, cap: Cap) -> Problems
 
 
 class _Card(NamedTuple):
-    """A card of a carousel. ``shape`` is what must be the same on all cards, in words, by feature."""
+    """A card of a carousel; ``shape`` is what must be the same on all cards, in words."""
 
     number: int
     place: Place
@@ -144,23 +151,31 @@ def _listed(words: Sequence[str], joint: str = "and") -> str:
     return f"{', '.join(words[:-1])} {joint} {words[-1]}" if len(words) > 1 else words[0]
 
 
-def _header_and_buttons(template: Template, card: _Card, allowed: Mapping[str, Sequence[str]], cap: Cap) -> Problems:
-    """Complain of a header that cards cannot have, and of buttons that do not go with it."""
-    where = f"card {card.number} of {shown(template)}"
-    known = allowed.get(_format(card.header)) if card.header else None
-    if known is None:
+def _header_of(template: Template, card: _Card, allowed: Table, other_headers: Sequence[str], cap: Cap) -> Problems:
+    """Complain of a card without a header, or with one that no card can have."""
+    if card.header is None or _format(card.header) in other_headers:
         yield fail(
-            f"{where} has {card.shape['header']}; a card has one of format {_listed(list(allowed), 'or')}",
+            f"card {card.number} of {shown(template)} has {card.shape['header']}; a card has one of format "
+            f"{_listed(list(allowed), 'or')}",
             at=template.at(*card.header.route, "format") if card.header else card.place,
             remedy="give every card an image, or every card a video",
             at_most=cap,
         )
+
+
+def _buttons_of(template: Template, card: _Card, allowed: Table, other_buttons: Sequence[str], cap: Cap) -> Problems:
+    """Complain of buttons that do not go with the card's header."""
+    if card.header is None or _format(card.header) not in allowed:
         return
+    known = allowed[_format(card.header)]
+    others = {*other_buttons, *(type_ for types in allowed.values() for type_ in types)}.difference(known)
     for button in card.buttons:
-        if button.type not in known:
+        if button.type in others:
             yield fail(
-                f"{where} has a button of type {button.type}; under its header it may have {_listed(known, 'or')}",
+                f"{named(button, template)} is of type {button.type}; a card with a header of format "
+                f"{_format(card.header)} may have {_listed(known, 'or')}",
                 at=template.at(*button.route, "type"),
+                also=[template.at(*card.header.route, label="the card's header")],
                 remedy=f"use a button of type {_listed(known, 'or')}",
                 at_most=cap,
             )
@@ -187,6 +202,7 @@ def offer_shape(
     *,
     category: str = fact("special_templates.category"),
     headers: Sequence[str] = fact("special_templates.offer.headers"),
+    other_headers: Sequence[str] = fact("special_templates.offer.other_headers"),
     text_max_length: Count = fact("special_templates.offer.text_max_length"),
 ) -> Problems:
     """A limited-time offer does not have the shape that Meta takes.
@@ -258,11 +274,10 @@ def offer_shape(
     cap = form_cap(template)
     yield from _only_in(template, "a limited-time offer", category, cap)
     for part in parts:
-        format_ = part.data.get("format", "TEXT").upper()
-        if part.type == "HEADER" and part.card is None and format_ not in headers:
+        if part.type == "HEADER" and part.card is None and _format(part) in other_headers:
             yield fail(
-                f"the header of {shown(template)} is of format {format_}; beside a limited-time offer Meta takes "
-                f"{' or '.join(headers)}",
+                f"{named(part, template)} is of format {_format(part)}; beside a limited-time offer Meta takes "
+                f"{_listed(headers, 'or')}",
                 at=template.at(*part.route, "format"),
                 remedy="show an image or a video in the header, or leave it out",
                 at_most=cap,

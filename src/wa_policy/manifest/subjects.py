@@ -13,7 +13,7 @@ from wa_policy.evidence.match import Matched, template_key
 from wa_policy.findings import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wa_policy.evidence.match import Contradiction, Overlay
     from wa_policy.evidence.references import Reference
@@ -148,6 +148,7 @@ class Workspace(Subject):
         "phone_numbers",
         "references",
         "templates",
+        "used_templates",
         "waba",
     )
     data: types.Workspace
@@ -188,6 +189,7 @@ class Workspace(Subject):
         self.campaigns = [
             Campaign(self, ("campaigns", index), item) for index, item in enumerate(data.get("campaigns", ()))
         ]
+        self.used_templates = {template_key(campaign.data.get("template", {})) for campaign in self.campaigns}
         if matched.other_numbers or matched.other_templates:
             self._add_from_evidence(matched)
 
@@ -205,14 +207,29 @@ class Workspace(Subject):
                 subject.document = subject.overlay.document
 
     @property
+    def observations(self) -> Iterator[Observation]:
+        """When each file of evidence was true: as it says itself, else as the manifest says of all of them."""
+        said: str | None = self.data.get("evidence", {}).get("graph", {}).get("observed_at")
+        for reference in self.references:
+            if reference.answer is not None and not reference.trouble:
+                yield Observation(self.at(*reference.route), reference.path, reference.answer.observed_at or said)
+            elif reference.content is not None:
+                yield Observation(
+                    self.at(*reference.route), reference.path, reference.content["predicate"]["measured_at"]
+                )
+
+    @property
     def contradictions(self) -> Sequence[Contradiction]:
         """Where the manifest and its evidence disagree."""
         return self._matched.contradictions
 
-    @property
-    def used_templates(self) -> frozenset[str]:
-        """The templates that campaigns use, as :func:`template_key` names them."""
-        return frozenset(template_key(campaign.data.get("template", {})) for campaign in self.campaigns)
+
+class Observation(NamedTuple):
+    """A file of evidence: where the manifest names it, its path, and the time (ISO 8601) that it tells of, if that is known."""
+
+    place: Place
+    path: str
+    observed_at: str | None
 
 
 class SourceDocument(NamedTuple):

@@ -1,0 +1,602 @@
+"""Step 4 of the checklist: the placeholders of message templates, how they are written, and the examples for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from wa_policy.api import (
+    Count,
+    Problems,
+    Rule,
+    Step,
+    Template,
+    did_you_mean,
+    fact,
+    fail,
+    hookimpl,
+    rule,
+    rules_in,
+)
+from wa_policy.plugins._templates import (
+    Part,
+    buttons,
+    components,
+    form_cap,
+    is_approved,
+    is_authentication,
+    is_text,
+    listed,
+    named,
+    placeholders,
+    shown,
+    texts,
+)
+
+if TYPE_CHECKING:
+    from wa_policy.plugins._templates import Cap, Fault, Placeholder
+
+WRONG: Mapping[Fault, str] = {
+    "braces": "with other than two braces on either side",
+    "stray brace": "without its counterpart",
+    "empty": "without a number or name in it",
+    "blanks": "with blanks inside the braces",
+    "capitals": "with capital letters in it",
+    "characters": "with other characters in it than a to z, digits and underscores",
+}
+
+
+@rule("TPL013", "footer-variable", step=Step.TEMPLATES)
+def footer_variable(template: Template) -> Problems:
+    """A template's footer has a placeholder.
+
+    A footer is the same for everybody. Two pages of Meta's, on catalogue and on utility templates, say that a footer
+    supports variables; Meta's error text, WhatsApp Manager's form and the providers say that it does not. Who has seen
+    Meta approve such a footer may waive this.
+
+    Why it matters:
+        Meta refuses to create the template (error 2388073: footer format), so no campaign can use it.
+
+    How to put it right:
+        1. Move what differs from message to message into the body.
+        2. In WhatsApp Manager: Account tools > Message templates, edit the footer and submit the template again.
+        3. Save the same footer in MoEngage: Settings > Channels > WhatsApp > Templates.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: BODY, text: "Your order is on its way and should reach you by tomorrow evening."}
+              - {type: FOOTER, text: "Order {{1}}"}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Your order {{1}} is on its way and should reach you by tomorrow evening."
+                example: {body_text: [["A-1093"]]}
+              - {type: FOOTER, text: Acme Retail}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
+        (as of 2025-11-19, sure)
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/utility-templates/utility-templates
+        (as of 2026-11, says otherwise)
+
+    Since:
+        0.1
+    """
+    if is_authentication(template):
+        return
+    for part, text in texts(template):
+        if part.type == "FOOTER" and (found := _good(text)):
+            yield fail(
+                f"{named(part, template)} has {_count(found)} ({_listed(found)}); Meta takes none there",
+                at=template.at(*part.route, "text"),
+                remedy="move what differs from message to message into the body",
+                at_most=form_cap(template),
+            )
+
+
+@rule("TPL020", "broken-placeholder", step=Step.TEMPLATES)
+def broken_placeholder(
+    template: Template, *, longest_name: Count = fact("template_form_probable.placeholder_name")
+) -> Problems:
+    """A placeholder is not written as Meta reads it, or not in the template's one way of writing them.
+
+    A placeholder is a number or a name between two braces on either side, with nothing else inside: `{{1}}`, or
+    `{{first_name}}` in a to z, digits and underscores. Numbers are for templates whose `parameter_format` is POSITIONAL,
+    which is what Meta assumes, names for NAMED; a template has one of the two. The address of a button is not judged
+    by that. Three cases are warnings: a single brace that stands alone, which may be meant as text; a name of more than 32
+    characters; and names in a template that does not say NAMED.
+
+    Why it matters:
+        Meta rejects the template (INVALID_FORMAT), or, worse, takes the braces for text: then customers read `{1}` instead of
+        their name.
+
+    How to put it right:
+        1. Write each placeholder with two braces on either side and without blanks: `{{1}}`, not `{1}`, `{{ 1 }}`, `{{#1}}` or
+           `{{First_Name}}`.
+        2. Use numbers, or use names and set parameter_format to NAMED (in WhatsApp Manager: Type of variable).
+        3. Submit the template again, and save the same text in MoEngage: Settings > Channels > WhatsApp > Templates.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: BODY, text: "Your order {1} is on its way and should reach you by tomorrow evening."}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Your order {{1}} is on its way and should reach you by tomorrow evening."
+                example: {body_text: [["A-1093"]]}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-review
+        (as of 2026-11, sure)
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview
+        (as of 2026-05-05, sure, for the two ways of writing)
+
+    Since:
+        0.1
+    """
+    if is_authentication(template):
+        return
+    for part, key, text in _all_texts(template):
+        if found := placeholders(text):
+            yield from _broken(template, part, key, found)
+            yield from _long_names(template, part, key, found, longest_name)
+    yield from _formats(template)
+
+
+def _broken(template: Template, part: Part, key: str, found: Sequence[Placeholder]) -> Problems:
+    """One problem for each kind of fault in a text, however often it is made."""
+    for fault, wrong in WRONG.items():
+        if same := [placeholder.text for placeholder in found if placeholder.fault == fault]:
+            alone = fault == "stray brace" and all(len(brace) == 1 for brace in same)
+            most: Cap = "warning" if alone else form_cap(template)
+            quoted = listed(f'"{text}"' for text in same)
+            yield fail(
+                f"{_text_of(part, template)} has {quoted}, {wrong}; Meta reads no placeholder there",
+                at=template.at(*part.route, key),
+                remedy="write placeholders as {{1}} or {{first_name}}, and leave out braces that are none",
+                at_most=most,
+            )
+
+
+def _long_names(template: Template, part: Part, key: str, found: Sequence[Placeholder], most: int) -> Problems:
+    if long := [placeholder for placeholder in found if not placeholder.is_broken and len(placeholder.name) > most]:
+        yield fail(
+            f'the placeholder "{long[0].text}" in {_text_of(part, template)} has a name of {len(long[0].name)} characters; '
+            f"Meta is reported to take {most} at most",
+            at=template.at(*part.route, key),
+            remedy=f"give it a name of at most {most} characters",
+            at_most="warning",
+        )
+
+
+def _formats(template: Template) -> Problems:
+    """Hold the placeholders of header and bodies against the template's one format."""
+    numbered, by_name = _by_format(template)
+    declared = template.data.get("parameter_format", "").upper()
+    if declared in ("POSITIONAL", "NAMED"):
+        odd = by_name if declared == "POSITIONAL" else numbered
+        for part, found in odd:
+            yield fail(
+                f"{named(part, template)} has {'named' if odd is by_name else 'numbered'} placeholders "
+                f"({_listed(found)}), but the template's format is {declared}",
+                at=template.at(*part.route, "text"),
+                also=[template.at("parameter_format", label="the format")],
+                remedy="write all placeholders in the template's format, or declare the other one",
+                at_most=form_cap(template),
+            )
+    elif numbered and by_name:
+        later = max(numbered[0][0], by_name[0][0], key=lambda part: part.route)
+        yield fail(
+            f"{shown(template)} has numbered and named placeholders ({_listed([numbered[0][1][0], by_name[0][1][0]])}); "
+            "Meta takes one kind in a template",
+            at=template.at(*later.route, "text"),
+            remedy="write all of them as numbers, or all as names with parameter_format: NAMED",
+            at_most=form_cap(template),
+        )
+    elif by_name and not declared and not is_approved(template):
+        yield fail(
+            f"{shown(template)} has named placeholders ({_listed(by_name[0][1])}) but no parameter_format, and Meta "
+            "then expects numbers",
+            at=template.at("parameter_format"),
+            remedy="write parameter_format: NAMED",
+            at_most="warning",
+        )
+
+
+Found = list[tuple[Part, "list[Placeholder]"]]
+
+
+def _by_format(template: Template) -> tuple[Found, Found]:
+    numbered: Found = []
+    by_name: Found = []
+    for part, text in texts(template):
+        if part.type != "FOOTER":
+            good = _good(text)
+            if digits := [placeholder for placeholder in good if placeholder.is_positional]:
+                numbered.append((part, digits))
+            if len(digits) < len(good):
+                by_name.append((part, [placeholder for placeholder in good if not placeholder.is_positional]))
+    return numbered, by_name
+
+
+@rule("TPL021", "placeholder-order", step=Step.TEMPLATES)
+def placeholder_order(template: Template) -> Problems:
+    """The numbers of placeholders have gaps or do not begin at 1, or a name comes twice.
+
+    Header, body, each card and each address are numbered by themselves, from {{1}} upwards. A number may come twice, a name
+    may not. Numbers that are all there but not in order ({{2}} before {{1}}) are a warning: Meta's page wants them in order,
+    translations that need another order exist all the same. So is an address whose one placeholder is not {{1}}. Texts with
+    broken placeholders are not judged until those are mended.
+
+    Why it matters:
+        Meta rejects the template (INVALID_FORMAT). With a gap, nobody can tell which value of the campaign belongs to
+        which placeholder, and sends fail with error 132000 when their number does not agree.
+
+    How to put it right:
+        1. Number the placeholders of each text from {{1}} upwards, in the order in which they come; give names that differ.
+        2. In WhatsApp Manager: Account tools > Message templates, edit the template and submit it again.
+        3. Save the same text in MoEngage (Settings > Channels > WhatsApp > Templates), and put the values in campaigns in
+           the new order.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Hi {{1}}, your order {{3}} is on its way and should reach you by tomorrow evening."
+                example: {body_text: [[Asha, "A-1093"]]}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Hi {{1}}, your order {{2}} is on its way and should reach you by tomorrow evening."
+                example: {body_text: [[Asha, "A-1093"]]}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview
+        (as of 2026-05-05, sure)
+        https://www.twilio.com/docs/api/errors/63040
+        (as of 2026-11, sure, for gaps)
+
+    Since:
+        0.1
+    """
+    if is_authentication(template):
+        return
+    for part, key, text in _all_texts(template):
+        found = placeholders(text)
+        if not found or part.type == "FOOTER" or any(placeholder.is_broken for placeholder in found):
+            continue
+        names = [placeholder.name for placeholder in found]
+        if all(placeholder.is_positional for placeholder in found):
+            yield from _numbers(template, part, key, list(dict.fromkeys(names)))
+        elif key == "text" and not any(placeholder.is_positional for placeholder in found):
+            yield from _repeated(template, part, names)
+
+
+def _numbers(template: Template, part: Part, key: str, names: Sequence[str]) -> Problems:
+    expected = [str(number) for number in range(1, len(names) + 1)]
+    if names == expected:
+        return
+    complete = sorted(names) == sorted(expected)
+    have, want = (listed(f"{{{{{name}}}}}" for name in some) for some in (names, expected))
+    yield fail(
+        f"the placeholders of {_text_of(part, template)} are {have}; Meta numbers them "
+        + ("in the order in which they come" if complete else f"from 1 without gaps: {want}"),
+        at=template.at(*part.route, key),
+        remedy=f"number them {want}, and put the values of campaigns in the same order",
+        at_most="warning" if complete or key == "url" else form_cap(template),
+    )
+
+
+def _repeated(template: Template, part: Part, names: Sequence[str]) -> Problems:
+    times = Counter(names)
+    if twice := [name for name, number in times.items() if number > 1]:
+        yield fail(
+            f"{named(part, template)} has {listed(f'{{{{{name}}}}}' for name in twice)} more than once; Meta takes each "
+            "name once",
+            at=template.at(*part.route, "text"),
+            remedy="give each placeholder a name of its own, and fill both with the same value",
+            at_most=form_cap(template),
+        )
+
+
+@rule("TPL025", "missing-example", step=Step.TEMPLATES)
+def missing_example(template: Template, *, media: Sequence[str] = fact("template_components.media")) -> Problems:
+    """A placeholder, a header with media or a coupon code lacks the example that Meta's reviewer asks for.
+
+    Meta wants one example for each placeholder: numbered ones in order (`body_text: [[Asha, A-1093]]`,
+    `header_text: [Asha]`), named ones with their names (`body_text_named_params`). A header that shows an image, a video
+    or a document needs a sample (`header_handle`), an address with a placeholder one whole address, a button that copies
+    a code a code. An example that belongs to no placeholder is a warning; so is an address in place of a sample's handle, as
+    long as the template is not at Meta (Meta's answers show addresses there). Once a template is approved, a missing example
+    is a note: it matters again when the template is edited. Texts with broken placeholders are not judged until those are
+    mended.
+
+    Why it matters:
+        Meta refuses to create the template (error 100, often with subcode 2388043: a field is missing), or its reviewer
+        cannot tell what the message is about and rejects it.
+
+    How to put it right:
+        1. Think of one real message, and write what stands in place of each placeholder: no line breaks, no real
+           customer's data.
+        2. In WhatsApp Manager: Account tools > Message templates, edit the template, enter the samples under Variable samples
+           and submit it again. In MoEngage, where it submits to Meta directly: enter a sample for each variable.
+        3. Write the examples in the manifest if the template is to be submitted from there.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Hi {{1}}, your order {{2}} is on its way and should reach you by tomorrow evening."
+                example: {body_text: [[Asha]]}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Hi {{1}}, your order {{2}} is on its way and should reach you by tomorrow evening."
+                example: {body_text: [[Asha, "A-1093"]]}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/components
+        (as of 2026-06-24, sure)
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/marketing-templates/media-card-carousel-templates
+        (as of 2026-06-24, sure, for addresses)
+        https://github.com/shridarpatil/frappe_whatsapp/issues/81
+        (as of 2026-11, probable, for what happens)
+
+    Since:
+        0.1
+    """
+    if is_authentication(template):
+        return
+    for part in components(template):
+        if part.type == "BUTTONS":
+            for button in buttons(part):
+                if button.type in ("URL", "COPY_CODE"):
+                    yield from _button_example(template, button)
+        elif part.type == "HEADER" and part.data.get("format", "").upper() in media:
+            yield from _sample(template, part)
+        elif part.type != "FOOTER" and is_text(part) and "text" in part.data:
+            yield from _text_examples(template, part)
+
+
+def _cap(template: Template) -> Cap:
+    return "info" if is_approved(template) else "error"
+
+
+def _text_examples(template: Template, part: Part) -> Problems:
+    found = placeholders(part.data["text"])
+    positional = [placeholder for placeholder in found if placeholder.is_positional]
+    if any(placeholder.is_broken for placeholder in found) or 0 < len(positional) < len(found):
+        return
+    key = f"{part.type.lower()}_text"
+    example = part.data.get("example", {})
+    if not found:
+        yield from _needless(template, part, [name for name in (key, f"{key}_named_params") if example.get(name)])
+    elif positional:
+        yield from _examples_in_order(template, part, key, list(dict.fromkeys(_texts_of(found))))
+    else:
+        yield from _examples_by_name(template, part, f"{key}_named_params", {item.name: item.text for item in found})
+
+
+def _needless(template: Template, part: Part, keys: Sequence[str]) -> Problems:
+    for key in keys:
+        if any(_flat(one) for one in _sets(part.data["example"][key])):
+            yield fail(
+                f"{named(part, template)} has an example, but no placeholder",
+                at=template.at(*part.route, "example", key),
+                remedy="put the placeholder into the text, or remove the example",
+                at_most="warning",
+            )
+
+
+def _examples_in_order(template: Template, part: Part, key: str, wanted: Sequence[str]) -> Problems:
+    at = template.at(*part.route, "example", key)
+    given = [_flat(one) for one in _sets(part.data.get("example", {}).get(key, ()))]
+    if not any(given):
+        yield fail(
+            f"{named(part, template)} has no example for {listed(wanted)}; Meta's reviewer asks for one",
+            at=at,
+            remedy=f"give one for each placeholder, in order, as example.{key}",
+            at_most=_cap(template),
+        )
+    elif wrong := [one for one in given if len(one) != len(wanted)]:
+        yield fail(
+            f"{named(part, template)} has {len(wrong[0])} example{'s' if len(wrong[0]) != 1 else ''} for "
+            f"{len(wanted)} placeholder{'s' if len(wanted) != 1 else ''} ({listed(wanted)})",
+            at=at,
+            remedy="give exactly one example for each placeholder, in order",
+            at_most=_cap(template),
+        )
+
+
+def _examples_by_name(template: Template, part: Part, key: str, wanted: Mapping[str, str]) -> Problems:
+    at = template.at(*part.route, "example", key)
+    params = part.data.get("example", {}).get(key, ())
+    given = {
+        param.get("param_name", ""): index for index, param in enumerate(params) if param.get("example", "").strip()
+    }
+    if missing := [text for name, text in wanted.items() if name not in given]:
+        yield fail(
+            f"{named(part, template)} has no example for {listed(missing)}; Meta's reviewer asks for one",
+            at=at,
+            remedy=f"give one for each placeholder, with its name, as example.{key}",
+            at_most=_cap(template),
+        )
+    for name, index in given.items():
+        if name not in wanted:
+            yield fail(
+                f'the example for "{name}" belongs to no placeholder of {named(part, template)}'
+                + did_you_mean(name, wanted),
+                at=template.at(*part.route, "example", key, index),
+                remedy="name the placeholder as the text does, or remove the example",
+                at_most="warning",
+            )
+
+
+def _sample(template: Template, part: Part) -> Problems:
+    example = part.data.get("example", {})
+    at = template.at(*part.route, "example", "header_handle")
+    handles = _flat(example.get("header_handle", ()))
+    if not handles and not _flat(example.get("header_url", ())):
+        yield fail(
+            f"{named(part, template)} shows media, but has no sample; Meta's reviewer asks for one",
+            at=at,
+            remedy="upload a sample with the header in WhatsApp Manager, or write its handle as example.header_handle",
+            at_most=_cap(template),
+        )
+    elif "status" not in template.data and any("://" in handle for handle in handles):
+        yield fail(
+            f"{named(part, template)} has an address as its sample, where Meta takes the handle of an upload",
+            at=at,
+            remedy="upload the sample by Meta's Resumable Upload API and write the handle that it answers (4:: and so on)",
+            at_most="warning",
+        )
+
+
+def _button_example(template: Template, button: Part) -> Problems:
+    found = placeholders(button.data.get("url", "")) if button.type == "URL" else ()
+    if len(found) > 1 or any(placeholder.is_broken for placeholder in found):
+        return  # told already, and to be mended first
+    at, what = template.at(*button.route, "example"), named(button, template)
+    given = _flat(button.data.get("example", ()))
+    if button.type == "COPY_CODE" and not given:
+        yield fail(
+            f"{what} has no example of its code; Meta's reviewer asks for one",
+            at=at,
+            remedy="write a code as its example, such as DIWALI25",
+            at_most=_cap(template),
+        )
+    elif found and len(given) != 1:
+        yield fail(
+            f"the address of {what} has {len(given) or 'no'} example{'s' if len(given) > 1 else ''} for {found[0].text}; "
+            "Meta's reviewer asks for one",
+            at=at,
+            remedy="give one whole address as it will be opened, in a list",
+            at_most=_cap(template),
+        )
+
+
+def _sets(value: Sequence[Any] | str) -> list[Sequence[Any]]:
+    """Examples as sets for the whole text: Meta writes a list of sets, and takes one set, or a bare text for one placeholder."""
+    if isinstance(value, str):
+        return [[value]]
+    if any(isinstance(item, list) for item in value):
+        return [item if isinstance(item, list) else [item] for item in value]
+    return [value]
+
+
+def _flat(value: Sequence[Any] | str) -> list[Any]:
+    """Examples of one set, those left out that are empty."""
+    items = [value] if isinstance(value, str) else value
+    return [item for item in items if item and (not isinstance(item, str) or item.strip())]
+
+
+def _all_texts(template: Template) -> Iterator[tuple[Part, str, str]]:
+    """Everything that may have placeholders, with the key that it stands under: texts, and the addresses of buttons."""
+    for part in components(template):
+        if part.type == "BUTTONS":
+            for button in buttons(part):
+                if button.type == "URL" and "url" in button.data:
+                    yield button, "url", button.data["url"]
+        elif is_text(part) and "text" in part.data:
+            yield part, "text", part.data["text"]
+
+
+def _text_of(part: Part, template: Template) -> str:
+    return f"the address of {named(part, template)}" if part.type == "URL" else named(part, template)
+
+
+def _good(text: str) -> list[Placeholder]:
+    return [placeholder for placeholder in placeholders(text) if not placeholder.is_broken]
+
+
+def _texts_of(found: Sequence[Placeholder]) -> list[str]:
+    return [placeholder.text for placeholder in found]
+
+
+def _listed(found: Sequence[Placeholder]) -> str:
+    return listed(_texts_of(found))
+
+
+def _count(found: Sequence[Placeholder]) -> str:
+    return "a placeholder" if len(found) == 1 else f"{len(found)} placeholders"
+
+
+@hookimpl
+def wa_policy_rules() -> list[Rule]:
+    """Offer this module's rules."""
+    return rules_in(__name__)

@@ -1,0 +1,321 @@
+"""Step 4 of the checklist: the words around the placeholders of message templates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wa_policy.api import Count, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._templates import (
+    Part,
+    fixed,
+    form_cap,
+    is_approved,
+    is_authentication,
+    named,
+    one_of,
+    placeholders,
+    texts,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Literal
+
+    from wa_policy.plugins._templates import Cap, Placeholder
+
+    Rest = Literal["nothing", "punctuation", "words"]
+
+
+@rule("TPL022", "placeholder-at-edge", step=Step.TEMPLATES)
+def placeholder_at_edge(template: Template) -> Problems:
+    """A template's body starts or ends with a placeholder.
+
+    A body must begin and end with fixed text. A full stop after the last placeholder is fixed text by Meta's own
+    sample, but three reports say that Meta refused it all the same: nothing but punctuation is a warning. So is the
+    body of a carousel's card, of which Meta's page does not speak. Where Meta has approved the template, as it has some of its
+    own samples, this is a note. Headers may start and end as they like.
+
+    Why it matters:
+        Meta refuses to create the template (error 100, subcode 2388299) or rejects it in review (INVALID_FORMAT), so no
+        campaign can use it. It is the most frequent mistake of all.
+
+    How to put it right:
+        1. Put words before the first placeholder and after the last one: "Thank you for shopping with us." does.
+        2. In WhatsApp Manager: Account tools > Message templates, edit the body and submit the template again.
+        3. Save the same body in MoEngage: Settings > Channels > WhatsApp > Templates.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Your order is on its way. Its number at the courier is {{1}}"
+                example: {body_text: [["A-1093"]]}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Your order is on its way. Its number at the courier is {{1}}. Thank you for shopping with us."
+                example: {body_text: [["A-1093"]]}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
+        (as of 2025-11-19, sure)
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-review
+        (as of 2026-11, sure)
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/components
+        (as of 2026-06-24, whose sample ends with a placeholder and a full stop)
+
+    Since:
+        0.1
+    """
+    for part, text, found in _bodies(template):
+        sides = {
+            "starts": (_rest(text[: found[0].start]), found[0].text),
+            "ends": (_rest(text[found[-1].end :]), found[-1].text),
+        }
+        for rest in ("nothing", "punctuation"):
+            here = {verb: placeholder for verb, (between, placeholder) in sides.items() if between == rest}
+            if here:
+                yield fail(
+                    f"{named(part, template)} {' and '.join(here)} with {' and '.join(dict.fromkeys(here.values()))}"
+                    + (
+                        "; Meta takes none there"
+                        if rest == "nothing"
+                        else " and punctuation, which Meta is reported to refuse"
+                    ),
+                    at=template.at(*part.route, "text"),
+                    remedy=_remedy(list(here)),
+                    at_most=_edge_cap(template, part, rest),
+                )
+
+
+def _edge_cap(template: Template, part: Part, rest: Rest) -> Cap:
+    if is_approved(template):
+        return "info"
+    return "warning" if rest == "punctuation" or part.card is not None else "error"
+
+
+def _remedy(verbs: list[str]) -> str:
+    where = {"starts": "before the first placeholder", "ends": "after the last one"}
+    return f"put words {' and '.join(where[verb] for verb in verbs)}"
+
+
+def _rest(text: str) -> Rest:
+    """What stands between a placeholder and the edge: words may be symbols too, such as an emoji, of which nothing is known."""
+    text = text.strip()
+    if not text:
+        return "nothing"
+    if any(character.isalnum() for character in text) or "{" in text or "}" in text:
+        return "words"
+    import unicodedata  # only ever needed for a mistake, or nearly one
+
+    marks = all(unicodedata.category(character)[0] in "PZC" or character in "~`" for character in text)
+    return "punctuation" if marks else "words"
+
+
+@rule("TPL023", "adjacent-placeholders", step=Step.TEMPLATES)
+def adjacent_placeholders(template: Template) -> Problems:
+    """Two placeholders of a template's body stand side by side, with at most blanks between them.
+
+    Words or a sign between them are enough: `{{1}}-{{2}}` is in a sample of Meta's own. If they stand on lines of their own,
+    or in a carousel's card, this is a warning, since no source speaks of that.
+
+    Why it matters:
+        Meta rejects the template (INVALID_FORMAT), with the advice to put text between the placeholders.
+
+    How to put it right:
+        1. Put a word or a sign between the two, or let one value carry both.
+        2. In WhatsApp Manager: Account tools > Message templates, edit the body and submit the template again.
+        3. Save the same body in MoEngage (Settings > Channels > WhatsApp > Templates), and in campaigns join the two values
+           if the placeholders were joined.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Hi {{1}} {{2}}, your order is on its way and should reach you by tomorrow evening."
+                example: {body_text: [[Asha, Rao]]}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Hi {{1}}, your order is on its way and should reach you by tomorrow evening."
+                example: {body_text: [[Asha Rao]]}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/message_template_status_update
+        (as of 2026-09-11, sure)
+        https://www.twilio.com/docs/api/errors/63040
+        (as of 2026-11, sure)
+
+    Since:
+        0.1
+    """
+    for part, text, found in _bodies(template):
+        for first, last in _runs(text, found):
+            run = text[first.start : last.end]
+            on_lines = "\n" in run
+            yield fail(
+                f'{named(part, template)} has "{" ".join(run.split())}" with no text between the placeholders; Meta '
+                f"{'may reject' if on_lines else 'rejects'} that",
+                at=template.at(*part.route, "text"),
+                remedy="put a word or a sign between them, or let one value carry both",
+                at_most="warning" if on_lines or part.card is not None else form_cap(template),
+            )
+
+
+def _runs(text: str, found: list[Placeholder]) -> Iterator[tuple[Placeholder, Placeholder]]:
+    """First and last of each row of placeholders with at most blanks between them."""
+    first = last = found[0]
+    for placeholder in [*found[1:], None]:
+        if placeholder is not None and not text[last.end : placeholder.start].strip():
+            last = placeholder
+            continue
+        if last is not first:
+            yield first, last
+        if placeholder is not None:
+            first = last = placeholder
+
+
+@rule("TPL024", "too-many-placeholders", step=Step.TEMPLATES)
+def too_many_placeholders(
+    template: Template,
+    *,
+    words_per_placeholder: Count = fact("template_word_ratio.words_per_placeholder"),
+    words_beyond: Count = fact("template_word_ratio.words_beyond"),
+    certain_below: Count = fact("template_word_ratio.certain_below"),
+    unspaced: str = fact("template_word_ratio.unspaced"),
+) -> Problems:
+    """A template's body has too few words for its placeholders.
+
+    Meta does not say how many words a placeholder needs. What others observed fits three words for each placeholder and one
+    more; but a sample of Meta's own has three each, so less than that is a warning, and an error only below two for each.
+    Scripts that put no blanks between words (Thai, Lao, Khmer, Burmese, Tibetan, Chinese, Japanese) have words that cannot be
+    counted here: nothing is said of such texts, which does not mean that they are fine. In a carousel's card it is a warning,
+    and a note where Meta has approved the template in spite of it.
+
+    Why it matters:
+        Meta refuses to create the template (error 100, subcode 2388293: too many parameters for the length of the text), so
+        no campaign can use it.
+
+    How to put it right:
+        1. Say more in fixed words, or let one value carry what two carried.
+        2. In WhatsApp Manager: Account tools > Message templates, edit the body and submit the template again.
+        3. Save the same body in MoEngage: Settings > Channels > WhatsApp > Templates.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Hi {{1}}, order {{2}} comes {{3}}, bye."
+                example: {body_text: [[Asha, "A-1093", Monday]]}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - type: BODY
+                text: "Hi {{1}}, your order {{2}} is on its way and should reach you by {{3}} in the evening."
+                example: {body_text: [[Asha, "A-1093", Monday]]}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
+        (as of 2025-11-19, sure, without a number)
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-review
+        (as of 2026-11, sure, without a number; the numbers are those of developers in public threads, probable)
+
+    Since:
+        0.1
+    """
+    for part, text, found in _bodies(template):
+        if len(found) < len(placeholders(text)):
+            continue  # broken ones have to be mended first
+        rest = fixed(text)
+        count, needed = _words(rest), words_per_placeholder * len(found) + words_beyond
+        if count < needed and _rest(rest) == "words" and (rest.isascii() or not one_of(unspaced).search(rest)):
+            certain = count < certain_below * len(found)
+            yield fail(
+                f"{named(part, template)} has {_number(count, 'word')} for {_number(len(found), 'placeholder')}; Meta "
+                f"{'refuses' if certain else 'may refuse'} a text with so few",
+                at=template.at(*part.route, "text"),
+                remedy=f"write at least {needed} words around the placeholders, or use fewer placeholders",
+                at_most=_ratio_cap(template, part, certain=certain),
+            )
+
+
+def _ratio_cap(template: Template, part: Part, *, certain: bool) -> Cap:
+    if not certain and is_approved(template):
+        return "info"
+    return form_cap(template) if certain and part.card is None else "warning"
+
+
+def _words(text: str) -> int:
+    return sum(1 for word in text.split() if word[0].isalnum() or any(character.isalnum() for character in word))
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _bodies(template: Template) -> Iterator[tuple[Part, str, list[Placeholder]]]:
+    """The bodies that people wrote, with their placeholders, those left out that are broken and those without any."""
+    if is_authentication(template):
+        return
+    for part, text in texts(template):
+        if part.type == "BODY" and (found := [item for item in placeholders(text) if not item.is_broken]):
+            yield part, text, found
+
+
+@hookimpl
+def wa_policy_rules() -> list[Rule]:
+    """Offer this module's rules."""
+    return rules_in(__name__)
