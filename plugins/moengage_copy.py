@@ -227,9 +227,10 @@ def _type(template: Template, types: Mapping[str, Sequence[str]], simple_types: 
 
 
 def _different(template: Template, difference: Difference) -> Problem:
+    verb = "differ" if difference.what.startswith("the buttons") else "differs"
     how = f" {difference.how}" if difference.how else ""
     return fail(
-        f"{difference.what} of {shown(template)} differs{how} in MoEngage: Meta {difference.meta} | "
+        f"{difference.what} of {shown(template)} {verb}{how} in MoEngage: Meta {difference.meta} | "
         f"MoEngage {difference.moengage}",
         at=template.at("in_moengage", "components", *difference.moengage_route),
         also=[template.at("components", *difference.meta_route, label="Meta's")],

@@ -76,12 +76,15 @@ class Plan:
         settings = self.rulings[code].settings
         function = rule.function
         for subject in subjects:
+            # What only evidence has and nobody uses stops no message, whatever is wrong with it.
+            at_stake = getattr(subject, "at_stake", True)
             try:
                 found = function(subject, context, **settings) if rule.wants_context else function(subject, **settings)
                 for problem in found:
                     if not isinstance(problem, Problem):
                         raise TypeError(f"it says {problem!r}, which is no problem: yield fail(...) or unproven(...)")
-                    checked.problems.append((code, problem))
+                    capped = problem if at_stake else problem._replace(at_most=weaker(problem.at_most, "warning"))
+                    checked.problems.append((code, capped))
             except (Exception, SystemExit) as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
                 checked.crashes.append(Crash(code, f"{type(error).__name__}: {error}"))
 

@@ -66,8 +66,11 @@ def read_answer(content: bytes, path: str, kind: str) -> Answer:
     observed_at = None
     for number, document in enumerate(reading.documents, 1):
         envelope = document.data.get(ENVELOPE) if isinstance(document.data, dict) else None
-        if isinstance(envelope, dict) and isinstance(envelope.get("fetched_at"), str):
+        if isinstance(envelope, dict) and "fetched_at" in envelope:
             observed_at = envelope["fetched_at"]
+            if not _is_time(observed_at):
+                at = (ENVELOPE, "fetched_at")
+                found.append(Trouble("this is no time", "fetch the answer again", document.id, at))
         for item in _nodes(document, (), document.data, number < len(reading.documents)):
             if isinstance(item, Trouble):
                 found.append(item)
@@ -75,6 +78,15 @@ def read_answer(content: bytes, path: str, kind: str) -> Answer:
                 nodes.append(item)
     found += [trouble for node in nodes for trouble in _misshapen(node, kind)]
     return Answer(nodes, observed_at, found, reading)
+
+
+def _is_time(text: Any) -> bool:
+    from datetime import datetime
+
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def _read(content: bytes, path: str) -> Reading:

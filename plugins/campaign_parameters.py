@@ -1,0 +1,238 @@
+"""After the checklist: what campaigns put in the place of templates' placeholders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from wa_policy.api import (
+    Campaign,
+    Count,
+    Place,
+    Problems,
+    Rule,
+    Step,
+    Template,
+    fact,
+    fail,
+    hookimpl,
+    rule,
+    rules_in,
+    unproven,
+)
+from wa_policy.plugins._templates import (
+    Part,
+    buttons,
+    components,
+    is_authentication,
+    is_text,
+    listed,
+    placeholders,
+    shown,
+)
+
+
+@rule("CMP002", "parameter-mismatch", step=Step.CAMPAIGNS)
+def parameter_mismatch(
+    campaign: Campaign,
+    *,
+    limits: Mapping[str, Count] = fact("template_limits.lengths"),
+    refused: Sequence[str] = fact("template_parameters.refused"),
+    refused_in_words: str = fact("template_parameters.refused_in_words"),
+) -> Problems:
+    """What a campaign puts in the place of a template's placeholders does not fit them.
+
+    The values in the campaign's template.parameters fill the placeholders of the body, in order. Values for the header, for
+    the end of an address and for a coupon code may be among them or left out, since MoEngage asks for those in fields of
+    their own. The longest text that is expected must fit the body, too.
+
+    Why it matters:
+        Meta refuses every message that has another number of values than the template has placeholders (error 132000), or
+        values of another kind (132012, 132018), and every one whose text has grown too long (132005). MoEngage sends them
+        all the same, and shows the failures only afterwards.
+
+    How to put it right:
+        1. In WhatsApp Manager: Account tools > Message templates, count the placeholders of the template.
+        2. In MoEngage: open the campaign, give every placeholder an attribute, and a fallback for users without one.
+        3. Write the attributes in the campaign's template.parameters, in the order of the placeholders.
+        4. If texts grow too long, use shorter attributes, or move text out of the template's body.
+
+    Bad:
+        ```yaml
+        campaigns:
+          - name: order-updates
+            sender: "+918047181888"
+            template: {name: order_shipped, language: en, parameters: [first_name]}
+            audience: {size: 40000, countries: [IN]}
+            ignore_opt_in: false
+        ```
+
+    Good:
+        ```yaml
+        campaigns:
+          - name: order-updates
+            sender: "+918047181888"
+            template: {name: order_shipped, language: en, parameters: [first_name, order_id]}
+            audience: {size: 40000, countries: [IN]}
+            ignore_opt_in: false
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
+        (as of 2025-11-19, sure)
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/components
+        (as of 2026-06-24, sure)
+        https://www.moengage.com/docs/user-guide/campaigns-and-channels/whatsapp/troubleshooting-and-faqs-whatsapp/common-errors-in-whatsapp-campaigns
+        (as of 2026-11, sure)
+        https://github.com/shridarpatil/frappe_whatsapp/issues/169 (as of 2026-11, probable, for values that are refused)
+
+    Since:
+        0.1
+    """
+    template = _template_of(campaign)
+    if template is None or "components" not in template.data:
+        return
+    needs = _needs(template)
+    yield from _number(campaign, template, needs)
+    yield from _values(campaign, refused, refused_in_words)
+    yield from _length(campaign, template, limits)
+
+
+def _template_of(campaign: Campaign) -> Template | None:
+    """The template that a campaign names, with the language; of one that is listed twice, the first."""
+    used = campaign.data.get("template", {})
+    name, language = used.get("name"), used.get("language")
+    return next(
+        (one for one in campaign.workspace.templates if one.data["name"] == name and one.data["language"] == language),
+        None,
+    )
+
+
+class _Needs(NamedTuple):
+    """What must be filled: the body's placeholders by name; how many values may be given in all, None where nobody can say."""
+
+    body: Sequence[str]
+    at_most: int | None
+    place: Place
+
+
+def _needs(template: Template) -> _Needs:
+    parts = components(template)
+    body = next((part for part in parts if part.type == "BODY" and part.card is None), None)
+    names = [] if body is None else _names(body.data.get("text", ""))
+    if body is not None and is_authentication(template) and "text" not in body.data:
+        names = ["{{1}}"]  # Meta writes the text, and the code is in it
+    others = [_others(part) for part in parts if part is not body]
+    at_most = len(names) + sum(other for other in others if other is not None) if None not in others else None
+    route = ("components",) if body is None else body.route
+    return _Needs(names, at_most, template.at(*route, label="what must be filled"))
+
+
+def _names(text: str) -> list[str]:
+    """The placeholders of a text, each once: numbers in their order, names in that of the text."""
+    found = {one.name: one for one in placeholders(text) if not one.is_broken}
+    if all(one.is_positional for one in found.values()):
+        return [f"{{{{{number}}}}}" for number in sorted({int(name) for name in found})]
+    return [f"{{{{{name}}}}}" for name in found]
+
+
+def _others(part: Part) -> int | None:
+    """How many values a part other than the body takes; None where that does not follow from the template."""
+    if part.card is not None or part.type in ("CAROUSEL", "LIMITED_TIME_OFFER"):
+        return None
+    if part.type == "HEADER" and not is_text(part):
+        return None if part.data.get("format", "").upper() == "LOCATION" else 1
+    number = len(_names(part.data.get("text", ""))) if part.type == "HEADER" else 0
+    for button in buttons(part):
+        if button.type == "URL":
+            number += len(_names(button.data.get("url", "")))
+        elif button.type in ("COPY_CODE", "OTP"):
+            number += 1
+        elif button.type not in ("QUICK_REPLY", "PHONE_NUMBER"):
+            return None
+    return number
+
+
+def _number(campaign: Campaign, template: Template, needs: _Needs) -> Problems:
+    """Compare how many values there are with how many there must be."""
+    values = campaign.data.get("template", {}).get("parameters")
+    place = campaign.at("template", "parameters")
+    wanted = len(needs.body)
+    if values is None:
+        if wanted:
+            yield unproven(
+                f"nothing says what fills {listed(needs.body)} of template {shown(template)}",
+                at=place,
+                also=[needs.place],
+                remedy="write the attributes that fill the placeholders in MoEngage, in order, as template.parameters",
+                at_most="warning",
+            )
+    elif len(values) < wanted:
+        yield fail(
+            f"nothing fills {listed(needs.body[len(values) :])} of template {shown(template)}, and every message fails "
+            "with error 132000",
+            at=place,
+            also=[needs.place],
+            remedy=f"give the body {wanted} value{'' if wanted == 1 else 's'}, in the order of its placeholders",
+        )
+    elif needs.at_most is not None and len(values) > needs.at_most:
+        room = f"{needs.at_most} at most" if needs.at_most else "none"
+        yield fail(
+            f"the campaign gives template {shown(template)} {len(values)} values; it takes {room}, and every message "
+            "fails with error 132000",
+            at=place,
+            also=[needs.place],
+            remedy="leave out what fills no placeholder, or use the template that has them all",
+        )
+
+
+def _values(campaign: Campaign, refused: Sequence[str], in_words: str) -> Problems:
+    """Complain of fixed texts that Meta refuses as the value of a placeholder."""
+    for index, value in enumerate(campaign.data.get("template", {}).get("parameters", ())):
+        if any(re.search(pattern, value) for pattern in refused):
+            yield fail(
+                f'the value "{" ".join(value.split())}" is one that Meta refuses (error 132018): values have no {in_words}',
+                at=campaign.at("template", "parameters", index),
+                remedy="write the value in one line, with single blanks",
+                at_most="warning",
+            )
+
+
+def _length(campaign: Campaign, template: Template, limits: Mapping[str, Count]) -> Problems:
+    """Compare the longest text that is expected with the room in the body, and with the text that is there anyway."""
+    expected = campaign.data.get("expected_longest_text")
+    parts = components(template)
+    body = next((part for part in parts if part.type == "BODY" and part.card is None and "text" in part.data), None)
+    if expected is None or body is None:
+        return
+    kinds = {part.type for part in parts} | {button.type for part in parts for button in buttons(part)}
+    special = (
+        "body_with_offer" if "LIMITED_TIME_OFFER" in kinds else "body_of_single_product" if "SPM" in kinds else "body"
+    )
+    room = limits[special]
+    text = body.data["text"]
+    least = len(text) - sum(len(one.text) for one in placeholders(text))
+    if expected > room:
+        yield fail(
+            f"the longest message is expected to have {expected:,} characters; Meta takes {room:,} in the body of "
+            f"{shown(template)}, and longer ones fail with error 132005",
+            at=campaign.at("expected_longest_text"),
+            also=[template.at(*body.route, "text", label="the body")],
+            remedy="fill the placeholders with shorter values, or move text out of the body",
+        )
+    elif expected < least:
+        yield fail(
+            f"the longest message is expected to have {expected:,} characters, but the body of {shown(template)} has "
+            f"{least:,} without its placeholders",
+            at=campaign.at("expected_longest_text"),
+            also=[template.at(*body.route, "text", label="the body")],
+            remedy="count again, with the longest values that the placeholders get",
+            at_most="warning",
+        )
+
+
+@hookimpl
+def wa_policy_rules() -> list[Rule]:
+    """Offer this module's rules."""
+    return rules_in(__name__)
