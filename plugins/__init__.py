@@ -1,1 +1,1 @@
-"""The bundled rules: one module per step of the checklist, each a plugin like anybody else's."""
+"""The bundled rules. Each module with rules is a plugin like anybody else's; an underscore marks what several of them share."""

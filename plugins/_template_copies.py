@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wa_policy.api import Route
     from wa_policy.plugins._templates import Cap
 
-CONTEXT = 16
+CONTEXT = 8
 """About how many characters of a text are shown on either side of a difference."""
 
 LONGEST = 60
@@ -46,7 +46,7 @@ def differences(
             yield Difference(what, _gist(meta[ours[type_]]), "has none", (ours[type_],), ())
         elif type_ not in ours:
             yield Difference(what, "has none", _gist(moengage[theirs[type_]]), (), (theirs[type_],))
-        else:
+        elif meta[ours[type_]] != moengage[theirs[type_]]:
             for found in _in_component(what, meta[ours[type_]], moengage[theirs[type_]]):
                 yield found._replace(
                     meta_route=(ours[type_], *found.meta_route), moengage_route=(theirs[type_], *found.moengage_route)
@@ -187,7 +187,7 @@ def excerpts(ours: str, theirs: str) -> tuple[str, str]:
     same = _alike(ours, theirs)
     tail = _alike(ours[: same - 1 if same else None : -1], theirs[: same - 1 if same else None : -1])
     start = ours.rfind(" ", 0, max(0, same - CONTEXT)) + 1
-    if same - start > 2 * CONTEXT:
+    if same - start > LONGEST // 2:
         start = same - CONTEXT
     left, right = (_cut(text, start, _next_blank(text, len(text) - tail + CONTEXT)) for text in (ours, theirs))
     return left, right

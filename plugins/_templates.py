@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from wa_policy.api import Route, Template
+    from wa_policy.api import Route, Template, Workspace
 
 Fault = Literal["", "stray brace", "braces", "empty", "blanks", "capitals", "characters"]
 """What is wrong with a placeholder, in the order in which it is looked for; empty where nothing is."""
 
 Cap = Literal["info", "warning", "error"]
 """What a finding may weigh at most."""
+
+FIRST_EMOJI = "\u20e3"
+"""The sign of a keycap: no emoji does without it or a character above it, and most texts do."""
 
 TEXT_TYPES = ("HEADER", "BODY", "FOOTER")
 
@@ -31,6 +34,7 @@ class Part(NamedTuple):
     data: Mapping[str, Any]
     route: Route
     card: int | None = None
+    buttons: tuple[Part, ...] = ()
 
 
 class Placeholder(NamedTuple):
@@ -44,38 +48,45 @@ class Placeholder(NamedTuple):
     name: str
     text: str
     fault: Fault
+    is_positional: bool
+    """Whether it is a well-formed number; a broken one is neither positional nor named."""
 
     @property
     def is_broken(self) -> bool:
         """Whether Meta would not read it as a placeholder."""
         return self.fault != ""
 
-    @property
-    def is_positional(self) -> bool:
-        """Whether it is a well-formed number; a broken one is neither positional nor named."""
-        return self.fault == "" and self.name.isdecimal()
+
+def components(template: Template) -> Sequence[Part]:
+    """All components in order, those of a carousel's cards after the carousel; empty where none are given."""
+    known = _parts_in(template.workspace)
+    if template not in known:
+        known[template] = tuple(_components(template.data.get("components", ()), ("components",), None))
+    return known[template]
 
 
-def components(template: Template) -> list[Part]:
-    """All components in order, those of a carousel's cards after the carousel; empty where the manifest gives none."""
-    return list(_components(template.data.get("components", ()), ("components",), None))
+@lru_cache(maxsize=1)
+def _parts_in(_: Workspace) -> dict[Template, Sequence[Part]]:
+    """The parts of the templates of one manifest, kept while it is checked, since every rule on templates asks for them."""
+    return {}
 
 
 def _components(items: Sequence[Mapping[str, Any]], route: Route, card: int | None) -> Iterator[Part]:
     for index, data in enumerate(items):
-        yield Part(data.get("type", "").upper(), data, (*route, index), card)
+        here = (*route, index)
+        inside = tuple(
+            Part(button.get("type", "").upper(), button, (*here, "buttons", number), card)
+            for number, button in enumerate(data.get("buttons", ()))
+        )
+        yield Part(data.get("type", "").upper(), data, here, card, inside)
         if card is None and "cards" in data:
             for number, item in enumerate(data["cards"]):
-                below = (*route, index, "cards", number, "components")
-                yield from _components(item.get("components", ()), below, number)
+                yield from _components(item.get("components", ()), (*here, "cards", number, "components"), number)
 
 
-def buttons(part: Part) -> list[Part]:
+def buttons(part: Part) -> Sequence[Part]:
     """The buttons of a component, in order."""
-    return [
-        Part(data.get("type", "").upper(), data, (*part.route, "buttons", index), part.card)
-        for index, data in enumerate(part.data.get("buttons", ()))
-    ]
+    return part.buttons
 
 
 def texts(template: Template) -> Iterator[tuple[Part, str]]:
@@ -100,26 +111,29 @@ def placeholders(text: str) -> tuple[Placeholder, ...]:
     """Everything in a text that is a placeholder or looks as if it were meant to be one, in order, without overlap."""
     if "{" not in text and "}" not in text:
         return ()
-    return tuple(
-        Placeholder(match.start(), match.end(), (match[2] or "").strip(), match[0], _fault(match))
-        for match in _BRACES.finditer(text)
-    )
+    return tuple(_read(match) for match in _BRACES.finditer(text))
 
 
-def _fault(match: re.Match[str]) -> Fault:
-    opening, name, closing = match.groups()
-    if opening is None:
+def _read(match: re.Match[str]) -> Placeholder:
+    opening, inside, closing = match.groups()
+    name = (inside or "").strip()
+    fault = _fault(opening or "", inside or "", closing or "")
+    return Placeholder(match.start(), match.end(), name, match[0], fault, fault == "" and name.isdecimal())
+
+
+def _fault(opening: str, inside: str, closing: str) -> Fault:
+    if not opening:
         return "stray brace"
     if len(opening) != 2 or len(closing) != 2:
         return "braces"
-    if _NAME.fullmatch(name):
+    if _NAME.fullmatch(inside):
         return ""
-    bare = name.strip()
-    if not bare:
+    name = inside.strip()
+    if not name:
         return "empty"
-    if _NAME.fullmatch(bare):
+    if _NAME.fullmatch(name):
         return "blanks"
-    return "capitals" if _NAME.fullmatch(bare.lower()) and bare.isascii() else "characters"
+    return "capitals" if _NAME.fullmatch(name.lower()) and name.isascii() else "characters"
 
 
 def form_cap(template: Template) -> Cap:
@@ -192,4 +206,4 @@ def _emoji(ranges: str) -> re.Pattern[str]:
 
 def emoji_in(text: str, ranges: str) -> list[str]:
     """The emoji of a text, one that is joined from several as one. ``ranges`` are those that need no sign to be one."""
-    return [] if text.isascii() else _emoji(ranges).findall(text)
+    return [] if text.isascii() or max(text) < FIRST_EMOJI else _emoji(ranges).findall(text)

@@ -21,6 +21,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
+from wa_policy.plugins._campaigns import templates_of
 from wa_policy.plugins._templates import (
     Part,
     buttons,
@@ -38,7 +39,7 @@ def parameter_mismatch(
     campaign: Campaign,
     *,
     limits: Mapping[str, Count] = fact("template_limits.lengths"),
-    refused: Sequence[str] = fact("template_parameters.refused"),
+    refused: str = fact("template_parameters.refused"),
     refused_in_words: str = fact("template_parameters.refused_in_words"),
 ) -> Problems:
     """What a campaign puts in the place of a template's placeholders does not fit them.
@@ -90,23 +91,13 @@ def parameter_mismatch(
     Since:
         0.1
     """
-    template = _template_of(campaign)
+    template = next(iter(templates_of(campaign)), None)
     if template is None or "components" not in template.data:
         return
     needs = _needs(template)
     yield from _number(campaign, template, needs)
     yield from _values(campaign, refused, refused_in_words)
     yield from _length(campaign, template, limits)
-
-
-def _template_of(campaign: Campaign) -> Template | None:
-    """The template that a campaign names, with the language; of one that is listed twice, the first."""
-    used = campaign.data.get("template", {})
-    name, language = used.get("name"), used.get("language")
-    return next(
-        (one for one in campaign.workspace.templates if one.data["name"] == name and one.data["language"] == language),
-        None,
-    )
 
 
 class _Needs(NamedTuple):
@@ -174,23 +165,27 @@ def _number(campaign: Campaign, template: Template, needs: _Needs) -> Problems:
             "with error 132000",
             at=place,
             also=[needs.place],
-            remedy=f"give the body {wanted} value{'' if wanted == 1 else 's'}, in the order of its placeholders",
+            remedy=f"give the body {wanted} value{_s(wanted)}, in the order of its placeholders",
         )
     elif needs.at_most is not None and len(values) > needs.at_most:
         room = f"{needs.at_most} at most" if needs.at_most else "none"
         yield fail(
-            f"the campaign gives template {shown(template)} {len(values)} values; it takes {room}, and every message "
-            "fails with error 132000",
+            f"the campaign gives template {shown(template)} {len(values)} value{_s(len(values))}; it takes {room}, and "
+            "every message fails with error 132000",
             at=place,
             also=[needs.place],
             remedy="leave out what fills no placeholder, or use the template that has them all",
         )
 
 
-def _values(campaign: Campaign, refused: Sequence[str], in_words: str) -> Problems:
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
+
+
+def _values(campaign: Campaign, refused: str, in_words: str) -> Problems:
     """Complain of fixed texts that Meta refuses as the value of a placeholder."""
     for index, value in enumerate(campaign.data.get("template", {}).get("parameters", ())):
-        if any(re.search(pattern, value) for pattern in refused):
+        if re.search(refused, value):
             yield fail(
                 f'the value "{" ".join(value.split())}" is one that Meta refuses (error 132018): values have no {in_words}',
                 at=campaign.at("template", "parameters", index),
@@ -212,7 +207,7 @@ def _length(campaign: Campaign, template: Template, limits: Mapping[str, Count])
     )
     room = limits[special]
     text = body.data["text"]
-    least = len(text) - sum(len(one.text) for one in placeholders(text))
+    least = len(fixed(text, ""))
     if expected > room:
         yield fail(
             f"the longest message is expected to have {expected:,} characters; Meta takes {room:,} in the body of "

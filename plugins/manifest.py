@@ -23,6 +23,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
+from wa_policy.plugins._phone_numbers import digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,7 +191,9 @@ def plain_secret(file: SourceFile) -> Problems:
 
 @rule("MAN005", "duplicate-workspace", step=Step.MANIFEST)
 def duplicate_workspace(project: Project) -> Problems:
-    """Two manifests claim the same name, MoEngage workspace, WABA or phone number.
+    """Two manifests claim the same name, MoEngage workspace, WABA or phone number, or one names a number twice.
+
+    Numbers are compared by their digits: spaces, brackets and the plus sign do not matter.
 
     Why it matters:
         One of the two is wrong, or both describe one thing and will drift apart: a check of one says nothing of the
@@ -225,9 +228,20 @@ def duplicate_workspace(project: Project) -> Problems:
     """
     first: dict[tuple[str, str], Place] = {}
     for workspace in project.workspaces:
+        own: dict[tuple[str, str], Place] = {}
         for what, value, shown, place in _claims(workspace):
-            earlier = first.setdefault((what, value), place)
-            if earlier.document != place.document:
+            claim = what, value
+            if claim in own:
+                yield fail(
+                    f"the {what} {shown} stands twice in this manifest",
+                    at=place,
+                    also=[own[claim]._replace(label="first written here")],
+                    remedy="keep one of the two entries, or correct the number of the other",
+                )
+                continue
+            own[claim] = place
+            earlier = first.setdefault(claim, place)
+            if earlier is not place:
                 yield fail(
                     f"the {what} {shown} is claimed by another manifest",
                     at=place,
@@ -242,8 +256,7 @@ def _claims(workspace: Summary) -> Iterator[tuple[str, str, str, Place]]:
     yield "MoEngage workspace", workspace_id, workspace_id, workspace.at("moengage", "workspace_id")
     yield "WABA", waba_id, waba_id, workspace.at("waba", "id")
     for index, number in enumerate(workspace.numbers):
-        digits = "".join(character for character in number if character in "0123456789")
-        yield "number", digits, number, workspace.at("phone_numbers", index, "number")
+        yield "number", digits_of(number) or number, number, workspace.at("phone_numbers", index, "number")
 
 
 @rule("MAN006", "stale-evidence", step=Step.MANIFEST)

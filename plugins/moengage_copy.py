@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.api import (
     Count,
-    Place,
     Problem,
     Problems,
+    Route,
     Rule,
     Step,
     Template,
-    Workspace,
     claimed,
     did_you_mean,
     fact,
@@ -25,6 +23,9 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
+from wa_policy.plugins._campaigns import templates_of
+from wa_policy.plugins._languages import fold_language
+from wa_policy.plugins._providers import Providers, name_of
 from wa_policy.plugins._template_copies import differences
 from wa_policy.plugins._templates import Part, buttons, components, is_authentication, listed, named, shown
 
@@ -121,25 +122,19 @@ def template_differs_in_moengage(
 
 
 def _no_copy(template: Template) -> Problems:
-    """Say that nothing shows a copy where a campaign needs one; a connector campaign needs none."""
-    used = _campaigns_by_template(template.workspace).get((template.data["name"], template.data["language"]))
-    if used and template.workspace.bsp.data.get("integration") != "connector":
+    """Say that nothing shows a copy where a campaign needs one; a connector of one's own needs none."""
+    workspace = template.workspace
+    if not template.at_stake or workspace.bsp.data.get("integration") == "connector":
+        return
+    campaign = next((one for one in workspace.campaigns if template in templates_of(one)), None)
+    if campaign is not None:
+        used = campaign.at("template", label="used here")
         yield unproven(
             f"nothing says that MoEngage has template {shown(template)}, which a campaign uses",
-            at=template.at("in_moengage"),
-            also=[template.workspace.campaigns[used[0]].at("template", label="used here")],
-            remedy=f"write the status that {FORM} shows for it as in_moengage.status",
+            at=template.at("in_moengage") if template.listed else used,
+            also=[used] if template.listed else [],
+            remedy=f"list the template with the status that {FORM} shows for it as in_moengage.status",
         )
-
-
-@lru_cache(maxsize=1)
-def _campaigns_by_template(workspace: Workspace) -> Mapping[tuple[str | None, str | None], Sequence[int]]:
-    """The campaigns, by index, that use a template and language; kept for the manifest at hand."""
-    table: dict[tuple[str | None, str | None], list[int]] = {}
-    for index, campaign in enumerate(workspace.campaigns):
-        used = campaign.data.get("template", {})
-        table.setdefault((used.get("name"), used.get("language")), []).append(index)
-    return table
 
 
 def _status(template: Template, usable: Sequence[str], statuses: Statuses, synchronised: Sequence[str]) -> Problems:
@@ -184,15 +179,14 @@ def _identity(template: Template, languages: Mapping[str, str]) -> Problems:
     if name != template.data["name"]:
         yield _other_word(template, "name", "error")
     if language != template.data["language"]:
-        folded, spelt_out = _fold(template.data["language"]), _fold(languages.get(template.data["language"], ""))
-        if _fold(language) != spelt_out:
-            yield _other_word(template, "language", "warning" if _fold(language) == folded else "error")
+        folded, spelt_out = (
+            fold_language(template.data["language"]),
+            fold_language(languages.get(template.data["language"], "")),
+        )
+        if fold_language(language) != spelt_out:
+            yield _other_word(template, "language", "warning" if fold_language(language) == folded else "error")
     if category.casefold() != template.data.get("category", "").casefold():
         yield _other_word(template, "category", "error")
-
-
-def _fold(language: str) -> str:
-    return language.replace("-", "_").casefold()
 
 
 def _other_word(template: Template, key: str, cap: Cap) -> Problem:
@@ -243,7 +237,7 @@ def _different(template: Template, difference: Difference) -> Problem:
 def provider_lacks_feature(
     template: Template,
     *,
-    providers: Mapping[str, Mapping[str, Any]] = fact("providers"),
+    providers: Providers = fact("providers"),
     supporting: Sequence[str] = fact("moengage_templates.special.providers"),
     of_components: Mapping[str, str] = fact("moengage_templates.special.components"),
     of_buttons: Mapping[str, str] = fact("moengage_templates.special.buttons"),
@@ -269,8 +263,7 @@ def provider_lacks_feature(
         ```yaml
         bsp:
           provider: aisensy
-          credentials: {password: {vault: crm/aisensy}}
-          sender_fields: {username: acme}
+          credentials: {username: null, password: null, api_key: {vault: crm/aisensy#key}}
         templates:
           - name: early_access
             language: en
@@ -311,7 +304,7 @@ def provider_lacks_feature(
     bsp = template.workspace.bsp
     if bsp.provider in supporting or bsp.data.get("integration") == "connector":
         return
-    name = providers.get(bsp.provider, {}).get("name", bsp.data["provider"])
+    name = name_of(bsp, providers)
     only = listed([str(providers.get(one, {}).get("name", one)) for one in supporting])
     provider = bsp.at("provider", label="the provider")
     parts = components(template)
@@ -412,30 +405,30 @@ def tracking_domain(
     moengage = template.workspace.moengage
     number = moengage.data["data_center"].rpartition("-")[2].lstrip("0")
     wanted = host.format(number=number)
-    for place, text in _linked(template):
-        if domain not in text.casefold():
+    for route, text in _linked(template):
+        folded = text.casefold()
+        if domain not in folded:
             continue
-        for scheme, found in re.findall(
-            rf"([a-z]+://)?((?:[\w-]+\.)*{re.escape(domain)})(?![\w-]|\.\w)", text.casefold()
-        ):
+        pattern = rf"([a-z]+://)?((?:[\w-]+\.)*{re.escape(domain)})(?![\w-]|\.\w)"
+        for scheme, found in re.findall(pattern, folded):
             if not found.endswith(f".{domain}") or (found == wanted and scheme == "https://"):
                 continue
             yield fail(
                 f'MoEngage tracks links of this workspace under "https://{wanted}", not under "{scheme}{found}"',
-                at=place,
+                at=template.at(*route),
                 also=[moengage.at("data_center", label="the data center")],
                 remedy=f"write https://{wanted} in its place, and have the template approved again",
             )
 
 
-def _linked(template: Template) -> Iterator[tuple[Place, str]]:
-    """All texts that may have a link, and the addresses of buttons."""
+def _linked(template: Template) -> Iterator[tuple[Route, str]]:
+    """All texts that may have a link, and the addresses of buttons, with the route to each."""
     for part in components(template):
         if "text" in part.data:
-            yield template.at(*part.route, "text"), part.data["text"]
+            yield (*part.route, "text"), part.data["text"]
         for button in buttons(part):
             if "url" in button.data:
-                yield template.at(*button.route, "url"), button.data["url"]
+                yield (*button.route, "url"), button.data["url"]
 
 
 @hookimpl

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from wa_policy.api import (
     MoEngage,
     OptIn,
-    Place,
-    Problem,
     Problems,
     Rule,
     Share,
     Step,
-    Workspace,
     claimed,
     did_you_mean,
     fact,
@@ -26,11 +21,10 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
+from wa_policy.plugins._providers import Providers, facts_of
 
 Attribute = Mapping[str, str]
 """A user attribute: its ``key``, and the name under which MoEngage's dashboard shows it (``shown_as``)."""
-
-_TO_HYPHENS = str.maketrans(" ._", "---")
 
 
 @rule("OPT001", "wrong-attribute", step=Step.OPT_IN)
@@ -177,7 +171,7 @@ def low_coverage(opt_in: OptIn, *, minimum_true_share: Share = 0.6) -> Problems:
 def unsynced_side(
     opt_in: OptIn,
     *,
-    providers: Mapping[str, Mapping[str, Any]] = fact("providers"),
+    providers: Providers = fact("providers"),
     providers_without_list: Sequence[str] = fact("opt_in.providers_without_list"),
 ) -> Problems:
     """The opt-in status is not kept up to date in both places, MoEngage and the provider.
@@ -215,8 +209,8 @@ def unsynced_side(
     """
     synced = opt_in.data.get("synced_to")
     place = opt_in.at("synced_to")
-    slug = opt_in.workspace.bsp.data["provider"].casefold().translate(_TO_HYPHENS)
-    name = providers.get(slug, {}).get("name", slug)
+    bsp = opt_in.workspace.bsp
+    name = facts_of(bsp, providers).get("name", bsp.provider)
     if synced is None:
         yield unproven(
             "nothing says that the opt-in status is kept up to date in MoEngage and at the provider", at=place
@@ -224,13 +218,13 @@ def unsynced_side(
         return
     if "moengage" not in synced:
         yield fail("the opt-in status is not kept up to date in MoEngage: campaigns do not know who agreed", at=place)
-    needs_bsp = slug not in providers_without_list
+    needs_bsp = bsp.provider not in providers_without_list
     if needs_bsp and "bsp" not in synced:
         yield fail(
             f"the opt-in status is not kept up to date at {name}: "
             "it may refuse those who agreed, and message those who left",
             at=place,
-            also=[opt_in.workspace.bsp.at("provider", label="this is the provider")],
+            also=[bsp.at("provider", label="this is the provider")],
         )
     if "moengage" in synced and ("bsp" in synced or not needs_bsp):
         yield from claimed(opt_in, "synced_to", by="an audit of MoEngage's users against the provider's list")
@@ -296,171 +290,6 @@ def blank_users_messaged(opt_in: OptIn, *, maximum_blank_share: Share = 0.0) -> 
                 also=[opt_in.at("audit", label="counted here")],
                 at_most="warning" if few else "error",
             )
-
-
-@rule("OPT007", "consent-text", step=Step.OPT_IN)
-def consent_text(
-    opt_in: OptIn,
-    *,
-    opt_out_words: Mapping[str, Sequence[str]] = fact("consent_text.opt_out_words"),
-    channel_names: Sequence[str] = fact("consent_text.channel_names"),
-    legal_forms: Sequence[str] = fact("consent_text.legal_forms"),
-) -> Problems:
-    """The words that people agree to do not name the business, the channel, or a way out.
-
-    That the text says plainly what is agreed to cannot be seen by a machine in every language: read it yourself. The
-    way out is looked for in the languages that the facts know (consent_text.opt_out_words).
-
-    Why it matters:
-        Meta asks that the opt-in name the business from which messages will come, and say that the person agrees to
-        them; a consent that does not is none, and every message counts as unwanted. A way out keeps people from
-        blocking and reporting the number instead. Since November 2024 WhatsApp need not be named; the older policy
-        asked for it, and local law may.
-
-    How to put it right:
-        1. Write the text as one sentence: who sends (the name that people know), what, by which channel, and how to
-           leave.
-        2. Change it wherever it is shown: website, app, till, telephone script.
-        3. Write it, word for word, under opt_in.consent.text.
-
-    Bad:
-        ```yaml
-        opt_in:
-          consent:
-            text: Yes, send me offers and order updates on WhatsApp. Reply STOP to leave.
-        ```
-
-    Good:
-        ```yaml
-        opt_in:
-          consent:
-            text: Yes, Acme Retail may send me offers and order updates on WhatsApp. Reply STOP to leave.
-        ```
-
-    Source:
-        https://developers.facebook.com/documentation/business-messaging/whatsapp/getting-opt-in (as of 2025-11, sure)
-        https://www.whatsapp.com/legal/business-policy (as of 2022-10, sure)
-
-    Since:
-        0.1
-    """
-    text = opt_in.data.get("consent", {}).get("text")
-    place = opt_in.at("consent", "text")
-    if text is None:
-        yield unproven("the words that people agree to are not given", at=place)
-        return
-    words = _words(_fold(text))
-    spaced, squeezed = " ".join(words), "".join(words)
-    yield from _names_business(opt_in.workspace, spaced, place, legal_forms)
-    if not any(_fold(name) in squeezed for name in channel_names):
-        yield fail(
-            "the consent text does not mention WhatsApp: people may not know that they agreed to messages there",
-            at=place,
-            remedy="name WhatsApp in the text",
-            at_most="warning",
-        )
-    if not any(_has(spaced, " ".join(_words(_fold(word)))) for known in opt_out_words.values() for word in known):
-        yield _shows_no_way_out(opt_in, place, opt_out_words)
-
-
-def _names_business(workspace: Workspace, text: str, place: Place, legal_forms: Sequence[str]) -> Iterator[Problem]:
-    names = dict(_names(workspace))
-    if not names:
-        yield unproven(
-            "the manifest gives no name of the business, so nothing shows that the consent text names it",
-            at=workspace.at("metadata", "legal_entity"),
-            also=[place._replace(label="the consent text")],
-            remedy="write metadata.legal_entity, and waba.name as people know it",
-        )
-    elif not any(_is_named(text, _words(_fold(name), legal_forms)) for name in names):
-        shown = " or ".join(f'"{name}"' for name in names)
-        also = list(names.values())
-        if any(_is_latin(text) == _is_latin(name) for name in names):
-            yield fail(
-                f"the consent text does not name the business ({shown}): nobody agreed to messages from it",
-                at=place,
-                also=also,
-            )
-        else:
-            yield unproven(
-                f"the consent text is in another script than {shown}, so nothing shows that it names the business",
-                at=place,
-                also=also,
-                remedy="give the name in that script as waba.name, or the text in the script of the name",
-                at_most="warning",
-            )
-
-
-def _names(workspace: Workspace) -> Iterator[tuple[str, Place]]:
-    """The names that the manifest gives the business, and where."""
-    label = "the business is called this here"
-    if workspace.legal_entity:
-        yield workspace.legal_entity, workspace.at("metadata", "legal_entity", label=label)
-    if "name" in workspace.waba.data:
-        yield workspace.waba.data["name"], workspace.waba.at("name", label=label)
-    for number in workspace.phone_numbers:
-        if "verified_name" in number.data:
-            yield number.data["verified_name"], number.at("verified_name", label=label)
-
-
-def _fold(text: str) -> str:
-    """Without case and accents, so that "Café" and "CAFE" are one."""
-    if text.isascii():
-        return text.casefold()
-    from unicodedata import normalize
-
-    return re.sub("[\u0300-\u036f]", "", normalize("NFKD", text)).casefold()
-
-
-@lru_cache(maxsize=4)
-def _folded(texts: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(_fold(text) for text in texts)
-
-
-def _words(folded: str, legal_forms: Iterable[str] = ()) -> list[str]:
-    """The words of a folded text; of a name, those that tell it from another."""
-    forms = _folded(tuple(legal_forms))
-    if not folded.isascii():
-        for form in sorted(forms):
-            if not form.isascii():
-                folded = folded.replace(form, " ")
-    words = [word for word in re.split(r"[\s!-/:-@\[-`{-~\u2018-\u201f\u3000-\u3002]+", folded) if word]
-    return [word for word in words if word not in forms] or words
-
-
-def _is_named(text: str, name: list[str]) -> bool:
-    """Whether a text has a word of a name, or all of it, however it is spaced (DMart, D Mart)."""
-    squeezed = text.replace(" ", "")
-    # Short words turn up inside others by chance.
-    return any(word in squeezed if len(word) > 3 else _has(text, word) for word in (*name, "".join(name)))
-
-
-def _has(text: str, phrase: str) -> bool:
-    """Whether a text has a phrase: as whole words, except in scripts that may write without blanks."""
-    if not phrase.isascii():
-        return phrase in text
-    return re.search(rf"(?<![a-z0-9]){re.escape(phrase)}(?![a-z0-9])", text) is not None
-
-
-def _is_latin(text: str) -> bool:
-    """Whether most letters of a text are Latin ones."""
-    letters = [letter for letter in text if letter.isalpha()]
-    return sum(letter < "\u0250" for letter in letters) * 2 > len(letters)
-
-
-def _shows_no_way_out(opt_in: OptIn, place: Place, opt_out_words: Mapping[str, Sequence[str]]) -> Problem:
-    languages = opt_in.data.get("consent", {}).get("collected_in", ())
-    known = [re.split("[_-]", code.casefold())[0] in opt_out_words for code in languages]
-    remedy = 'say in the text how to leave, such as "Reply STOP to leave"'
-    if known and all(known):
-        return fail("the consent text shows no way out", at=place, remedy=remedy, at_most="warning")
-    return unproven(
-        "no way out was recognised in the consent text, which may be in a language that the facts have no words for",
-        at=place,
-        also=[opt_in.at("consent", "collected_in", label="the languages in which it is shown")],
-        remedy=remedy,
-        at_most="info",
-    )
 
 
 @rule("OPT008", "no-way-back", step=Step.OPT_IN)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.api import Problem, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._languages import base_language
 from wa_policy.plugins._templates import (
     Part,
     buttons,
@@ -138,7 +139,7 @@ def _fixed_text(template: Template, part: Part, own_texts: Mapping[str, str], ca
     text = part.data.get("text")
     if text is None or part.type not in ("BODY", "FOOTER") or is_approved(template):
         return
-    pattern = own_texts.get(template.data["language"].replace("-", "_").partition("_")[0])
+    pattern = own_texts.get(base_language(template.data["language"]))
     if pattern is not None and re.fullmatch(pattern, text.strip()):
         return
     # In a language whose text is not known here, this may be what Meta answered; it has no second placeholder, though.

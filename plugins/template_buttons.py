@@ -25,6 +25,8 @@ from wa_policy.plugins._templates import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wa_policy.plugins._templates import Placeholder
+
 REPLY = "QUICK_REPLY"
 
 
@@ -282,8 +284,6 @@ def button_url(template: Template) -> Problems:
     Since:
         0.1
     """
-    if is_authentication(template):
-        return
     for _, found in _buttons(template, ("URL",)):
         for button in found:
             yield from _address(template, button)
@@ -294,49 +294,52 @@ _START = re.compile(r"https?://([^\s/?#{}]+)", re.IGNORECASE)
 
 def _address(template: Template, button: Part) -> Problems:
     url = button.data.get("url", "")
-    what, at = named(button, template), template.at(*button.route, "url")
-    cap = form_cap(template)
     start = _START.match(url)
-    if not url:
-        remedy = "write the address that it opens, beginning with https://"
-        yield fail(f"{what} has no address", at=at, remedy=remedy, at_most=cap)
-    elif start is None or len(fixed(url, "").split()) > 1:
-        yield fail(
-            f'{what} opens "{url}", which is no http:// or https:// address with a fixed host',
-            at=at,
-            remedy="write a whole address that begins with https:// and your own host, without blanks",
-            at_most=cap,
-        )
-    else:
-        yield from _suffix(template, button, url)
+    if start is None or len(fixed(url, "").split()) > 1:
+        yield _no_web_address(template, button, url)
+        return
+    found = placeholders(url)
+    if found and not any(placeholder.is_broken for placeholder in found):  # else they have to be mended first
+        yield from _suffix(template, button, url, found)
+    if "example" in button.data:
         yield from _example_elsewhere(template, button, start[1])
 
 
-def _suffix(template: Template, button: Part, url: str) -> Problems:
-    """Judge where the placeholders stand; broken ones are told by another rule, and first have to be mended."""
-    found = placeholders(url)
-    if not found or any(placeholder.is_broken for placeholder in found):
-        return
-    what, at = named(button, template), template.at(*button.route, "url")
+def _no_web_address(template: Template, button: Part, url: str) -> Problem:
+    if not url:
+        says, remedy = "has no address", "write the address that it opens, beginning with https://"
+    else:
+        says = f'opens "{url}", which is no http:// or https:// address with a fixed host'
+        remedy = "write a whole address that begins with https:// and your own host, without blanks"
+    return fail(
+        f"{named(button, template)} {says}",
+        at=template.at(*button.route, "url"),
+        remedy=remedy,
+        at_most=form_cap(template),
+    )
+
+
+def _suffix(template: Template, button: Part, url: str, found: Sequence[Placeholder]) -> Problems:
+    """Judge where the placeholders of an address stand."""
     if len(found) > 1:
         yield fail(
-            f"the address of {what} has {len(found)} placeholders; Meta takes one, at the end",
-            at=at,
+            f"the address of {named(button, template)} has {len(found)} placeholders; Meta takes one, at the end",
+            at=template.at(*button.route, "url"),
             remedy="let one value carry everything that differs, and put its placeholder at the end",
             at_most=form_cap(template),
         )
     elif found[0].end != len(url.rstrip()):
         yield fail(
-            f'the address of {what} goes on after {found[0].text}, with "{url[found[0].end :]}"; Meta takes a placeholder '
-            "only at the very end",
-            at=at,
+            f"the address of {named(button, template)} goes on after {found[0].text}, with "
+            f'"{url[found[0].end :]}"; Meta takes a placeholder only at the very end',
+            at=template.at(*button.route, "url"),
             remedy="arrange that the part which differs from message to message comes last",
             at_most=form_cap(template),
         )
 
 
 def _example_elsewhere(template: Template, button: Part, host: str) -> Problems:
-    example = button.data.get("example", ())
+    example = button.data["example"]
     for sample in [example] if isinstance(example, str) else example:
         leads_to = _START.match(sample)
         if leads_to and leads_to[1].casefold() != host.casefold():
@@ -436,9 +439,12 @@ def _hidden(template: Template, found: Sequence[Part], why: str, most: int) -> P
     )
 
 
-def _buttons(template: Template, known: Sequence[str]) -> Iterator[tuple[Part, list[Part]]]:
-    """The lists of buttons of a template and its cards, without those of types that nobody knows."""
-    for part in components(template):
+def _buttons(template: Template, known: Sequence[str]) -> Iterator[tuple[Part, Sequence[Part]]]:
+    """The lists of buttons of a template and its cards, without those of types that nobody knows.
+
+    A template for one-time codes has none: what button it may have is a question of its own.
+    """
+    for part in () if is_authentication(template) else components(template):
         if part.type == "BUTTONS" and (found := [button for button in buttons(part) if button.type in known]):
             yield part, found
 

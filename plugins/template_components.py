@@ -1,10 +1,9 @@
-"""Step 4 of the checklist: the parts that a message template is made of, how long they are, and what its header shows."""
+"""Step 4 of the checklist: the parts that a message template is made of, and how long they are."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Problem, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in, unproven
 from wa_policy.plugins._templates import (
@@ -12,14 +11,11 @@ from wa_policy.plugins._templates import (
     buttons,
     components,
     emoji_in,
-    fixed,
     form_cap,
     is_approved,
     is_authentication,
     is_text,
-    listed,
     named,
-    placeholders,
     shown,
     words,
 )
@@ -28,7 +24,6 @@ if TYPE_CHECKING:
     from wa_policy.plugins._templates import Cap
 
 Table = Mapping[str, Sequence[str]]
-Medium = Mapping[str, Any]  # endings, megabytes
 
 
 @rule("TPL010", "missing-body", step=Step.TEMPLATES)
@@ -135,9 +130,8 @@ def _not_given(template: Template) -> Problems:
 
 
 def _twice(template: Template, known: Part, part: Part) -> Problem:
-    where = shown(template) if part.card is None else f"card {part.card + 1} of {shown(template)}"
     return fail(
-        f"{where} has a second component of type {part.type}; Meta takes one at most",
+        f"{_whole(template, part)} has a second component of type {part.type}; Meta takes one at most",
         at=template.at(*part.route),
         also=[template.at(*known.route, label="the first one")],
         remedy="put both into one component, or remove one of them",
@@ -176,11 +170,16 @@ def _empty(template: Template, parts: Sequence[Part]) -> Problems:
 
 def _nothing_in(template: Template, part: Part, key: str) -> Problem:
     return fail(
-        f"{named(part, template)} has no {key}; Meta takes no empty component",
+        f"{_whole(template, part)} has a {part.type} without {key}; Meta takes no empty component",
         at=template.at(*part.route, key),
         remedy=f"write its {key}, or remove the component",
         at_most=form_cap(template),
     )
+
+
+def _whole(template: Template, part: Part) -> str:
+    """What a component is a part of, as messages call it."""
+    return shown(template) if part.card is None else f"card {part.card + 1} of {shown(template)}"
 
 
 @rule("TPL011", "text-too-long", step=Step.TEMPLATES)
@@ -260,46 +259,50 @@ def text_too_long(
     """
     parts = components(template)
     for part in parts:
-        if part.type == "BUTTONS":
-            for button in buttons(part):
-                yield from _long_button(template, button, lengths, labelled)
-        elif "text" in part.data and is_text(part):
-            text = part.data["text"]
-            if part.type != "BODY":
-                most = lengths[part.type.lower()]
-            else:
-                most = body_of_card if part.card is not None else _longest_body(parts, lengths)
-                yield from _many_emoji(template, part, text, emoji_in_body, emoji)
-            if len(text) > most:
-                in_card = part.type == "BODY" and part.card is not None
-                what = named(part, template)
-                yield _too_long(template, part, "text", what, text, most, "warning" if in_card else form_cap(template))
+        for button in buttons(part):
+            yield from _long_button(template, button, lengths, labelled)
+        if not is_text(part) or "text" not in part.data:
+            continue
+        text = part.data["text"]
+        if part.type != "BODY":
+            most = lengths[part.type.lower()]
+        else:
+            most = _longest_body(parts, lengths) if part.card is None else body_of_card
+            yield from _many_emoji(template, part, text, emoji_in_body, emoji)
+        if len(text) > most:
+            cap: Cap = "warning" if part.type == "BODY" and part.card is not None else form_cap(template)
+            yield _too_long(template, part, "text", named(part, template), text, most, cap)
 
 
 def _longest_body(parts: Sequence[Part], lengths: Mapping[str, int]) -> int:
-    """How long a body may be in the kind of template that its other parts make it."""
+    """How long a body may be beside the other parts of its template."""
     most = lengths["body"]
     for part in parts:
-        if part.card is None:
-            if part.type == "LIMITED_TIME_OFFER":
-                most = min(most, lengths["body_with_offer"])
-            elif part.data.get("format", "").upper() == "PRODUCT" or any(b.type == "SPM" for b in buttons(part)):
-                most = min(most, lengths["body_of_single_product"])
+        if part.card is not None:
+            continue
+        if part.type == "LIMITED_TIME_OFFER":
+            most = min(most, lengths["body_with_offer"])
+        elif part.data.get("format", "").upper() == "PRODUCT" or "SPM" in [button.type for button in buttons(part)]:
+            most = min(most, lengths["body_of_single_product"])
     return most
 
 
+_FIELDS = {"URL": ("url", "address"), "PHONE_NUMBER": ("phone_number", "phone number")}
+
+
 def _long_button(template: Template, button: Part, lengths: Mapping[str, int], labelled: Sequence[str]) -> Problems:
-    data, cap = button.data, form_cap(template)
+    data = button.data
     if button.type in labelled:
         for key in ("text", "autofill_text"):
-            if len(data.get(key, "")) > lengths["label"]:
+            if key in data and len(data[key]) > lengths["label"]:
                 what = f'the label "{data[key]}" of a button of {shown(template)}'
-                yield _too_long(template, button, key, what, data[key], lengths["label"], cap)
-    for kind, key in (("URL", "url"), ("PHONE_NUMBER", "phone_number")):
-        if button.type == kind and len(data.get(key, "")) > lengths[key]:
-            what = f"the {'address' if key == 'url' else 'phone number'} of {named(button, template)}"
-            yield _too_long(template, button, key, what, data[key], lengths[key], cap)
-    if button.type == "COPY_CODE":
+                yield _too_long(template, button, key, what, data[key], lengths["label"], form_cap(template))
+    if button.type in _FIELDS:
+        key, name = _FIELDS[button.type]
+        if len(data.get(key, "")) > lengths[key]:
+            what = f"the {name} of {named(button, template)}"
+            yield _too_long(template, button, key, what, data[key], lengths[key], form_cap(template))
+    elif button.type == "COPY_CODE":
         yield from _long_coupon(template, button, lengths)
 
 
@@ -338,158 +341,6 @@ def _too_long(template: Template, part: Part, key: str, what: str, text: str, mo
         remedy=f"shorten it by {len(text) - most} character{'s' if len(text) - most > 1 else ''} or more",
         at_most=at_most,
     )
-
-
-@rule("TPL012", "header-content", step=Step.TEMPLATES)
-def header_content(
-    template: Template,
-    *,
-    most_placeholders: Count = fact("template_limits.header_placeholders"),
-    markup: str = fact("template_components.header_markup"),
-    emoji: str = fact("emoji.ranges"),
-    media: Mapping[str, Mapping[str, Any]] = fact("template_media.formats"),
-    other_endings: Sequence[str] = fact("template_media.other_endings"),
-    moengage_media: Mapping[str, Mapping[str, Any]] = fact("moengage_template_form.media"),
-    moengage_formats: Sequence[str] = fact("moengage_template_form.header_formats"),
-) -> Problems:
-    """A template's header has what Meta or MoEngage does not take there.
-
-    A header of text may have one placeholder and none of the characters that format text: `*`, `_`, `~` and the backtick.
-    Line breaks and emoji are a warning, since only error texts and providers' pages say that Meta refuses them. A header
-    that shows media is judged by the ending of its sample's address, where the manifest gives one: warnings too. Sizes
-    are not in a manifest: MoEngage takes images up to 5 MB, videos up to 15 MB and documents (PDF only) up to 5 MB, which
-    is less than Meta takes.
-
-    Why it matters:
-        Meta refuses such a text (error 2388047: header format), so that the template is never reviewed. Media that Meta takes and
-        MoEngage does not cannot be chosen when the campaign is made, and media of another kind fail to send (131053).
-
-    How to put it right:
-        1. In WhatsApp Manager: Account tools > Message templates, edit the header: plain text in one line, with one
-           placeholder at most. Put emoji, bold words and further placeholders into the body.
-        2. Choose media that both take: JPG or PNG, MP4 or 3GPP, PDF.
-        3. Submit the template again, and save the same header in MoEngage: Settings > Channels > WhatsApp > Templates.
-
-    Bad:
-        ```yaml
-        templates:
-          - name: order_shipped
-            language: en
-            category: UTILITY
-            status: APPROVED
-            in_moengage: {status: Approved, sender_profiles: [acme-main]}
-            components:
-              - {type: HEADER, format: TEXT, text: "*Good news* about your order"}
-              - {type: BODY, text: "It has left our warehouse and should reach you by tomorrow evening."}
-        campaigns: []
-        ```
-
-    Good:
-        ```yaml
-        templates:
-          - name: order_shipped
-            language: en
-            category: UTILITY
-            status: APPROVED
-            in_moengage: {status: Approved, sender_profiles: [acme-main]}
-            components:
-              - {type: HEADER, format: TEXT, text: Good news about your order}
-              - {type: BODY, text: "It has left our warehouse and should reach you by tomorrow evening."}
-        campaigns: []
-        ```
-
-    Source:
-        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/components
-        (as of 2026-06-24, sure, for the placeholder and for markup)
-        https://www.twilio.com/docs/api/errors/63040
-        (as of 2026-11, probable, for emoji and line breaks)
-        https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
-        (as of 2025-11, sure)
-        https://www.moengage.com/docs/user-guide/campaigns-and-channels/whatsapp/getting-started-with-whatsapp/whatsapp-templates
-        (as of 2026-11, sure, for what MoEngage takes)
-
-    Since:
-        0.1
-    """
-    for part in components(template):
-        if part.type != "HEADER":
-            continue
-        kind = part.data.get("format", "TEXT").upper()
-        if kind == "TEXT":
-            if "text" in part.data:
-                yield from _header_text(template, part, most_placeholders, markup, emoji)
-        elif kind not in moengage_formats and part.card is None:
-            yield fail(
-                f"{named(part, template)} has the format {kind}, which MoEngage's form for templates does not offer",
-                at=template.at(*part.route, "format"),
-                remedy=f"use one that it offers: {listed(moengage_formats, most=9)}",
-                at_most="warning",
-            )
-        elif kind in media:
-            endings = {*other_endings, *(ending for medium in media.values() for ending in medium["endings"])}
-            yield from _media(template, part, endings, {"Meta": media[kind], "MoEngage": moengage_media.get(kind, {})})
-
-
-def _header_text(template: Template, part: Part, most: int, markup: str, emoji: str) -> Problems:
-    text = part.data["text"]
-    what, at = named(part, template), template.at(*part.route, "text")
-    found = [placeholder.text for placeholder in placeholders(text) if not placeholder.is_broken]
-    if len(found) > most:
-        yield fail(
-            f"{what} has {len(found)} placeholders ({listed(found)}); Meta takes {most} at most",
-            at=at,
-            remedy="move what differs from message to message into the body",
-            at_most=form_cap(template),
-        )
-    plain = fixed(text)
-    if marks := [mark for mark in markup if mark in plain]:
-        yield fail(
-            f"{what} has {listed(marks)} in its text; Meta takes no character there that formats text",
-            at=at,
-            remedy="write the header as plain text, and format words in the body instead",
-            at_most=form_cap(template),
-        )
-    if "\n" in plain or "\r" in plain:
-        yield fail(
-            f"{what} has a line break, which Meta is reported to refuse",
-            at=at,
-            remedy="write the header in one line",
-            at_most="warning",
-        )
-    if signs := emoji_in(plain, emoji):
-        yield fail(
-            f"{what} has emoji ({listed(signs)}), which Meta is reported to refuse there",
-            at=at,
-            remedy="leave emoji to the body",
-            at_most="warning",
-        )
-
-
-def _media(template: Template, part: Part, known: Container[str], takers: Mapping[str, Medium]) -> Problems:
-    """Judge a sample by the ending of its address; a handle has none, and one that is not known tells nothing."""
-    example = part.data.get("example", {})
-    for key in ("header_url", "header_handle"):
-        for index, address in enumerate(example.get(key, ())):
-            ending = _ending(address)
-            refusing = [taker for taker, medium in takers.items() if ending not in medium.get("endings", (ending,))]
-            if ending in known and refusing:
-                taker, medium = refusing[0], takers[refusing[0]]
-                yield fail(
-                    f'the sample of {named(part, template)} is of the kind ".{ending}"; {taker} takes '
-                    f"{listed(medium['endings'], most=9)} there",
-                    at=template.at(*part.route, "example", key, index),
-                    remedy=f"use a sample, and media in campaigns, of a kind that {taker} takes, of at most "
-                    f"{medium['megabytes']} MB",
-                    at_most="warning",
-                )
-
-
-def _ending(address: str) -> str:
-    """The ending of the file that an address names; empty for a handle, and where there is none."""
-    if not address.lower().startswith(("http://", "https://")):
-        return ""
-    file = re.split(r"[?#]", address, maxsplit=1)[0].rpartition("/")[2]
-    return file.rpartition(".")[2].lower()
 
 
 @hookimpl

@@ -1,10 +1,9 @@
-"""Step 4 of the checklist: the placeholders of message templates, how they are written, and the examples for them."""
+"""Step 4 of the checklist: the placeholders of message templates, where they may stand and how they are written."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wa_policy.api import (
     Count,
@@ -12,7 +11,6 @@ from wa_policy.api import (
     Rule,
     Step,
     Template,
-    did_you_mean,
     fact,
     fail,
     hookimpl,
@@ -35,6 +33,8 @@ from wa_policy.plugins._templates import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from wa_policy.plugins._templates import Cap, Fault, Placeholder
 
 WRONG: Mapping[Fault, str] = {
@@ -175,11 +175,17 @@ def broken_placeholder(
     """
     if is_authentication(template):
         return
+    formats = set()
     for part, key, text in _all_texts(template):
         if found := placeholders(text):
-            yield from _broken(template, part, key, found)
-            yield from _long_names(template, part, key, found, longest_name)
-    yield from _formats(template)
+            if any(placeholder.fault for placeholder in found):
+                yield from _broken(template, part, key, found)
+            if any(len(placeholder.name) > longest_name for placeholder in found):
+                yield from _long_names(template, part, key, found, longest_name)
+            if key == "text" and part.type != "FOOTER":
+                formats |= {placeholder.is_positional for placeholder in found if not placeholder.fault}
+    if formats and (formats != {True} or "parameter_format" in template.data):
+        yield from _formats(template)
 
 
 def _broken(template: Template, part: Part, key: str, found: Sequence[Placeholder]) -> Problems:
@@ -320,12 +326,13 @@ def placeholder_order(template: Template) -> Problems:
         return
     for part, key, text in _all_texts(template):
         found = placeholders(text)
-        if not found or part.type == "FOOTER" or any(placeholder.is_broken for placeholder in found):
+        if not found or part.type == "FOOTER" or any(placeholder.fault for placeholder in found):
             continue
         names = [placeholder.name for placeholder in found]
-        if all(placeholder.is_positional for placeholder in found):
+        formats = {placeholder.is_positional for placeholder in found}
+        if formats == {True}:
             yield from _numbers(template, part, key, list(dict.fromkeys(names)))
-        elif key == "text" and not any(placeholder.is_positional for placeholder in found):
+        elif formats == {False} and key == "text":
             yield from _repeated(template, part, names)
 
 
@@ -356,215 +363,6 @@ def _repeated(template: Template, part: Part, names: Sequence[str]) -> Problems:
         )
 
 
-@rule("TPL025", "missing-example", step=Step.TEMPLATES)
-def missing_example(template: Template, *, media: Sequence[str] = fact("template_components.media")) -> Problems:
-    """A placeholder, a header with media or a coupon code lacks the example that Meta's reviewer asks for.
-
-    Meta wants one example for each placeholder: numbered ones in order (`body_text: [[Asha, A-1093]]`,
-    `header_text: [Asha]`), named ones with their names (`body_text_named_params`). A header that shows an image, a video
-    or a document needs a sample (`header_handle`), an address with a placeholder one whole address, a button that copies
-    a code a code. An example that belongs to no placeholder is a warning; so is an address in place of a sample's handle, as
-    long as the template is not at Meta (Meta's answers show addresses there). Once a template is approved, a missing example
-    is a note: it matters again when the template is edited. Texts with broken placeholders are not judged until those are
-    mended.
-
-    Why it matters:
-        Meta refuses to create the template (error 100, often with subcode 2388043: a field is missing), or its reviewer
-        cannot tell what the message is about and rejects it.
-
-    How to put it right:
-        1. Think of one real message, and write what stands in place of each placeholder: no line breaks, no real
-           customer's data.
-        2. In WhatsApp Manager: Account tools > Message templates, edit the template, enter the samples under Variable samples
-           and submit it again. In MoEngage, where it submits to Meta directly: enter a sample for each variable.
-        3. Write the examples in the manifest if the template is to be submitted from there.
-
-    Bad:
-        ```yaml
-        templates:
-          - name: order_shipped
-            language: en
-            category: UTILITY
-            status: APPROVED
-            in_moengage: {status: Approved, sender_profiles: [acme-main]}
-            components:
-              - type: BODY
-                text: "Hi {{1}}, your order {{2}} is on its way and should reach you by tomorrow evening."
-                example: {body_text: [[Asha]]}
-        campaigns: []
-        ```
-
-    Good:
-        ```yaml
-        templates:
-          - name: order_shipped
-            language: en
-            category: UTILITY
-            status: APPROVED
-            in_moengage: {status: Approved, sender_profiles: [acme-main]}
-            components:
-              - type: BODY
-                text: "Hi {{1}}, your order {{2}} is on its way and should reach you by tomorrow evening."
-                example: {body_text: [[Asha, "A-1093"]]}
-        campaigns: []
-        ```
-
-    Source:
-        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/components
-        (as of 2026-06-24, sure)
-        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/marketing-templates/media-card-carousel-templates
-        (as of 2026-06-24, sure, for addresses)
-        https://github.com/shridarpatil/frappe_whatsapp/issues/81
-        (as of 2026-11, probable, for what happens)
-
-    Since:
-        0.1
-    """
-    if is_authentication(template):
-        return
-    for part in components(template):
-        if part.type == "BUTTONS":
-            for button in buttons(part):
-                if button.type in ("URL", "COPY_CODE"):
-                    yield from _button_example(template, button)
-        elif part.type == "HEADER" and part.data.get("format", "").upper() in media:
-            yield from _sample(template, part)
-        elif part.type != "FOOTER" and is_text(part) and "text" in part.data:
-            yield from _text_examples(template, part)
-
-
-def _cap(template: Template) -> Cap:
-    return "info" if is_approved(template) else "error"
-
-
-def _text_examples(template: Template, part: Part) -> Problems:
-    found = placeholders(part.data["text"])
-    positional = [placeholder for placeholder in found if placeholder.is_positional]
-    if any(placeholder.is_broken for placeholder in found) or 0 < len(positional) < len(found):
-        return
-    key = f"{part.type.lower()}_text"
-    example = part.data.get("example", {})
-    if not found:
-        yield from _needless(template, part, [name for name in (key, f"{key}_named_params") if example.get(name)])
-    elif positional:
-        yield from _examples_in_order(template, part, key, list(dict.fromkeys(_texts_of(found))))
-    else:
-        yield from _examples_by_name(template, part, f"{key}_named_params", {item.name: item.text for item in found})
-
-
-def _needless(template: Template, part: Part, keys: Sequence[str]) -> Problems:
-    for key in keys:
-        if any(_flat(one) for one in _sets(part.data["example"][key])):
-            yield fail(
-                f"{named(part, template)} has an example, but no placeholder",
-                at=template.at(*part.route, "example", key),
-                remedy="put the placeholder into the text, or remove the example",
-                at_most="warning",
-            )
-
-
-def _examples_in_order(template: Template, part: Part, key: str, wanted: Sequence[str]) -> Problems:
-    at = template.at(*part.route, "example", key)
-    given = [_flat(one) for one in _sets(part.data.get("example", {}).get(key, ()))]
-    if not any(given):
-        yield fail(
-            f"{named(part, template)} has no example for {listed(wanted)}; Meta's reviewer asks for one",
-            at=at,
-            remedy=f"give one for each placeholder, in order, as example.{key}",
-            at_most=_cap(template),
-        )
-    elif wrong := [one for one in given if len(one) != len(wanted)]:
-        yield fail(
-            f"{named(part, template)} has {len(wrong[0])} example{'s' if len(wrong[0]) != 1 else ''} for "
-            f"{len(wanted)} placeholder{'s' if len(wanted) != 1 else ''} ({listed(wanted)})",
-            at=at,
-            remedy="give exactly one example for each placeholder, in order",
-            at_most=_cap(template),
-        )
-
-
-def _examples_by_name(template: Template, part: Part, key: str, wanted: Mapping[str, str]) -> Problems:
-    at = template.at(*part.route, "example", key)
-    params = part.data.get("example", {}).get(key, ())
-    given = {
-        param.get("param_name", ""): index for index, param in enumerate(params) if param.get("example", "").strip()
-    }
-    if missing := [text for name, text in wanted.items() if name not in given]:
-        yield fail(
-            f"{named(part, template)} has no example for {listed(missing)}; Meta's reviewer asks for one",
-            at=at,
-            remedy=f"give one for each placeholder, with its name, as example.{key}",
-            at_most=_cap(template),
-        )
-    for name, index in given.items():
-        if name not in wanted:
-            yield fail(
-                f'the example for "{name}" belongs to no placeholder of {named(part, template)}'
-                + did_you_mean(name, wanted),
-                at=template.at(*part.route, "example", key, index),
-                remedy="name the placeholder as the text does, or remove the example",
-                at_most="warning",
-            )
-
-
-def _sample(template: Template, part: Part) -> Problems:
-    example = part.data.get("example", {})
-    at = template.at(*part.route, "example", "header_handle")
-    handles = _flat(example.get("header_handle", ()))
-    if not handles and not _flat(example.get("header_url", ())):
-        yield fail(
-            f"{named(part, template)} shows media, but has no sample; Meta's reviewer asks for one",
-            at=at,
-            remedy="upload a sample with the header in WhatsApp Manager, or write its handle as example.header_handle",
-            at_most=_cap(template),
-        )
-    elif "status" not in template.data and any("://" in handle for handle in handles):
-        yield fail(
-            f"{named(part, template)} has an address as its sample, where Meta takes the handle of an upload",
-            at=at,
-            remedy="upload the sample by Meta's Resumable Upload API and write the handle that it answers (4:: and so on)",
-            at_most="warning",
-        )
-
-
-def _button_example(template: Template, button: Part) -> Problems:
-    found = placeholders(button.data.get("url", "")) if button.type == "URL" else ()
-    if len(found) > 1 or any(placeholder.is_broken for placeholder in found):
-        return  # told already, and to be mended first
-    at, what = template.at(*button.route, "example"), named(button, template)
-    given = _flat(button.data.get("example", ()))
-    if button.type == "COPY_CODE" and not given:
-        yield fail(
-            f"{what} has no example of its code; Meta's reviewer asks for one",
-            at=at,
-            remedy="write a code as its example, such as DIWALI25",
-            at_most=_cap(template),
-        )
-    elif found and len(given) != 1:
-        yield fail(
-            f"the address of {what} has {len(given) or 'no'} example{'s' if len(given) > 1 else ''} for {found[0].text}; "
-            "Meta's reviewer asks for one",
-            at=at,
-            remedy="give one whole address as it will be opened, in a list",
-            at_most=_cap(template),
-        )
-
-
-def _sets(value: Sequence[Any] | str) -> list[Sequence[Any]]:
-    """Examples as sets for the whole text: Meta writes a list of sets, and takes one set, or a bare text for one placeholder."""
-    if isinstance(value, str):
-        return [[value]]
-    if any(isinstance(item, list) for item in value):
-        return [item if isinstance(item, list) else [item] for item in value]
-    return [value]
-
-
-def _flat(value: Sequence[Any] | str) -> list[Any]:
-    """Examples of one set, those left out that are empty."""
-    items = [value] if isinstance(value, str) else value
-    return [item for item in items if item and (not isinstance(item, str) or item.strip())]
-
-
 def _all_texts(template: Template) -> Iterator[tuple[Part, str, str]]:
     """Everything that may have placeholders, with the key that it stands under: texts, and the addresses of buttons."""
     for part in components(template):
@@ -581,7 +379,7 @@ def _text_of(part: Part, template: Template) -> str:
 
 
 def _good(text: str) -> list[Placeholder]:
-    return [placeholder for placeholder in placeholders(text) if not placeholder.is_broken]
+    return [placeholder for placeholder in placeholders(text) if not placeholder.fault]
 
 
 def _texts_of(found: Sequence[Placeholder]) -> list[str]:

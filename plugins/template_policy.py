@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from wa_policy.api import Count, Place, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.api import Count, Problems, Route, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._languages import base_language
 from wa_policy.plugins._templates import (
     buttons,
     components,
+    fixed,
     form_cap,
     is_authentication,
+    listed,
     named,
-    placeholders,
     shown,
     texts,
 )
+from wa_policy.plugins._word_lists import BREAK, find_words, fold
+
+if TYPE_CHECKING:
+    from wa_policy.plugins._word_lists import Hit
 
 Words = Mapping[str, Sequence[str]]
 
@@ -102,32 +107,24 @@ def one_time_code_outside_authentication(
                     at_most=form_cap(template),
                 )
                 return
-    language = _language(template)
+    language = base_language(template.data["language"])
+    sure, likely = (tuple(names.get(language, ())) for names in (sure_names, likely_names))
     for part, text in texts(template):
-        if part.type != "BODY":
+        if part.type != "BODY" or next(find_words(_plain(text), sure + likely), None) is None:
             continue
         marked = _marked(text)
-        place = template.at(*part.route, "text")
-        also = [template.at("category", label="the category")]
-        if name := _sure_code(marked, sure_names.get(language, ()), sure_joints.get(language, {})):
+        hits = list(find_words(marked, sure + likely))
+        name = _sure_code(marked, [hit for hit in hits if hit.word in sure], sure_joints.get(language, {}))
+        seems = "" if name else _likely_code(marked, hits, nearness)
+        if name or seems:
             yield fail(
-                f'template {shown(template)} sends a one-time code ("{name}"), and its category is {category}; '
+                f"template {shown(template)} {'sends' if name else 'seems to send'} a one-time code "
+                f'("{name or seems}"{"" if name else " beside a placeholder"}), and its category is {category}; '
                 "Meta rejects that outside AUTHENTICATION",
-                at=place,
-                also=also,
+                at=template.at(*part.route, "text"),
+                also=[template.at("category", label="the category")],
                 remedy=remedy,
-                at_most=form_cap(template),
-            )
-            return
-        names = (*sure_names.get(language, ()), *likely_names.get(language, ()))
-        if name := _likely_code(marked, names, nearness):
-            yield fail(
-                f'template {shown(template)} seems to send a one-time code ("{name}" beside a placeholder), and its '
-                f"category is {category}; Meta rejects that outside AUTHENTICATION",
-                at=place,
-                also=also,
-                remedy=remedy,
-                at_most="warning",
+                at_most=form_cap(template) if name else "warning",
             )
             return
 
@@ -137,41 +134,39 @@ MARK = "\ufffc"
 
 
 def _marked(text: str) -> str:
-    """A text, folded for comparison, with a mark for each placeholder and without signs of bold and italic type."""
-    pieces = []
-    end = 0
-    for placeholder in placeholders(text):
-        if not placeholder.is_broken:
-            pieces += [text[end : placeholder.start], MARK]
-            end = placeholder.end
-    return _folded("".join([*pieces, text[end:]]).replace("*", "").replace("_", ""))
+    """A text, made plain, with a mark in the place of each placeholder."""
+    return _plain(fixed(text, MARK))
 
 
-def _sure_code(marked: str, names: Sequence[str], joints: Words) -> str:
+def _plain(text: str) -> str:
+    """A text, folded, without the signs of bold and italic type."""
+    return fold(text.replace("*", "").replace("_", ""))
+
+
+def _sure_code(marked: str, hits: Sequence[Hit], joints: Words) -> str:
     """The name of a one-time code that is joined to a placeholder without a doubt; empty where there is none."""
-    if MARK not in marked or not names:
-        return ""
-    first = [f" {joint} {MARK}".replace(" :", ":") for joint in joints.get("name_first", ())]
-    last = [f"{MARK} {joint} " for joint in joints.get("placeholder_first", ())]
-    for hit in _hits(marked, tuple(names)):
-        if marked.startswith(tuple(first), hit.end):
-            return hit.word
-        clause = re.split(r"[,;.!?]", marked[: hit.start])[-1]
-        if any(joint in clause for joint in last):
+    for hit in hits:
+        first = tuple(f" {joint} {MARK}".replace(" :", ":") for joint in joints.get("name_first", ()))
+        clause = _END.split(marked[: hit.start])[-1]
+        if marked.startswith(first, hit.end) or any(
+            f"{MARK} {joint} " in clause for joint in joints.get("placeholder_first", ())
+        ):
             return hit.word
     return ""
 
 
-def _likely_code(marked: str, names: Sequence[str], nearness: int) -> str:
+def _likely_code(marked: str, hits: Sequence[Hit], nearness: int) -> str:
     """The name of a code that has a placeholder near it, in the same clause; empty where there is none."""
-    if MARK not in marked or not names:
-        return ""
-    for hit in _hits(marked, tuple(names)):
-        before = re.split(r"[,;.!?।؟،]", marked[: hit.start])[-1][-nearness:]
-        after = re.split(r"[,;.!?।؟،]", marked[hit.end :], maxsplit=1)[0][: nearness + 1]
+    for hit in hits:
+        before = _END.split(marked[: hit.start])[-1][-nearness:]
+        after = _END.split(marked[hit.end :], maxsplit=1)[0][: nearness + 1]
         if MARK in before or MARK in after:
             return hit.word
     return ""
+
+
+_END = re.compile(r"[,;.!?।؟،]")
+"""Where a clause ends, in the scripts of the languages that have lists."""
 
 
 @rule("TPL032", "promotional-utility", step=Step.TEMPLATES, certainty="unsure")
@@ -233,16 +228,19 @@ def promotional_utility(
     category = template.data.get("category", "").upper()
     if category not in current or category in promotional or is_authentication(template):
         return
-    listed = tuple(words.get(_language(template), ()))
+    known = tuple(words.get(base_language(template.data["language"]), ()))
+    written = list(_written(template))
+    if next(find_words(fold(BREAK.join(text for _, text in written)), known), None) is None:
+        return
     places = []
     found: dict[str, None] = {}
-    for place, text in _written(template):
-        if hits := {hit.text: None for hit in _hits(_folded(text), listed)}:
-            places.append(place)
+    for route, text in written:
+        if hits := {f'"{hit.text}"': None for hit in find_words(fold(text), known)}:
+            places.append(template.at(*route))
             found.update(hits)
     if places:
         yield fail(
-            f"template {shown(template)} promotes something ({_quoted(found)}), and its category is {category}; Meta "
+            f"template {shown(template)} promotes something ({listed(found)}), and its category is {category}; Meta "
             "may take it for MARKETING",
             at=places[0],
             also=[place._replace(label="and here") for place in places[1:]],
@@ -305,38 +303,40 @@ def short_link(
     Since:
         0.1
     """
-    for place, text in _linked(template):
+    linked = list(_linked(template))
+    everything = BREAK.join(text for _, text in linked).casefold()
+    if not any(host in everything for hosts in (shorteners, whatsapp) for host in hosts):
+        return
+    for route, text in linked:
         folded = text.casefold()
         if host := _host_in(folded, shorteners):
             yield fail(
                 f"a link of {host} hides where it leads, and Meta's reviewers reject that",
-                at=place,
+                at=template.at(*route),
                 remedy="write the full address, on the business's own domain",
                 at_most=form_cap(template),
             )
         if host := _host_in(folded, whatsapp):
             yield fail(
                 f"a link of {host} leads back to WhatsApp, and Meta's reviewers reject that",
-                at=place,
+                at=template.at(*route),
                 remedy="use a quick reply, since the customer is in the chat already, or take the link out",
                 at_most=form_cap(template),
             )
 
 
-def _linked(template: Template) -> Iterator[tuple[Place, str]]:
-    """All texts that may have a link, and the addresses of buttons."""
+def _linked(template: Template) -> Iterator[tuple[Route, str]]:
+    """All texts that may have a link, and the addresses of buttons, with the route to each."""
     for part in components(template):
         if "text" in part.data:
-            yield template.at(*part.route, "text"), part.data["text"]
+            yield (*part.route, "text"), part.data["text"]
         for button in buttons(part):
             if "url" in button.data:
-                yield template.at(*button.route, "url"), button.data["url"]
+                yield (*button.route, "url"), button.data["url"]
 
 
 def _host_in(text: str, hosts: Sequence[str]) -> str:
     """The first of the hosts that the text has a link to, with or without a scheme; empty where there is none."""
-    if "." not in text:
-        return ""
     for host in hosts:
         if host in text and re.search(rf"(?<![\w.@-])(?:www\.)?{re.escape(host)}(?![\w-]|\.\w)", text):
             return host
@@ -394,17 +394,17 @@ def asks_for_sensitive_data(
     Since:
         0.1
     """
-    listed = words.get(_language(template))
-    if listed is None or is_authentication(template):
+    known = words.get(base_language(template.data["language"]))
+    if known is None or is_authentication(template):
         return
-    data, asks, harmless = (tuple(listed.get(kind, ())) for kind in ("data", "asks", "harmless"))
-    for part, text in texts(template):
-        folded = _folded(text)
-        if next(_hits(folded, data), None) is None:
-            continue
-        for sentence in re.split(r"[.!?।؟]", folded):
-            asked = next(_hits(sentence, data), None)
-            if asked and any(_hits(sentence, asks)) and not any(_hits(sentence, harmless)):
+    data, asks, harmless = (tuple(known.get(kind, ())) for kind in ("data", "asks", "harmless"))
+    written = list(texts(template))
+    if next(find_words(fold(BREAK.join(text for _, text in written)), data), None) is None:
+        return
+    for part, text in written:
+        for sentence in re.split(r"[.!?।؟]", fold(text)):
+            asked = next(find_words(sentence, data), None)
+            if asked and any(find_words(sentence, asks)) and not any(find_words(sentence, harmless)):
                 yield fail(
                     f'{named(part, template)} asks for sensitive data ("{asked.text}"); Meta rejects templates that '
                     "ask for full card, account or identity numbers",
@@ -415,78 +415,14 @@ def asks_for_sensitive_data(
                 break
 
 
-class _Hit(NamedTuple):
-    """A word of a list where it stands in a folded text: ``text`` as it is there, ``word`` as it is in the list."""
-
-    start: int
-    end: int
-    text: str
-    word: str
-
-
-def _hits(folded: str, words: tuple[str, ...]) -> Iterator[_Hit]:
-    """Where a folded text has one of the words, and not merely as a part of a longer one."""
-    for word, stem, whole in _stems(words):
-        start = folded.find(stem)
-        while start >= 0:
-            end = start + len(stem)
-            if not whole:
-                end = _end_of_word(folded, end)
-            if not _goes_on(folded, start - 1, start) and not _goes_on(folded, end, end - 1):
-                yield _Hit(start, end, folded[start:end], word)
-            start = folded.find(stem, end)
-
-
-@lru_cache(maxsize=128)
-def _stems(words: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
-    """Each word, folded, without the star that stands for any ending, and whether it had none."""
-    return tuple((word, _folded(word.rstrip("*")), not word.endswith("*")) for word in words if word.strip("* "))
-
-
-def _goes_on(text: str, outside: int, inside: int) -> bool:
-    """Whether the character outside belongs to the same word as the one inside."""
-    return 0 <= outside < len(text) and _is_letter(text[outside]) and _is_letter(text[inside])
-
-
-def _end_of_word(text: str, end: int) -> int:
-    while end < len(text) and _is_letter(text[end]):
-        end += 1
-    return end
-
-
-def _is_letter(character: str) -> bool:
-    """Whether a character stands inside words: letters, digits, and the vowel signs of scripts such as Devanagari."""
-    if character.isalnum():
-        return True
-    if character < "\u0300":
-        return False
-    import unicodedata  # only ever needed for scripts that have such signs, and there for words found
-
-    return unicodedata.category(character).startswith("M")
-
-
-def _folded(text: str) -> str:
-    """A text without the differences that do not matter to words: case, and how its blanks are written."""
-    return " ".join(text.casefold().split())
-
-
-def _written(template: Template) -> Iterator[tuple[Place, str]]:
-    """Everything that a customer reads: texts, and the labels of buttons."""
+def _written(template: Template) -> Iterator[tuple[Route, str]]:
+    """Everything that a customer reads, texts and the labels of buttons, with the route to each."""
     for part in components(template):
         if "text" in part.data:
-            yield template.at(*part.route, "text"), part.data["text"]
+            yield (*part.route, "text"), part.data["text"]
         for button in buttons(part):
             if "text" in button.data:
-                yield template.at(*button.route, "text"), button.data["text"]
-
-
-def _language(template: Template) -> str:
-    """The template's language without its region."""
-    return template.data["language"].replace("-", "_").partition("_")[0].casefold()
-
-
-def _quoted(words: Mapping[str, None]) -> str:
-    return ", ".join(f'"{word}"' for word in words)
+                yield (*button.route, "text"), button.data["text"]
 
 
 @hookimpl

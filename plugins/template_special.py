@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wa_policy.api import Count, Place, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
 from wa_policy.plugins._templates import Part, buttons, components, form_cap, named, shown
+from wa_policy.plugins._wording import listed
 
 if TYPE_CHECKING:
     from wa_policy.plugins._templates import Cap
@@ -137,7 +138,7 @@ def _card(template: Template, carousel: Part, index: int, parts: Sequence[Part])
     shape = {
         "header": f"a header of format {_format(header)}" if header else "no header",
         "body": "a body" if "BODY" in inside else "no body",
-        "buttons": f"buttons {_listed([button.type for button in all_buttons])}" if all_buttons else "no buttons",
+        "buttons": f"buttons {listed([button.type for button in all_buttons])}" if all_buttons else "no buttons",
     }
     return _Card(index + 1, template.at(*route), header, all_buttons, shape)
 
@@ -147,16 +148,12 @@ def _format(header: Part) -> str:
     return word.upper()
 
 
-def _listed(words: Sequence[str], joint: str = "and") -> str:
-    return f"{', '.join(words[:-1])} {joint} {words[-1]}" if len(words) > 1 else words[0]
-
-
 def _header_of(template: Template, card: _Card, allowed: Table, other_headers: Sequence[str], cap: Cap) -> Problems:
     """Complain of a card without a header, or with one that no card can have."""
     if card.header is None or _format(card.header) in other_headers:
         yield fail(
             f"card {card.number} of {shown(template)} has {card.shape['header']}; a card has one of format "
-            f"{_listed(list(allowed), 'or')}",
+            f"{listed(list(allowed), 'or')}",
             at=template.at(*card.header.route, "format") if card.header else card.place,
             remedy="give every card an image, or every card a video",
             at_most=cap,
@@ -173,10 +170,10 @@ def _buttons_of(template: Template, card: _Card, allowed: Table, other_buttons: 
         if button.type in others:
             yield fail(
                 f"{named(button, template)} is of type {button.type}; a card with a header of format "
-                f"{_format(card.header)} may have {_listed(known, 'or')}",
+                f"{_format(card.header)} may have {listed(known, 'or')}",
                 at=template.at(*button.route, "type"),
                 also=[template.at(*card.header.route, label="the card's header")],
-                remedy=f"use a button of type {_listed(known, 'or')}",
+                remedy=f"use a button of type {listed(known, 'or')}",
                 at_most=cap,
             )
 
@@ -187,8 +184,8 @@ def _all_alike(template: Template, cards: Sequence[_Card], cap: Cap) -> Problems
         model = cards[0].shape
         if differing := [feature for feature in model if card.shape[feature] != model[feature]]:
             yield fail(
-                f"card {card.number} of {shown(template)} has {_listed([card.shape[one] for one in differing])}, and "
-                f"card 1 has {_listed([model[one] for one in differing])}; Meta takes cards that are all built alike",
+                f"card {card.number} of {shown(template)} has {listed([card.shape[one] for one in differing])}, and "
+                f"card 1 has {listed([model[one] for one in differing])}; Meta takes cards that are all built alike",
                 at=card.place,
                 also=[cards[0].place._replace(label="card 1")],
                 remedy="give all cards the same kind of header, a body or none, and the same buttons in the same order",
@@ -277,7 +274,7 @@ def offer_shape(
         if part.type == "HEADER" and part.card is None and _format(part) in other_headers:
             yield fail(
                 f"{named(part, template)} is of format {_format(part)}; beside a limited-time offer Meta takes "
-                f"{_listed(headers, 'or')}",
+                f"{listed(headers, 'or')}",
                 at=template.at(*part.route, "format"),
                 remedy="show an image or a video in the header, or leave it out",
                 at_most=cap,

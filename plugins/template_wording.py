@@ -18,7 +18,7 @@ from wa_policy.plugins._templates import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Literal
 
     from wa_policy.plugins._templates import Cap, Placeholder
@@ -86,22 +86,23 @@ def placeholder_at_edge(template: Template) -> Problems:
         0.1
     """
     for part, text, found in _bodies(template):
-        sides = {
-            "starts": (_rest(text[: found[0].start]), found[0].text),
-            "ends": (_rest(text[found[-1].end :]), found[-1].text),
-        }
+        before, after = _rest(text[: found[0].start]), _rest(text[found[-1].end :])
+        if before == after == "words":
+            continue
         for rest in ("nothing", "punctuation"):
-            here = {verb: placeholder for verb, (between, placeholder) in sides.items() if between == rest}
-            if here:
+            sides = {"starts": found[0].text} if before == rest else {}
+            if after == rest:
+                sides["ends"] = found[-1].text
+            if sides:
                 yield fail(
-                    f"{named(part, template)} {' and '.join(here)} with {' and '.join(dict.fromkeys(here.values()))}"
+                    f"{named(part, template)} {' and '.join(sides)} with {' and '.join(dict.fromkeys(sides.values()))}"
                     + (
                         "; Meta takes none there"
                         if rest == "nothing"
                         else " and punctuation, which Meta is reported to refuse"
                     ),
                     at=template.at(*part.route, "text"),
-                    remedy=_remedy(list(here)),
+                    remedy=_remedy(sides),
                     at_most=_edge_cap(template, part, rest),
                 )
 
@@ -112,7 +113,7 @@ def _edge_cap(template: Template, part: Part, rest: Rest) -> Cap:
     return "warning" if rest == "punctuation" or part.card is not None else "error"
 
 
-def _remedy(verbs: list[str]) -> str:
+def _remedy(verbs: Iterable[str]) -> str:
     where = {"starts": "before the first placeholder", "ends": "after the last one"}
     return f"put words {' and '.join(where[verb] for verb in verbs)}"
 
@@ -122,7 +123,7 @@ def _rest(text: str) -> Rest:
     text = text.strip()
     if not text:
         return "nothing"
-    if any(character.isalnum() for character in text) or "{" in text or "}" in text:
+    if text[0].isalnum() or any(character.isalnum() or character in "{}" for character in text):
         return "words"
     import unicodedata  # only ever needed for a mistake, or nearly one
 
@@ -280,7 +281,8 @@ def too_many_placeholders(
         if len(found) < len(placeholders(text)):
             continue  # broken ones have to be mended first
         rest = fixed(text)
-        count, needed = _words(rest), words_per_placeholder * len(found) + words_beyond
+        needed = words_per_placeholder * len(found) + words_beyond
+        count = _words(rest, needed)
         if count < needed and _rest(rest) == "words" and (rest.isascii() or not one_of(unspaced).search(rest)):
             certain = count < certain_below * len(found)
             yield fail(
@@ -298,8 +300,14 @@ def _ratio_cap(template: Template, part: Part, *, certain: bool) -> Cap:
     return form_cap(template) if certain and part.card is None else "warning"
 
 
-def _words(text: str) -> int:
-    return sum(1 for word in text.split() if word[0].isalnum() or any(character.isalnum() for character in word))
+def _words(text: str, enough: int) -> int:
+    """How many words a text has, counted until there are enough."""
+    count = 0
+    for word in text.split():
+        count += word[0].isalnum() or any(map(str.isalnum, word))
+        if count == enough:
+            break
+    return count
 
 
 def _number(count: int, what: str) -> str:
@@ -311,8 +319,10 @@ def _bodies(template: Template) -> Iterator[tuple[Part, str, list[Placeholder]]]
     if is_authentication(template):
         return
     for part, text in texts(template):
-        if part.type == "BODY" and (found := [item for item in placeholders(text) if not item.is_broken]):
-            yield part, text, found
+        if part.type == "BODY" and "{{" in text:
+            found = placeholders(text)
+            if good := [item for item in found if not item.fault]:
+                yield part, text, good
 
 
 @hookimpl

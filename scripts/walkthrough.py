@@ -158,7 +158,7 @@ def _run(command: str, folder: str, cache: str) -> tuple[int, str]:
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
-        "WA_POLICY_CACHE_DIR": cache,
+        "WA_POLICY_CACHE_DIR": os.environ.get("WA_POLICY_CACHE_DIR", cache),
         "NO_COLOR": "1",
         "COLUMNS": "80",
         "LC_ALL": "C.UTF-8",

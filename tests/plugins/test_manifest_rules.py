@@ -103,8 +103,40 @@ class TestDuplicateWorkspace:
         assert (second.places[0].document.number, third.places[0].document.number) == (1, 2)
         assert labels(second) == labels(third) == [(0, "waba.id", "first claimed here")]
 
-    def test_a_number_given_twice_in_one_manifest_is_no_matter_of_two(self) -> None:
-        assert self.check("phone_numbers: [{number: '+971 4 512 3456'}, {number: '+97145123456'}]") == []
+    def test_a_number_that_stands_twice_in_one_manifest(self) -> None:
+        one, two, three = "{number: '+971 4 512 3456'}", "{number: '+97145123456'}", "{number: '+971 4 512 3457'}"
+        (problem,) = self.check(f"phone_numbers: [{three}, {one}, {two}]")
+        assert summary(problem) == (
+            "fail",
+            "error",
+            0,
+            "phone_numbers[2].number",
+            "the number +97145123456 stands twice in this manifest",
+        )
+        assert labels(problem) == [(0, "phone_numbers[1].number", "first written here")]
+        assert problem.remedy == "keep one of the two entries, or correct the number of the other"
+
+    def test_thrice_points_at_the_first(self) -> None:
+        one = "{number: '+971 4 512 3456'}"
+        second, third = self.check(f"phone_numbers: [{one}, {one}, {one}]")
+        assert labels(second) == labels(third) == [(0, "phone_numbers[0].number", "first written here")]
+
+    def test_twice_in_one_manifest_and_once_in_another(self) -> None:
+        numbers = "[{number: '+91 80 4718 1888'}, {number: '+918047181888'}]"
+        claimed, twice = self.check("", other(numbers=numbers))
+        assert summary(claimed)[3:] == (
+            "phone_numbers[0].number",
+            "the number +91 80 4718 1888 is claimed by another manifest",
+        )
+        assert summary(twice)[3:] == (
+            "phone_numbers[1].number",
+            "the number +918047181888 stands twice in this manifest",
+        )
+        assert labels(twice) == [(1, "phone_numbers[0].number", "first written here")]
+
+    def test_what_has_no_digits_is_compared_as_it_stands(self) -> None:
+        assert self.check("phone_numbers: [{number: to be bought}, {number: ask the carrier}]") == []
+        assert len(self.check("phone_numbers: [{number: to be bought}, {number: to be bought}]")) == 1
 
     def test_a_name_is_not_a_number(self) -> None:
         assert self.check("", other(name="'102290129340398'", workspace="acme-retail-in")) == []

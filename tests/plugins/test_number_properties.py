@@ -9,16 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.plugins.said import family
 from wa_policy.api import DocumentId, PhoneNumber, Project, Workspace
 from wa_policy.manifest.subjects import summarize
-from wa_policy.plugins import numbers
-from wa_policy.rules.registry import rules_in
 from wa_policy.testing import defaults, manifest
 
 if TYPE_CHECKING:
     from wa_policy.api import Problem
 
-RULES = {rule.code: (rule.function, defaults(rule)) for rule in rules_in(numbers.__name__)}
+RULES = {rule.code: (rule.function, defaults(rule)) for rule in family("NUM")}
 READY = Workspace(DocumentId("manifest.yaml", 0), manifest())  # type: ignore[arg-type]  # a plain dict, as the schema has it
 
 digits = st.text("0123456789", max_size=18)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wa_policy.api import show_route
+from tests.plugins.said import claims, only, summary
 from wa_policy.plugins import waba
+from wa_policy.plugins._meta_values import WABA_ANSWER
 from wa_policy.policy.facts import load
 from wa_policy.testing import check_rule
 
@@ -18,31 +19,11 @@ WABA = load("waba").values
 PROBABLE = load("waba_probable").values
 
 
-def summary(problem: Problem) -> tuple[str, str, str, str]:
-    return problem.outcome, problem.at_most, show_route(problem.places[0].route), problem.message
-
-
-def only(problems: list[Problem]) -> tuple[str, str, str, str]:
-    (problem,) = problems
-    return summary(problem)
-
-
-def labels(problem: Problem) -> list[tuple[str, str]]:
-    return [(show_route(place.route), place.label) for place in problem.places[1:]]
-
-
-def claims(problems: list[Problem]) -> list[str]:
-    """The routes of problems that are all mere claims about the WABA."""
-    assert all(problem.outcome == "claimed" for problem in problems)
-    assert all(problem.remedy == "prove it by Meta's answer for the WABA (evidence.graph.waba)" for problem in problems)
-    return [show_route(problem.places[0].route) for problem in problems]
-
-
 class TestUnapprovedAccount:
     @pytest.mark.parametrize("status", ["APPROVED", "approved"])
     def test_an_approved_account_is_a_claim(self, status: str) -> None:
         problems = check_rule(waba.unapproved_account, f"waba: {{account_review_status: {status}}}")
-        assert claims(problems) == ["waba.account_review_status"]
+        assert claims(problems, WABA_ANSWER) == ["waba.account_review_status"]
 
     @pytest.mark.parametrize("status", WABA["unusable_review_statuses"])
     def test_any_other_status_fails(self, status: str) -> None:
@@ -86,7 +67,7 @@ class TestUnverifiedBusiness:
 
     @pytest.mark.parametrize("status", ["verified", "VERIFIED"])
     def test_a_verified_business_is_a_claim(self, status: str) -> None:
-        assert claims(self.check(status)) == ["waba.business_verification_status"]
+        assert claims(self.check(status), WABA_ANSWER) == ["waba.business_verification_status"]
 
     @pytest.mark.parametrize("status", WABA["unverified_statuses"])
     def test_any_other_status_fails_and_says_what_follows(self, status: str) -> None:
@@ -134,7 +115,7 @@ class TestRestrictedAccount:
         return check_rule(waba.restricted_account, f"waba: {{{status}{fields}}}", as_of=as_of)
 
     def test_a_ready_account_is_a_claim(self) -> None:
-        assert claims(check_rule(waba.restricted_account)) == ["waba.status"]
+        assert claims(check_rule(waba.restricted_account), WABA_ANSWER) == ["waba.status"]
 
     def test_nothing_is_said(self) -> None:
         (problem,) = self.check("")
@@ -165,7 +146,7 @@ class TestRestrictedAccount:
 
     def test_health(self) -> None:
         fields = "health_status: {can_send_message: %s}"
-        assert claims(self.check(fields % "available")) == ["waba.health_status.can_send_message"]
+        assert claims(self.check(fields % "available"), WABA_ANSWER) == ["waba.health_status.can_send_message"]
         assert only(self.check(fields % "BLOCKED")) == (
             "fail",
             "error",
@@ -252,209 +233,6 @@ class TestRestrictedAccount:
         )
 
 
-class TestMissingNamespace:
-    UNIFONIC = "bsp: {provider: unifonic}"
-
-    def test_where_nobody_asks_it_may_be_missing(self) -> None:
-        assert check_rule(waba.missing_namespace) == []
-        assert check_rule(waba.missing_namespace, "waba: {message_template_namespace: null}") == []
-
-    @pytest.mark.parametrize("provider", ["unifonic", "Unifonic"])
-    def test_unifonic_asks_for_it(self, provider: str) -> None:
-        fragment = f"bsp: {{provider: {provider}}}\nwaba: {{message_template_namespace: null}}"
-        (problem,) = check_rule(waba.missing_namespace, fragment)
-        assert summary(problem) == (
-            "fail",
-            "error",
-            "waba.message_template_namespace",
-            "Unifonic's sender form asks for the namespace of the templates, and it is not stated",
-        )
-        assert labels(problem) == [("bsp.provider", "asks for it")]
-
-    def test_another_way_in_does_not(self) -> None:
-        fragment = "bsp: {provider: unifonic, integration: generic}\nwaba: {message_template_namespace: null}"
-        assert check_rule(waba.missing_namespace, fragment) == []
-
-    def test_an_on_premises_client_asks_for_it(self) -> None:
-        fragment = """
-            waba: {message_template_namespace: null}
-            phone_numbers: [{number: "+918047181888"}, {number: "+918047181889", platform_type: on_premise}]
-            """
-        (problem,) = check_rule(waba.missing_namespace, fragment)
-        assert problem.message == (
-            "the On-Premises client of a number asks for the namespace of the templates, and it is not stated"
-        )
-        assert labels(problem) == [("phone_numbers[1].platform_type", "asks for it")]
-
-    def test_where_it_is_asked_for_it_is_a_claim(self) -> None:
-        assert claims(check_rule(waba.missing_namespace, self.UNIFONIC)) == ["waba.message_template_namespace"]
-
-    @pytest.mark.parametrize("namespace", ["ba30dd89-2ebd-41e4-b805-f2c05ae04cc9", "acme", "BA30DD89_2EBD"])
-    @pytest.mark.parametrize("bsp", ["", UNIFONIC])
-    def test_another_form_is_a_warning(self, namespace: str, bsp: str) -> None:
-        fragment = f"waba: {{message_template_namespace: {namespace}}}\n{bsp}"
-        assert only(check_rule(waba.missing_namespace, fragment)) == (
-            "fail",
-            "warning",
-            "waba.message_template_namespace",
-            f'"{namespace}" does not look like a namespace of templates',
-        )
-
-
-class TestIncompleteBilling:
-    def test_what_is_stated_is_a_claim(self) -> None:
-        assert claims(check_rule(waba.incomplete_billing)) == [
-            "waba.currency",
-            "waba.timezone_id",
-            "waba.primary_funding_id",
-        ]
-
-    @pytest.mark.parametrize(
-        ("field", "label"),
-        [
-            ("currency", "currency"),
-            ("timezone_id", "time zone"),
-            ("primary_funding_id", "payment method or credit line"),
-        ],
-    )
-    def test_what_is_missing_is_named(self, field: str, label: str) -> None:
-        problems = check_rule(waba.incomplete_billing, f"waba: {{{field}: null}}")
-        (problem,) = (problem for problem in problems if problem.outcome != "claimed")
-        assert summary(problem) == (
-            "unproven",
-            "warning",
-            f"waba.{field}",
-            f"nothing says that the WABA has a {label}; without it sends fail with error 131042",
-        )
-        assert problem.remedy == f"copy {field} from Meta's answer for the WABA"
-
-
-class TestOnBehalfOfAccount:
-    @staticmethod
-    def check(ownership: str) -> list[Problem]:
-        return check_rule(waba.on_behalf_of_account, f"waba: {{ownership_type: {ownership}}}")
-
-    @pytest.mark.parametrize("ownership", ["SELF", "self", "CLIENT_OWNED", "SELF_OWNED"])
-    def test_an_account_of_ones_own_is_a_claim(self, ownership: str) -> None:
-        assert claims(self.check(ownership)) == ["waba.ownership_type"]
-
-    def test_on_behalf_of(self) -> None:
-        assert only(self.check("ON_BEHALF_OF")) == (
-            "fail",
-            "error",
-            "waba.ownership_type",
-            "the WABA belongs to a provider on behalf of the business, a model that Meta has given up",
-        )
-
-    def test_of_an_agency_nobody_says_what_it_means(self) -> None:
-        assert only(self.check("AGENCY_OWNED"))[:3] == ("unproven", "error", "waba.ownership_type")
-
-    def test_an_unsaid_ownership(self) -> None:
-        assert only(self.check("null")) == (
-            "unproven",
-            "info",
-            "waba.ownership_type",
-            "nothing says who owns the WABA",
-        )
-
-
-class TestTemplateCap:
-    @staticmethod
-    def listed(names: int, languages: tuple[str, ...] = ("en",)) -> str:
-        entries = (
-            f"{{name: t{index}, language: {language}, category: UTILITY}}"
-            for index in range(names)
-            for language in languages
-        )
-        return f"templates: [{', '.join(entries)}]"
-
-    def test_a_ready_workspace_passes(self) -> None:
-        assert check_rule(waba.template_cap) == []
-        assert check_rule(waba.template_cap, "templates: null") == []
-
-    def test_metas_own_count_and_limit(self) -> None:
-        fragment = "waba: {message_template_count: 251, message_template_limit: 250}"
-        (problem,) = check_rule(waba.template_cap, fragment)
-        assert summary(problem) == (
-            "fail",
-            "error",
-            "waba.message_template_count",
-            "the WABA holds 251 templates, and Meta allows 250",
-        )
-        assert labels(problem) == [("waba.message_template_limit", "Meta's limit")]
-
-    @pytest.mark.parametrize("count", [225, 250])
-    def test_nearly_full_is_a_warning(self, count: int) -> None:
-        fragment = f"waba: {{message_template_count: {count}, message_template_limit: 250}}"
-        assert only(check_rule(waba.template_cap, fragment)) == (
-            "fail",
-            "warning",
-            "waba.message_template_count",
-            f"the WABA holds {count} templates of the 250 that Meta allows",
-        )
-
-    def test_nearly_is_a_setting(self) -> None:
-        fragment = "waba: {message_template_count: 224, message_template_limit: 250}"
-        assert check_rule(waba.template_cap, fragment) == []
-        assert check_rule(waba.template_cap, fragment, settings={"warn_from": 0.5})
-
-    def test_a_limit_of_nothing(self) -> None:
-        assert check_rule(waba.template_cap, "waba: {message_template_count: 0, message_template_limit: 0}") == []
-        fragment = "waba: {message_template_count: 1, message_template_limit: 0}"
-        assert only(check_rule(waba.template_cap, fragment))[3] == "the WABA holds 1 template, and Meta allows 0"
-
-    def test_an_unverified_business(self) -> None:
-        fragment = "waba: {message_template_count: 251, business_verification_status: NOT_VERIFIED}"
-        (problem,) = check_rule(waba.template_cap, fragment)
-        assert summary(problem)[:2] == ("fail", "error")
-        assert problem.message == "the WABA holds 251 templates, and Meta allows 250"
-        assert labels(problem) == [("waba.business_verification_status", "decides the limit")]
-
-    def test_a_verified_business_with_an_approved_name(self) -> None:
-        assert check_rule(waba.template_cap, "waba: {message_template_count: 5399}") == []
-        assert only(check_rule(waba.template_cap, "waba: {message_template_count: 5400}"))[1] == "warning"
-        assert only(check_rule(waba.template_cap, "waba: {message_template_count: 6001}"))[1] == "error"
-
-    def test_a_verified_business_without_an_approved_name(self) -> None:
-        fragment = """
-            waba: {message_template_count: 251}
-            phone_numbers: [{number: "+918047181888", name_status: PENDING_REVIEW}]
-            """
-        assert only(check_rule(waba.template_cap, fragment))[3] == "the WABA holds 251 templates, and Meta allows 250"
-
-    @pytest.mark.parametrize(
-        "more",
-        [
-            "business_verification_status: null}",
-            "business_verification_status: verifed}",
-            "name: Acme}\nphone_numbers: [{number: '+918047181888'}]",
-        ],
-    )
-    def test_where_nothing_shows_the_limit(self, more: str) -> None:
-        assert check_rule(waba.template_cap, f"waba: {{message_template_count: 250, {more}") == []
-        (problem,) = check_rule(waba.template_cap, f"waba: {{message_template_count: 251, {more}")
-        assert summary(problem) == (
-            "unproven",
-            "error",
-            "waba.message_template_count",
-            "the WABA holds 251 templates: more than the 250 of an unverified business, and nothing shows that it may",
-        )
-        assert problem.remedy == "copy message_template_limit from Meta's answer"
-
-    def test_names_are_counted_where_meta_has_not(self) -> None:
-        limit = "\nwaba: {message_template_limit: 10}"
-        assert check_rule(waba.template_cap, self.listed(8, ("en", "hi")) + limit) == []
-        assert only(check_rule(waba.template_cap, self.listed(9, ("en", "hi")) + limit)) == (
-            "fail",
-            "warning",
-            "templates",
-            "the WABA holds at least 9 templates of the 10 that Meta allows",
-        )
-        assert only(check_rule(waba.template_cap, self.listed(11) + limit))[3] == (
-            "the WABA holds at least 11 templates, and Meta allows 10"
-        )
-
-
 class TestIneligibleCountry:
     @staticmethod
     def check(country: str) -> list[Problem]:
@@ -479,7 +257,7 @@ class TestIneligibleCountry:
 
     @pytest.mark.parametrize("country", ["IN", "TR", "NO"])
     def test_any_other_country_is_a_claim(self, country: str) -> None:
-        assert claims(self.check(country)) == ["waba.country"]
+        assert claims(self.check(country), WABA_ANSWER) == ["waba.country"]
 
     def test_an_unsaid_country(self) -> None:
         assert only(self.check("null")) == (
@@ -505,16 +283,6 @@ class TestFacts:
         for entry in WABA["restrictions"].values():
             assert entry["means"]
             assert isinstance(entry["stops_campaigns"], bool)
-
-    @pytest.mark.parametrize(
-        "namespace", ["ba30dd89_2ebd_41e4_b805_f2c05ae04cc9", "9d1f930f_bea0_46c5_9099_bc3291e9d6b4"]
-    )
-    def test_the_namespaces_seen_fit_the_pattern(self, namespace: str) -> None:
-        assert re.search(PROBABLE["namespace_pattern"], namespace)
-
-    def test_limits(self) -> None:
-        assert load("template_caps").values["templates"] == {"unverified": 250, "verified": 6000}
-        assert load("portfolio_limits").values["numbers"] == {"unverified": 2, "verified": 20}
 
     def test_countries(self) -> None:
         sure, unsure = load("countries"), load("countries_unsure")

@@ -211,7 +211,7 @@ def _open(reading: Reading, texts: Iterable[SourceDocument]) -> OpenFile:
         broken = list(secrets.in_broken_text(reading.text))
         spans += broken
         said += [form for span in broken for form in secrets.forms_of(reading.source.slice(span), words=True)]
-    return OpenFile(reading, documents, tuple(spans), tuple(sorted(said, key=len, reverse=True)))
+    return OpenFile(reading, documents, spans, secrets.Said(said))
 
 
 def _value_at(data: Any, route: Route) -> Any:
@@ -220,9 +220,9 @@ def _value_at(data: Any, route: Route) -> Any:
     return data
 
 
-def _crashed(crash: Crash, path: str, index: int, workspace: str, said: Iterable[str] = ()) -> NotChecked:
+def _crashed(crash: Crash, path: str, index: int, workspace: str, said: secrets.Said) -> NotChecked:
     what = f"{crash.code} on {secrets.mask_text(workspace) or path or 'the manifests together'}"
-    reason = f"the rule itself failed: {secrets.hide(crash.reason, said)}"
+    reason = f"the rule itself failed: {said.hide(crash.reason)}"
     return NotChecked(
         what, reason, path, index, crash.code, "report this to the plugin's author; --ignore it meanwhile"
     )
@@ -257,7 +257,10 @@ def _check_project(results: Iterable[FileResult], session: Session) -> FileResul
 
     findings, unsettled = _settle(checked, plan, session, names.__getitem__, open_file)
     crashes = (*checked.crashes, *unsettled)
-    return FileResult(findings=tuple(findings), not_checked=tuple(_crashed(crash, "", 0, "") for crash in crashes))
+    nothing = secrets.Said()  # what rules across manifests are shown holds no credential
+    return FileResult(
+        findings=tuple(findings), not_checked=tuple(_crashed(crash, "", 0, "", nothing) for crash in crashes)
+    )
 
 
 def _settle(

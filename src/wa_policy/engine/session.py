@@ -9,7 +9,7 @@ from wa_policy.policy import store
 from wa_policy.policy.model import DEFAULT_PACK, PolicyError, PolicyProblem
 from wa_policy.policy.texts import PolicyText, discover, load_text
 from wa_policy.rules.loading import Loaded, load
-from wa_policy.rules.selection import Selection, select
+from wa_policy.rules.selection import Selection, UnknownRuleError, select
 from wa_policy.source.document import Limits
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ class Session:
 def open_session(options: Options) -> Session:
     """Load plugins, find and resolve the policy, choose the rules. Raises PolicyError, UnknownRuleError or UsageError."""
     loaded = load(options.plugins, third_party=options.third_party)
-    selection = select(loaded.rules, options.select, options.ignore)
+    try:
+        selection = select(loaded.rules, options.select, options.ignore)
+    except UnknownRuleError as error:
+        raise UnknownRuleError("\n".join((str(error), *_without(loaded)))) from None
     if not selection.reported:
         raise UsageError("no rule is selected, so nothing would be checked; loosen --select or --ignore")
     return Session(loaded, find_policy(options.policy, loaded), selection, options)
@@ -98,3 +101,7 @@ def _missing_plugins(loaded: Loaded) -> list[PolicyProblem]:
     return [
         PolicyProblem(plugin.module, None, f"this plugin did not load: {plugin.trouble}") for plugin in loaded.troubles
     ]
+
+
+def _without(loaded: Loaded) -> list[str]:
+    return [f"the plugin {plugin.name} did not load: {plugin.trouble}" for plugin in loaded.troubles]

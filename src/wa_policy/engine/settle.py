@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from wa_policy.manifest.secrets import MASK, hide, mask_line, mask_text
+from wa_policy.manifest.secrets import MASK, mask_line, mask_text
 from wa_policy.report.model import Finding, Frame, Location
 from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.documentation import first_remedy
 from wa_policy.source.spans import show_route
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wa_policy.findings import Place, Problem, Severity
+    from wa_policy.manifest.secrets import Said
     from wa_policy.rules.registry import Rule
     from wa_policy.source.document import Document, Reading
     from wa_policy.source.spans import Route, Span
@@ -22,13 +23,34 @@ FRAME_WIDTH = 160
 """How much of a source line is kept, in code points: a whole file may be one line."""
 
 
-class OpenFile(NamedTuple):
-    """A file as it stands: its reading, its documents by index, where literal credentials are in it, and how they may be said."""
+class OpenFile:
+    """A file as it stands: its reading, its documents by index, its lines without credentials, and how to say nothing of them."""
 
-    reading: Reading
-    documents: Mapping[int, Document]
-    secrets: tuple[Span, ...]
-    said: tuple[str, ...] = ()
+    __slots__ = ("_lines", "_secrets", "documents", "reading", "said")
+
+    def __init__(
+        self, reading: Reading, documents: Mapping[int, Document], secrets: Iterable[Span], said: Said
+    ) -> None:
+        self.reading = reading
+        self.documents = documents
+        self.said = said
+        self._lines: dict[int, str] = {}
+        self._secrets: dict[int, list[tuple[int, int]]] = {}
+        for secret in secrets:
+            for line in range(secret.line, secret.end_line + 1):
+                start = secret.column - 1 if line == secret.line else 0
+                end = secret.end_column - 1 if line == secret.end_line else len(reading.line(line))
+                self._secrets.setdefault(line, []).append((start, end))
+
+    def line(self, number: int) -> str:
+        """A line, counted from 1, with credentials masked; what stands around them keeps its columns."""
+        if number not in self._lines:
+            text, at, shown = self.reading.line(number), 0, ""
+            for start, end in sorted(self._secrets.get(number, ())):
+                shown += text[at:start] + MASK * (end - max(start, at))
+                at = max(at, end)
+            self._lines[number] = mask_line(shown + text[at:])
+        return self._lines[number]
 
 
 def settle(
@@ -48,9 +70,9 @@ def settle(
         step=rule.step.value,
         severity=severity,
         outcome=problem.outcome,
-        message=hide(problem.message, said),
+        message=said.hide(problem.message),
         why=docs.why,
-        remedy=_sentence(hide(problem.remedy, said) or first_remedy(docs.sections.get("How to put it right", ""))),
+        remedy=_sentence(said.hide(problem.remedy) or first_remedy(docs.sections.get("How to put it right", ""))),
         workspace=mask_text(workspace),
         document=main.document.number,
         locations=tuple(_locate(place, open_file(place.document.path)) for place in problem.places),
@@ -64,10 +86,10 @@ def _sentence(text: str) -> str:
 def _locate(place: Place, file: OpenFile) -> Location:
     route = show_route(place.route)
     if place.span is not None:
-        return Location(*place.document, place.span, route, hide(place.label, file.said), _frame(place.span, file))
+        return Location(*place.document, place.span, route, file.said.hide(place.label), _frame(place.span, file))
     document = file.documents[place.document.number]
     span = document.locate(place.route, place.on_key)
-    label = hide(place.label, file.said) or ("" if _is_there(place.route, document.data) else f"{route} is missing")
+    label = file.said.hide(place.label) or ("" if _is_there(place.route, document.data) else f"{route} is missing")
     return Location(*place.document, span, route, label, _frame(span, file))
 
 
@@ -81,18 +103,6 @@ def _is_there(route: Route, data: Any) -> bool:
 
 
 def _frame(span: Span, file: OpenFile) -> Frame:
-    text = file.reading.line(span.line)
-    for secret in file.secrets:
-        text = _mask(text, span.line, secret)
-    text = mask_line(text)
+    text = file.line(span.line)
     start = max(0, min(span.column - 1 - FRAME_WIDTH // 4, len(text) - FRAME_WIDTH))
-    return Frame(span.line, hide(text[start : start + FRAME_WIDTH], file.said), start)
-
-
-def _mask(text: str, line: int, secret: Span) -> str:
-    """Mask a credential's part of a line, keeping the columns of what stands around it."""
-    if not secret.line <= line <= secret.end_line:
-        return text
-    start = secret.column - 1 if line == secret.line else 0
-    end = secret.end_column - 1 if line == secret.end_line else len(text)
-    return text[:start] + MASK * (end - start) + text[end:]
+    return Frame(span.line, file.said.hide(text[start : start + FRAME_WIDTH]), start)

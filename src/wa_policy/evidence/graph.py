@@ -6,6 +6,10 @@ one per line; and the envelope that puts a date on any of these.
 
 from __future__ import annotations
 
+import json
+import re
+from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wa_policy.schema.validate import violations
@@ -23,6 +27,15 @@ LIMITS = Limits(bytes=128 * 1024 * 1024, nodes=8_000_000)
 
 ENVELOPE = "wa_policy_snapshot"
 """The key under which an envelope says when, and from where, its ``answers`` were fetched."""
+
+VERSION = 1
+"""The version of the envelope that is written, and the only one that is understood."""
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_AGAIN = "fetch the answer again"
+
+_NUMBERS_OR_TEXT = ("flow_id",)
+"""Ids that Meta takes and gives as numbers, while all others are text."""
 
 
 class Node(NamedTuple):
@@ -43,13 +56,29 @@ class Trouble(NamedTuple):
     span: Span | None = None
 
 
+class Envelope(NamedTuple):
+    """What an envelope says of its answers: when they were fetched, and about which WABA; None for what it leaves out."""
+
+    fetched_at: str | None
+    waba_id: str | None
+
+
 class Answer(NamedTuple):
-    """The nodes of an answer, when it was given (as its envelope says), and what is wrong with it."""
+    """The nodes of an answer, when it was given and about which WABA (as its envelope says), and what is wrong with it.
+
+    Of several envelopes in a file the oldest counts.
+    """
 
     nodes: Sequence[Node]
     observed_at: str | None
     troubles: Sequence[Trouble]
     reading: Reading
+    waba_id: str | None = None
+
+    @property
+    def document(self) -> DocumentId:
+        """The first document of the file: where nothing in it can be pointed at, it is."""
+        return DocumentId(self.reading.path, 0)
 
 
 def read_answer(content: bytes, path: str, kind: str) -> Answer:
@@ -63,30 +92,27 @@ def read_answer(content: bytes, path: str, kind: str) -> Answer:
         return Answer((), None, troubles, reading)
     nodes: list[Node] = []
     found: list[Trouble] = []
-    observed_at = None
+    envelopes: list[Envelope] = []
     for number, document in enumerate(reading.documents, 1):
-        envelope = document.data.get(ENVELOPE) if isinstance(document.data, dict) else None
-        if isinstance(envelope, dict) and "fetched_at" in envelope:
-            observed_at = envelope["fetched_at"]
-            if not _is_time(observed_at):
-                at = (ENVELOPE, "fetched_at")
-                found.append(Trouble("this is no time", "fetch the answer again", document.id, at))
         for item in _nodes(document, (), document.data, number < len(reading.documents)):
             if isinstance(item, Trouble):
                 found.append(item)
+            elif isinstance(item, Envelope):
+                envelopes.append(item)
             else:
                 nodes.append(item)
     found += [trouble for node in nodes for trouble in _misshapen(node, kind)]
-    return Answer(nodes, observed_at, found, reading)
+    times = [envelope.fetched_at for envelope in envelopes if envelope.fetched_at]
+    accounts = [envelope.waba_id for envelope in envelopes if envelope.waba_id]
+    if len(set(accounts)) > 1:
+        found.append(Trouble("its parts are about different WABAs", _AGAIN, DocumentId(path, 0)))
+    return Answer(nodes, min(times, default=None), found, reading, accounts[0] if accounts else None)
 
 
-def _is_time(text: Any) -> bool:
-    from datetime import datetime
-
-    try:
-        return datetime.fromisoformat(text).tzinfo is not None
-    except (TypeError, ValueError):
-        return False
+def digest(answers: Any) -> str:
+    """The SHA-256 of answers, in hexadecimal: of their JSON without blanks, keys sorted, ASCII only."""
+    text = json.dumps(answers, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return sha256(text.encode("ascii")).hexdigest()
 
 
 def _read(content: bytes, path: str) -> Reading:
@@ -96,33 +122,67 @@ def _read(content: bytes, path: str) -> Reading:
     if reading.troubles and name.endswith(".json"):
         by_line = read(content, f"{name}.ndjson", LIMITS)
         reading = reading if by_line.troubles else by_line
+    for document in reading.documents:  # whoever looks for a place knows the file by its own name
+        document.id = document.id._replace(path=path)
     return reading._replace(path=path)
 
 
-def _nodes(document: Document, route: Route, data: Any, followed: bool) -> Iterator[Node | Trouble]:
-    """The nodes in an answer; ``followed`` says that another page stands behind it."""
+def _nodes(document: Document, route: Route, data: Any, followed: bool) -> Iterator[Node | Trouble | Envelope]:
+    """The nodes in an answer, and its envelopes; ``followed`` says that another page stands behind it."""
     if isinstance(data, list):
         for index, item in enumerate(data):
             yield from _nodes(document, (*route, index), item, followed or index + 1 < len(data))
     elif not isinstance(data, dict):
         yield Trouble("this is no answer of Meta's API", "save the answer as it came", document.id, route)
-    elif "error" in data:
+    elif data.get("error") is not None:
         yield Trouble(
             "Meta answered with an error", "ask again with a token that may read it", document.id, (*route, "error")
         )
     elif ENVELOPE in data:
+        yield from _envelope(document, (*route, ENVELOPE), data[ENVELOPE], data.get("answers"))
         yield from _nodes(document, (*route, "answers"), data.get("answers"), followed)
     elif isinstance(data.get("data"), list):
         yield from _page(document, route, data, followed)
     else:
-        yield Node(document.id, route, _without_nulls(data))
+        yield Node(document.id, route, _tidy(data))
+
+
+def _envelope(document: Document, route: Route, said: Any, answers: Any) -> Iterator[Trouble | Envelope]:
+    """What an envelope says, and where it is not true of its answers. It may say nothing but the time."""
+    if not isinstance(said, dict):
+        yield Trouble("this says nothing of the answers", _AGAIN, document.id, route)
+        return
+    if said.get("version", VERSION) != VERSION:
+        remedy = f"{_AGAIN}, or use the version of wa-policy that wrote it"
+        message = "the file was written by another version of wa-policy"
+        yield Trouble(message, remedy, document.id, (*route, "version"))
+    fetched_at, waba_id = said.get("fetched_at"), said.get("waba_id")
+    if fetched_at is not None and not _is_time(fetched_at):
+        yield Trouble("this is no time", _AGAIN, document.id, (*route, "fetched_at"))
+        fetched_at = None
+    if waba_id is not None and not isinstance(waba_id, str):
+        yield Trouble("this is no id of a WABA", _AGAIN, document.id, (*route, "waba_id"))
+        waba_id = None
+    if "pages" in said and said["pages"] != (len(answers) if isinstance(answers, list) else 1):
+        yield Trouble("pages are missing, or were added", _AGAIN, document.id, (*route, "pages"))
+    elif "sha256" in said and said["sha256"] != digest(answers):
+        message = "the answers are not those that were fetched: somebody has changed the file"
+        yield Trouble(message, _AGAIN, document.id, (*route, "sha256"))
+    yield Envelope(fetched_at, waba_id)
+
+
+def _is_time(text: Any) -> bool:
+    try:
+        return _TIME.fullmatch(text) is not None and datetime.fromisoformat(text).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
 
 
 def _page(document: Document, route: Route, page: dict[str, Any], followed: bool) -> Iterator[Node | Trouble]:
     for index, item in enumerate(page["data"]):
         at = (*route, "data", index)
         if isinstance(item, dict):
-            yield Node(document.id, at, _without_nulls(item))
+            yield Node(document.id, at, _tidy(item))
         else:
             yield Trouble("this is no node", "save the answer as it came", document.id, at)
     paging = page.get("paging")
@@ -131,11 +191,15 @@ def _page(document: Document, route: Route, page: dict[str, Any], followed: bool
         yield Trouble(message, "fetch all pages into the file", document.id, (*route, "paging", "next"))
 
 
-def _without_nulls(data: Any) -> Any:
-    """What is null says nothing, and rules take what is missing for unsaid."""
+def _tidy(data: Any) -> Any:
+    """What is null says nothing, and rules take what is missing for unsaid; an id is text, even where it came as a number."""
     if isinstance(data, dict):
-        return {key: _without_nulls(value) for key, value in data.items() if value is not None}
-    return [_without_nulls(item) for item in data] if isinstance(data, list) else data
+        return {
+            key: str(value) if key in _NUMBERS_OR_TEXT and type(value) is int else _tidy(value)
+            for key, value in data.items()
+            if value is not None
+        }
+    return [_tidy(item) for item in data] if isinstance(data, list) else data
 
 
 def _misshapen(node: Node, kind: str) -> Iterator[Trouble]:

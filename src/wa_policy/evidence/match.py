@@ -10,7 +10,7 @@ from wa_policy.findings import Place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from wa_policy.evidence.graph import Node
+    from wa_policy.evidence.graph import Answer, Node
     from wa_policy.evidence.references import Reference
     from wa_policy.source.spans import DocumentId, Route
 
@@ -51,46 +51,53 @@ def check_identity(data: Mapping[str, Any], references: Sequence[Reference]) -> 
 
 def _about_this_waba(waba_id: str, reference: Reference) -> Reference:
     answer = reference.answer
-    if reference.trouble or answer is None or reference.route[-1] != "waba":
+    if reference.trouble or answer is None:
         return reference
-    if any(node.data["id"] == waba_id for node in answer.nodes):
+    from wa_policy.evidence.graph import ENVELOPE  # here: a run without answers does not pay for reading them
+
+    again = f"fetch the answer for {waba_id}"
+    if answer.waba_id not in (None, waba_id):
+        place = Place(answer.document, (ENVELOPE, "waba_id"), "Meta was asked about this one")
+        return reference._replace(trouble=f"it is about another WABA, {answer.waba_id}", remedy=again, place=place)
+    if reference.route[-1] != "waba" or any(node.data["id"] == waba_id for node in answer.nodes):
         return reference
     if not answer.nodes:
         return reference._replace(trouble="it says nothing of any WABA", remedy="fetch it again")
     node = answer.nodes[0]
     place = Place(node.document, (*node.route, "id"), "Meta answered of this one")
-    trouble = f"it is about another WABA, {node.data['id']}"
-    return reference._replace(trouble=trouble, remedy=f"fetch the answer for {waba_id}", place=place)
+    return reference._replace(trouble=f"it is about another WABA, {node.data['id']}", remedy=again, place=place)
 
 
 def match_references(data: Mapping[str, Any], references: Sequence[Reference]) -> Matched:
     """Match the answers that references hold; one with a trouble proves nothing."""
-    answers: dict[str, Sequence[Node]] = {
-        KINDS[str(reference.route[-1])]: reference.answer.nodes
+    answers: dict[str, Answer] = {
+        KINDS[str(reference.route[-1])]: reference.answer
         for reference in references
         if reference.answer is not None and not reference.trouble
     }
     return match(data, answers) if answers else Matched()
 
 
-def match(data: Mapping[str, Any], answers: Mapping[str, Sequence[Node]]) -> Matched:
-    """Match nodes by kind (``waba``, ``phone-number``, ``template``) with a manifest's data.
+def match(data: Mapping[str, Any], answers: Mapping[str, Answer]) -> Matched:
+    """Match answers by kind (``waba``, ``phone-number``, ``template``) with a manifest's data.
 
-    A kind that is not among the answers was not asked for; a kind with no nodes was, and nothing is there.
+    A kind that is not among the answers was not asked for; an answer with no nodes was, and nothing is there.
     """
-    waba = next((_overlay(node) for node in answers.get("waba", ()) if node.data.get("id") == data["waba"]["id"]), None)
-    numbers, other_numbers = _pair(
-        data["phone_numbers"], answers.get("phone-number", ()), _number_key, _graph_number_key
-    )
-    templates, other_templates = _pair(
-        data.get("templates", ()), answers.get("template", ()), template_key, template_key
-    )
+    listed, claimed = data["phone_numbers"], data.get("templates", ())
+    accounts = _nodes(answers, "waba")
+    waba = next((_overlay(node) for node in accounts if node.data.get("id") == data["waba"]["id"]), None)
+    numbers, other_numbers = _pair(listed, _nodes(answers, "phone-number"), _number_key, _graph_number_key)
+    templates, other_templates = _pair(claimed, _nodes(answers, "template"), template_key, template_key)
     contradictions = [
         *(_disagreements("the WABA", ("waba",), data["waba"], waba) if waba else ()),
-        *_in_list("phone_numbers", "number", data["phone_numbers"], numbers, answers.get("phone-number")),
-        *_in_list("templates", "name", data.get("templates", ()), templates, answers.get("template")),
+        *_in_list("phone_numbers", "number", listed, numbers, answers.get("phone-number")),
+        *_in_list("templates", "name", claimed, templates, answers.get("template")),
     ]
     return Matched(waba, numbers, templates, other_numbers, other_templates, contradictions)
+
+
+def _nodes(answers: Mapping[str, Answer], kind: str) -> Sequence[Node]:
+    return answers[kind].nodes if kind in answers else ()
 
 
 def template_key(template: Mapping[str, Any]) -> str:
@@ -130,29 +137,27 @@ def _pair(items: Any, nodes: Iterable[Node], key: Any, node_key: Any) -> tuple[d
 
 
 def _in_list(
-    block: str, name: str, items: Any, paired: Mapping[int, Overlay], nodes: Sequence[Node] | None
+    block: str, name: str, items: Any, paired: Mapping[int, Overlay], answer: Answer | None
 ) -> Iterator[Contradiction]:
     for index, item in enumerate(items):
         what = f'"{item[name]}"' + (f" ({item['language']})" if block == "templates" else "")
         if index in paired:
             yield from _disagreements(what, (block, index), item, paired[index])
-        elif nodes:
-            whole = Overlay(nodes[0].document, (), {})
+        elif answer is not None:
+            whole = Overlay(answer.document, (), {})
             yield Contradiction(what, (block, index, name), item[name], None, whole)
 
 
 def _disagreements(what: str, route: Route, item: Mapping[str, Any], overlay: Overlay) -> Iterator[Contradiction]:
-    """Plain values that differ, case aside; how texts of a template differ is another rule's matter."""
+    """Plain values that differ, case aside; lists are not compared: how texts of a template differ is another rule's matter."""
     for key, claimed in item.items():
         answered = overlay.data.get(key)
-        if (
-            key == "components"
-            or answered is None
-            or isinstance(claimed, dict | list)
-            or isinstance(answered, dict | list)
-        ):
+        if isinstance(claimed, dict) and isinstance(answered, dict):
+            inner = Overlay(overlay.document, (*overlay.route, key), answered)
+            yield from _disagreements(f"{what}: {key}", (*route, key), claimed, inner)
+        elif answered is None or isinstance(claimed, dict | list) or isinstance(answered, dict | list):
             continue
-        if _plain(key, claimed) != _plain(key, answered):
+        elif _plain(key, claimed) != _plain(key, answered):
             yield Contradiction(f"{what}: {key}", (*route, key), _show(claimed), _show(answered), overlay)
 
 

@@ -6,6 +6,8 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wa_policy.source.document import DEFAULT_LIMITS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import BinaryIO
@@ -75,7 +77,7 @@ def _look_at(route: Route, path: str, manifest: str, root: str) -> Reference:
     try:
         with open(full, "rb") as file:
             if route == AUDIT:
-                return _read_audit(route, path, file.read())
+                return _read_audit(route, path, file.read(DEFAULT_LIMITS.bytes + 1))
             if route[:2] == GRAPH:
                 return _read_answer(route, path, os.path.normpath(os.path.join(os.path.dirname(manifest), path)), file)
     except OSError as error:
@@ -91,7 +93,7 @@ def _read_answer(route: Route, path: str, shown: str, file: BinaryIO) -> Referen
     if not answer.troubles:
         return Reference(route, path, "", answer=answer)
     first, *others = answer.troubles
-    more = f" (and {len(others)} more troubles)" if others else ""
+    more = f" (and {len(others)} more trouble{'s' if len(others) > 1 else ''})" if others else ""
     place = Place(first.document, first.route, first.message, span=first.span)
     return Reference(route, path, first.message + more, first.remedy, answer=answer, place=place)
 

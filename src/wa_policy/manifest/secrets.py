@@ -153,11 +153,30 @@ def forms_of(value: object, *, words: bool = False) -> Iterator[str]:
             yield form.strip()
 
 
-def hide(text: str, forms: Iterable[str]) -> str:
-    """Mask in any text the credentials that are known, and what betrays itself to be one."""
-    for form in forms:
-        text = text.replace(form, MASK * len(form))
-    return mask_text(text)
+class Said:
+    """Credentials that are known, in all their forms: masked in what is said, at a cost that does not grow with their number."""
+
+    __slots__ = ("_forms", "_lengths")
+
+    def __init__(self, forms: Iterable[str] = ()) -> None:
+        self._forms = frozenset(forms)
+        self._lengths: dict[str, set[int]] = {}  # by their first four characters
+        for form in self._forms:
+            self._lengths.setdefault(form[:4], set()).add(len(form))
+
+    def hide(self, text: str) -> str:
+        """Mask in any text the credentials that are known, and what betrays itself to be one."""
+        if not self._lengths:
+            return mask_text(text)
+        at, shown = 0, ""
+        for start in [start for start in range(len(text)) if text[start : start + 4] in self._lengths]:
+            lengths = self._lengths[text[start : start + 4]]
+            parts = (text[start : start + length] for length in lengths)
+            longest = max((part for part in parts if part in self._forms), key=len, default="")
+            if longest and start >= at:
+                shown += text[at:start] + MASK * len(longest)
+                at = start + len(longest)
+        return mask_text(shown + text[at:])
 
 
 def mask_line(line: str) -> str:

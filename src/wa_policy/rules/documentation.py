@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -33,7 +34,12 @@ class Documentation(NamedTuple):
 
 def document(rule: Rule) -> Documentation:
     """Take a rule's docstring apart; under ``python -OO`` there is none, and all is empty."""
-    head, _, rest = rule.doc.partition("\n")
+    return _take_apart(rule.doc)
+
+
+@lru_cache(maxsize=512)  # every finding of a rule asks for it
+def _take_apart(doc: str) -> Documentation:
+    head, _, rest = doc.partition("\n")
     text = textwrap.dedent(rest).strip("\n")
     pieces = _TITLE.split(text)
     sections = {title: textwrap.dedent(body).strip() for title, body in zip(pieces[1::2], pieces[2::2], strict=True)}

@@ -68,14 +68,14 @@ def _walk(folder: str) -> Iterator[str | Missing]:
             try:
                 inside = sorted(os.scandir(path), key=lambda item: item.name, reverse=True)
             except OSError as error:
-                yield Missing(path, _reason(error))
+                yield Missing(os.path.normpath(path), _reason(error))
                 continue
             waiting.extend(item for item in inside if not item.name.startswith("."))
-        elif entry.name.lower().endswith(SUFFIXES) and not entry.is_dir():
-            if entry.is_file():
+        elif entry.name.lower().endswith(SUFFIXES) and not os.path.isdir(path):
+            if os.path.isfile(path):  # entry.is_file() raises for a link to itself
                 yield os.path.normpath(path)
             else:
-                yield Missing(path, "it is no file, or a link that leads nowhere")
+                yield Missing(os.path.normpath(path), "it is no file, or a link that leads nowhere")
 
 
 def _first_time(path: str, seen: set[str]) -> bool:

@@ -9,7 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wa_policy.manifest.subjects import Workspace
-from wa_policy.plugins import network
+from wa_policy.plugins._address_mistakes import explain
+from wa_policy.plugins._addresses import BITS, IPV4_INSIDE, covers, merge, read_blocks, show
+from wa_policy.plugins.network_entries import redundant_entry
 from wa_policy.source.spans import DocumentId
 from wa_policy.testing import manifest
 
@@ -20,7 +22,7 @@ ADDRESSES = 64  # small enough to count: 3.6.251.0/26 and 2600::/122
 def networks_of(version: int) -> st.SearchStrategy[str]:
     """Networks within the small space of a version."""
     base, kind = (0x0306FB00, IPv4Network) if version == 4 else (0x2600 << 112, IPv6Network)
-    bits = network.BITS[version]
+    bits = BITS[version]
 
     def build(prefix: int, offset: int) -> str:
         size = 1 << (bits - prefix)
@@ -45,25 +47,25 @@ near_misses = st.builds(
 
 @given(st.lists(small, max_size=12), small)
 def test_the_cover_is_what_brute_force_lets_in(entries: list[str], asked: str) -> None:
-    cover = network.merge(block for block in network.read_blocks(tuple(entries)) if block)
-    (block,) = network.read_blocks((asked,))
+    cover = merge(block for block in read_blocks(tuple(entries)) if block)
+    (block,) = read_blocks((asked,))
     assert block is not None
     let_in = set().union(*(numbers(entry) for entry in entries))
-    assert network.covers(cover, block) == (numbers(asked) <= let_in)
+    assert covers(cover, block) == (numbers(asked) <= let_in)
 
 
 @given(st.lists(small, max_size=12))
 def test_merged_intervals_are_disjoint_and_in_order(entries: list[str]) -> None:
-    for firsts, lasts in network.merge(block for block in network.read_blocks(tuple(entries)) if block).values():
+    for firsts, lasts in merge(block for block in read_blocks(tuple(entries)) if block).values():
         assert all(first <= last for first, last in zip(firsts, lasts, strict=True))
         assert all(last + 1 < first for last, first in zip(lasts, firsts[1:], strict=False))
 
 
 @given(small)
 def test_a_block_is_shown_as_it_is_written(entry: str) -> None:
-    (block,) = network.read_blocks((entry,))
+    (block,) = read_blocks((entry,))
     assert block is not None
-    assert network.show(block) == entry
+    assert show(block) == entry
     assert block.prefix == int(entry.partition("/")[2])
 
 
@@ -73,10 +75,10 @@ def test_what_ipv6_wraps_is_found(number: int, prefix: int) -> None:
     plain = str(IPv4Network((number, prefix)))
     wrapped = tuple(
         str(IPv6Network(((int(IPv6Network(wrapper)[0]) | number << (96 - before)), before + prefix)))
-        for wrapper, before in network.IPV4_INSIDE.items()
+        for wrapper, before in IPV4_INSIDE.items()
     )
-    (expected,) = network.read_blocks((plain,))
-    for block in network.read_blocks(wrapped):
+    (expected,) = read_blocks((plain,))
+    for block in read_blocks(wrapped):
         assert block is not None
         assert expected is not None
         assert block.wrapped
@@ -94,12 +96,12 @@ def test_what_ipv6_wraps_is_found(number: int, prefix: int) -> None:
 @example("\ud800")
 @example("\uff11.2.3.4")
 def test_no_text_makes_it_raise(text: str) -> None:
-    (block,) = network.read_blocks((text,))
-    what, remedy = network.explain(text)
+    (block,) = read_blocks((text,))
+    what, remedy = explain(text)
     assert what
     assert remedy
     if block is not None:
-        assert 0 <= block.first <= block.last < 1 << network.BITS[block.version]
+        assert 0 <= block.first <= block.last < 1 << BITS[block.version]
 
 
 @given(st.lists(small, max_size=12))
@@ -122,5 +124,5 @@ def found_redundant(entries: list[str]) -> list[tuple[int, int]]:
     """Places in the list: what NET011 calls redundant, and by which other entry."""
     data = {**READY, "bsp": {**READY["bsp"], "ip_allowlist": {"entries": entries}}}
     workspace = Workspace(DocumentId("manifest.yaml", 0), data)  # type: ignore[arg-type]  # the ready manifest is one
-    problems = network.redundant_entry(workspace.bsp)
+    problems = redundant_entry(workspace.bsp)
     return [(problem.places[0].route[-1], problem.places[1].route[-1]) for problem in problems]  # type: ignore[misc]  # both routes end in an index

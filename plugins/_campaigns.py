@@ -1,0 +1,38 @@
+"""What a campaign is made of: the templates that it uses, and the number that it is sent from."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from wa_policy.plugins._phone_numbers import digits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wa_policy.api import Campaign, PhoneNumber, Template, Workspace
+
+
+def templates_of(campaign: Campaign) -> Sequence[Template]:
+    """The templates that a campaign names, with the language: one, or none, or several where one is listed twice."""
+    used = campaign.data.get("template", {})
+    return _templates_by_key(campaign.workspace).get((used.get("name"), used.get("language")), ())
+
+
+@lru_cache(maxsize=1)
+def _templates_by_key(workspace: Workspace) -> Mapping[tuple[str | None, str | None], Sequence[Template]]:
+    """A workspace's templates by name and language; kept for the one at hand, whose campaigns all ask for them."""
+    table: dict[tuple[str | None, str | None], list[Template]] = {}
+    for template in workspace.templates:
+        table.setdefault((template.data["name"], template.data["language"]), []).append(template)
+    return table
+
+
+def sender_of(campaign: Campaign) -> PhoneNumber | None:
+    """The number that a campaign is sent from: its own, else the workspace's sender, else the only one there is."""
+    workspace = campaign.workspace
+    named = campaign.data.get("sender", workspace.bsp.data.get("sender_number"))
+    if named is None:
+        return workspace.phone_numbers[0] if len(workspace.phone_numbers) == 1 else None
+    digits = digits_of(named)
+    return next((number for number in workspace.phone_numbers if digits_of(number.data["number"]) == digits), None)

@@ -1,0 +1,11 @@
+"""Language codes, as Meta has them for templates and people write them."""
+
+
+def fold_language(language: str) -> str:
+    """A code without case and with underscores: ``en-US`` is meant for ``en_US``."""
+    return language.replace("-", "_").casefold()
+
+
+def base_language(language: str) -> str:
+    """The language itself, without its region: ``pt`` for ``pt_BR``."""
+    return fold_language(language).partition("_")[0]

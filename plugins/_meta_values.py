@@ -1,0 +1,73 @@
+"""Values in Meta's own words: statuses, ratings, tiers and categories, which Meta adds to whenever it likes.
+
+The facts say what a word means. It is looked up there without regard to case, in which Meta's pages and answers differ;
+a word that the facts do not know proves nothing, and is reported with the nearest that they do know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from wa_policy.api import claimed, did_you_mean, fail, unproven
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wa_policy.api import PhoneNumber, Problem, Problems, Subject
+
+Meanings = Mapping[str, str]
+"""A word of Meta's -> what it means."""
+
+Explained = Mapping[str, Mapping[str, str]]
+"""A word of Meta's -> its ``meaning`` and its ``remedy``."""
+
+WABA_ANSWER = "Meta's answer for the WABA (evidence.graph.waba)"
+NUMBER_ANSWER = "Meta's answer for the number (evidence.graph.phone_numbers)"
+
+
+def known(value: str | None, words: Iterable[str]) -> str | None:
+    """The word, as the facts write it, that a value stands for; None where it is none of them, or there is no value."""
+    if value is None:
+        return None
+    folded = value.casefold()
+    return next((word for word in words if word.casefold() == folded), None)
+
+
+def unheard_of(subject: Subject, *keys: str | int, what: str, value: str, words: Iterable[str]) -> Problem:
+    """Say that a value is none of the words that the facts know; ``what`` names what it should be one of."""
+    return unproven(
+        f'"{value}" is no {what} that is known here{did_you_mean(value, words)}',
+        at=subject.at(*keys),
+        remedy="copy the word from Meta's answer or from WhatsApp Manager",
+    )
+
+
+def judge_number(
+    number: PhoneNumber,
+    key: str,
+    value: str | None,
+    usable: Sequence[str],
+    others: Explained,
+    *,
+    missing: str,
+    shows: str,
+    milder: Sequence[str] = (),
+) -> Problems:
+    """Judge a word of Meta's for a number: one that is known to be good, known not to be, missing, or unknown.
+
+    ``missing`` and ``shows`` complete "nothing says ..." and "... does not show that ..."; words in ``milder`` make a
+    warning at most.
+    """
+    at = number.at(key)
+    remedy = f"Write here what Meta answers for the number's {key}."
+    if value is None:
+        yield unproven(f"nothing says {missing}", at=at, remedy=remedy)
+    elif known(value, usable):
+        yield from claimed(number, key, by=NUMBER_ANSWER)
+    elif word := known(value, others):
+        message = f"{key} is {value}: {others[word]['meaning']}"
+        yield fail(message, at=at, remedy=others[word]["remedy"], at_most="warning" if known(word, milder) else "error")
+    else:
+        suggestion = did_you_mean(value, [*usable, *others])
+        yield unproven(f'{key} is "{value}", which does not show that {shows}{suggestion}', at=at, remedy=remedy)

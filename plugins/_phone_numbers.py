@@ -1,0 +1,149 @@
+"""Phone numbers by their digits: what a text is, taken as a number, and when two texts are one number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import phonenumbers
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber as Parsed
+
+Overrides = Mapping[str, Sequence[Mapping[str, str]]]
+"""A country calling code -> corrections to what libphonenumber says: ``prefix``, ``type``, ``why``."""
+
+
+class Reading(NamedTuple):
+    """What a text is, taken as a phone number, whatever a policy makes of it.
+
+    ``written`` is the text without what people put between digits; calling code, national number and type
+    (libphonenumber's name for it) are empty where they could not be told.
+    """
+
+    fault: Literal["", "invalid", "short"]
+    message: str = ""
+    remedy: str = ""
+    written: str = ""
+    calling_code: str = ""
+    national: str = ""
+    type: str = ""
+
+
+_BETWEEN_DIGITS = str.maketrans("", "", " -.()")
+# libphonenumber lists short codes of up to twelve digits, but calls many numbers possible ones that only lack a digit.
+# Up to six digits every number that is not valid is taken for a short code; above, only those that are listed as such.
+_SHORT = 6
+_SHORT_CODE = "is a short code, or lacks digits; WhatsApp takes no short codes"
+_LONGEST = 15
+_COPY_IT = "Compare it, digit by digit, with the number on the carrier's invoice or in WhatsApp Manager."
+_LENGTHS = {
+    phonenumbers.ValidationResult.TOO_SHORT: "it has too few digits",
+    phonenumbers.ValidationResult.TOO_LONG: "it has too many digits",
+    phonenumbers.ValidationResult.INVALID_LENGTH: "no number there has so many digits",
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "it lacks its area code",
+}
+
+
+@lru_cache(maxsize=1024)
+def read(text: str) -> Reading:
+    """Take a text as a phone number: strictly first, since libphonenumber accepts and rewrites nearly everything."""
+    written = unspaced(text)
+    return _misspelling(text, written) or _number(text, written)
+
+
+def _misspelling(text: str, written: str) -> Reading | None:
+    """What is wrong with the way in which a number is written; None when it is + and digits, as many as may be."""
+    digits = written.removeprefix("+")
+    stray = next((character for character in digits if character not in "0123456789"), "")
+    if stray:
+        shown = f'"{stray}"' if stray.isascii() and stray.isprintable() else f"the character U+{ord(stray):04X}"
+        message = f'"{text}" contains {shown}; after the + only digits count'
+        return Reading("invalid", message, "Type the number anew: +, the country code, then digits.", written)
+    if not digits:
+        return Reading("invalid", f'"{text}" has no digits', "Write +, the country code, then digits.", written)
+    if not written.startswith("+"):
+        return _without_plus(text, written)
+    if digits.startswith("0"):
+        message = f'"{text}" has no country code: none begins with 0'
+        return Reading("invalid", message, "Write the country code in place of the 0.", written)
+    if len(digits) > _LONGEST:
+        message = f'"{text}" has {len(digits)} digits, and no phone number has more than {_LONGEST}'
+        return Reading("invalid", message, _COPY_IT, written)
+    return None
+
+
+def _without_plus(text: str, written: str) -> Reading:
+    if written.startswith("00"):
+        message = f'"{text}" begins with 00; Meta takes only a + before the country code'
+        return Reading("invalid", message, f"Write + instead of 00: +{written[2:]}.", written)
+    if len(written) <= _SHORT:
+        return Reading("short", f'"{text}" {_SHORT_CODE}', "", written)
+    message = f'"{text}" has no country code'
+    if written.startswith("0"):
+        return Reading("invalid", message, "Write + and the country code in place of the 0.", written)
+    complete = f"+{written}"
+    if len(written) <= _LONGEST and not _number(complete, complete).fault:
+        return Reading("invalid", message, f"Write +{written}, if that is the number.", written)
+    return Reading("invalid", message, "Write + and the country code before the number.", written)
+
+
+def _number(text: str, written: str) -> Reading:
+    """What libphonenumber makes of + and digits."""
+    try:
+        parsed = phonenumbers.parse(written)
+    except phonenumbers.NumberParseException as error:
+        unknown = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
+        reason = "begins with no country code that exists" if unknown else "has too few digits to be a phone number"
+        return Reading("invalid", f'"{text}" {reason}', _COPY_IT, written)
+    calling_code = str(parsed.country_code)
+    national = phonenumbers.national_significant_number(parsed)
+    # UNKNOWN exactly when is_valid_number says no; asking that as well would cost as much again.
+    kind = phonenumbers.number_type(parsed)
+    if kind == phonenumbers.PhoneNumberType.UNKNOWN:
+        fault, message, remedy = _why_invalid(text, parsed, national)
+        return Reading(fault, message, remedy, written, calling_code, national)
+    if f"+{calling_code}{national}" != written:
+        message = f'"{text}" has a {_trunk(written, calling_code, national)} that is dialled only inside the country'
+        return Reading("invalid", message, f"Write +{calling_code}{national}.", written, calling_code, national)
+    return Reading("", "", "", written, calling_code, national, phonenumbers.PhoneNumberType.to_string(kind))
+
+
+def _trunk(written: str, calling_code: str, national: str) -> str:
+    """What stands between country code and number: a trunk prefix such as 0; in Argentina, digits inside the number."""
+    between = written.removesuffix(national)[1 + len(calling_code) :]
+    return f"{between} after +{calling_code}" if written.endswith(national) else "prefix"
+
+
+def _why_invalid(text: str, parsed: Parsed, national: str) -> tuple[Literal["invalid", "short"], str, str]:
+    if len(national) <= _SHORT or phonenumbers.is_valid_short_number(parsed):
+        return "short", f'"{text}" {_SHORT_CODE}', ""
+    length = phonenumbers.is_possible_number_with_reason(parsed)
+    reason = _LENGTHS.get(length, "no number there begins so")
+    return "invalid", f'"{text}" is not a valid number of +{parsed.country_code}: {reason}', _COPY_IT
+
+
+def handed_out_by_meta(reading: Reading, patterns: Sequence[str]) -> bool:
+    """Whether the number is one of those that Meta gives out itself, for tests or in Embedded Signup."""
+    return any(re.search(pattern, reading.written) for pattern in patterns)
+
+
+def kind_of(reading: Reading, overrides: Overrides) -> tuple[str, str]:
+    """The type of a number, and why libphonenumber is not to be trusted with it (empty where it is)."""
+    if not reading.fault:
+        for override in overrides.get(reading.calling_code, ()):
+            if reading.national.startswith(override["prefix"]):
+                return override["type"], override["why"]
+    return reading.type, ""
+
+
+def unspaced(text: str) -> str:
+    """A text without what people put between digits."""
+    return text.translate(_BETWEEN_DIGITS)
+
+
+def digits_of(text: str) -> str:
+    """The digits of a number, in any script: what two ways of writing it have in common."""
+    return "".join(filter(str.isdecimal, text))

@@ -1,0 +1,21 @@
+"""Words that messages share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TEMPLATE_MANAGER = "WhatsApp Manager (Account tools > Message templates)"
+"""Where people look a template up."""
+
+
+def listed(words: Sequence[str], joint: str = "and") -> str:
+    """One word or more in a row: ``a``, ``a and b``, ``a, b and c``."""
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}" if len(words) > 1 else words[0]
+
+
+def quoted(words: Sequence[str], joint: str = "or") -> str:
+    """The same in quotes, as a choice: ``"a", "b" or "c"``."""
+    return listed([f'"{word}"' for word in words], joint)

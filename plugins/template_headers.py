@@ -1,0 +1,181 @@
+"""Step 4 of the checklist: what the headers of message templates show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Mapping, Sequence
+from typing import Any
+
+from wa_policy.api import Count, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._templates import (
+    Part,
+    components,
+    emoji_in,
+    fixed,
+    form_cap,
+    listed,
+    named,
+    placeholders,
+)
+
+Medium = Mapping[str, Any]
+"""What somebody takes of a kind of media: endings of files, and megabytes."""
+
+
+@rule("TPL012", "header-content", step=Step.TEMPLATES)
+def header_content(
+    template: Template,
+    *,
+    most_placeholders: Count = fact("template_limits.header_placeholders"),
+    formats: Sequence[str] = fact("template_components.formats"),
+    markup: str = fact("template_components.header_markup"),
+    emoji: str = fact("emoji.ranges"),
+    media: Mapping[str, Mapping[str, Any]] = fact("template_media.formats"),
+    other_endings: Sequence[str] = fact("template_media.other_endings"),
+    moengage_media: Mapping[str, Mapping[str, Any]] = fact("moengage_template_form.media"),
+    moengage_formats: Sequence[str] = fact("moengage_template_form.header_formats"),
+) -> Problems:
+    """A template's header has what Meta or MoEngage does not take there.
+
+    A header of text may have one placeholder and none of the characters that format text: `*`, `_`, `~` and the backtick.
+    Line breaks and emoji are a warning, since only error texts and providers' pages say that Meta refuses them. A header
+    that shows media is judged by the ending of its sample's address, where the manifest gives one: warnings too. Sizes
+    are not in a manifest: MoEngage takes images up to 5 MB, videos up to 15 MB and documents (PDF only) up to 5 MB, which
+    is less than Meta takes.
+
+    Why it matters:
+        Meta refuses such a text (error 2388047: header format), so that the template is never reviewed. Media that Meta takes and
+        MoEngage does not cannot be chosen when the campaign is made, and media of another kind fail to send (131053).
+
+    How to put it right:
+        1. In WhatsApp Manager: Account tools > Message templates, edit the header: plain text in one line, with one
+           placeholder at most. Put emoji, bold words and further placeholders into the body.
+        2. Choose media that both take: JPG or PNG, MP4 or 3GPP, PDF.
+        3. Submit the template again, and save the same header in MoEngage: Settings > Channels > WhatsApp > Templates.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: HEADER, format: TEXT, text: "*Good news* about your order"}
+              - {type: BODY, text: "It has left our warehouse and should reach you by tomorrow evening."}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: HEADER, format: TEXT, text: Good news about your order}
+              - {type: BODY, text: "It has left our warehouse and should reach you by tomorrow evening."}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/components
+        (as of 2026-06-24, sure, for the placeholder and for markup)
+        https://www.twilio.com/docs/api/errors/63040
+        (as of 2026-11, probable, for emoji and line breaks)
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
+        (as of 2025-11, sure)
+        https://www.moengage.com/docs/user-guide/campaigns-and-channels/whatsapp/getting-started-with-whatsapp/whatsapp-templates
+        (as of 2026-11, sure, for what MoEngage takes)
+
+    Since:
+        0.1
+    """
+    for part in components(template):
+        if part.type != "HEADER":
+            continue
+        kind = part.data.get("format", "TEXT").upper()
+        if kind == "TEXT":
+            if "text" in part.data:
+                yield from _header_text(template, part, most_placeholders, markup, emoji)
+        elif kind in formats and kind not in moengage_formats and part.card is None:
+            yield fail(
+                f"{named(part, template)} has the format {kind}, which MoEngage's form for templates does not offer",
+                at=template.at(*part.route, "format"),
+                remedy=f"use one that it offers: {listed(moengage_formats, most=9)}",
+                at_most="warning",
+            )
+        elif kind in media:
+            endings = {*other_endings, *(ending for medium in media.values() for ending in medium["endings"])}
+            yield from _media(template, part, endings, {"Meta": media[kind], "MoEngage": moengage_media.get(kind, {})})
+
+
+def _header_text(template: Template, part: Part, most: int, markup: str, emoji: str) -> Problems:
+    text = part.data["text"]
+    what, at = named(part, template), template.at(*part.route, "text")
+    found = [placeholder.text for placeholder in placeholders(text) if not placeholder.is_broken]
+    if len(found) > most:
+        yield fail(
+            f"{what} has {len(found)} placeholders ({listed(found)}); Meta takes {most} at most",
+            at=at,
+            remedy="move what differs from message to message into the body",
+            at_most=form_cap(template),
+        )
+    plain = fixed(text)
+    if marks := [mark for mark in markup if mark in plain]:
+        yield fail(
+            f"{what} has {listed(marks)} in its text; Meta takes no character there that formats text",
+            at=at,
+            remedy="write the header as plain text, and format words in the body instead",
+            at_most=form_cap(template),
+        )
+    if "\n" in plain or "\r" in plain:
+        yield fail(
+            f"{what} has a line break, which Meta is reported to refuse",
+            at=at,
+            remedy="write the header in one line",
+            at_most="warning",
+        )
+    if signs := emoji_in(plain, emoji):
+        yield fail(
+            f"{what} has emoji ({listed(signs)}), which Meta is reported to refuse there",
+            at=at,
+            remedy="leave emoji to the body",
+            at_most="warning",
+        )
+
+
+def _media(template: Template, part: Part, known: Container[str], takers: Mapping[str, Medium]) -> Problems:
+    """Judge a sample by the ending of its address; a handle has none, and one that is not known tells nothing."""
+    example = part.data.get("example", {})
+    for key in ("header_url", "header_handle"):
+        for index, address in enumerate(example.get(key, ())):
+            ending = _ending(address)
+            refusing = [taker for taker, medium in takers.items() if ending not in medium.get("endings", (ending,))]
+            if ending in known and refusing:
+                taker, medium = refusing[0], takers[refusing[0]]
+                yield fail(
+                    f'the sample of {named(part, template)} is of the kind ".{ending}"; {taker} takes '
+                    f"{listed(medium['endings'], most=9)} there",
+                    at=template.at(*part.route, "example", key, index),
+                    remedy=f"use a sample, and media in campaigns, of a kind that {taker} takes, of at most "
+                    f"{medium['megabytes']} MB",
+                    at_most="warning",
+                )
+
+
+def _ending(address: str) -> str:
+    """The ending of the file that an address names; empty for a handle, and where there is none."""
+    if not address.lower().startswith(("http://", "https://")):
+        return ""
+    file = re.split(r"[?#]", address, maxsplit=1)[0].rpartition("/")[2]
+    return file.rpartition(".")[2].lower()
+
+
+@hookimpl
+def wa_policy_rules() -> list[Rule]:
+    """Offer this module's rules."""
+    return rules_in(__name__)

@@ -1,0 +1,300 @@
+"""Rules run over subjects: each over its own, those that consult others last, and none ends the run."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from wa_policy.api import (
+    Bsp,
+    Campaign,
+    Context,
+    DocumentId,
+    MoEngage,
+    OptIn,
+    PhoneNumber,
+    Problem,
+    Problems,
+    Project,
+    Step,
+    Template,
+    Waba,
+    Workspace,
+    fail,
+    rule,
+    unproven,
+)
+from wa_policy.engine.check import Checked
+from wa_policy.engine.session import Session
+from wa_policy.policy.model import Layer
+from wa_policy.testing import AS_OF, manifest
+
+Sessions = Callable[..., Session]
+
+TWO_OF_EACH = """
+phone_numbers: [{number: "+91 80 4718 1888"}, {number: "+91 80 4718 1889"}]
+templates: [{name: a, language: en}, {name: b, language: en}]
+campaigns: [{name: one}, {name: two}]
+"""
+
+
+def check(session: Session, fragment: str = "") -> Checked:
+    data: Any = manifest(fragment)
+    return session.plan("live", "acme").check_workspace(Workspace(DocumentId("manifest.yaml", 0), data))
+
+
+def codes(checked: Checked) -> list[str]:
+    return [code for code, _ in checked.problems]
+
+
+def routes(checked: Checked) -> list[tuple[str | int, ...]]:
+    return [problem.places[0].route for _, problem in checked.problems]
+
+
+# Each rule sees its own subjects.
+
+
+@rule("ACME001", "on-workspace", step=Step.WABA)
+def on_workspace(workspace: Workspace) -> Problems:
+    yield fail("seen", at=workspace)
+
+
+@rule("ACME002", "on-moengage", step=Step.WABA)
+def on_moengage(moengage: MoEngage) -> Problems:
+    yield fail("seen", at=moengage)
+
+
+@rule("ACME003", "on-bsp", step=Step.WABA)
+def on_bsp(bsp: Bsp) -> Problems:
+    yield fail("seen", at=bsp)
+
+
+@rule("ACME004", "on-waba", step=Step.WABA)
+def on_waba(waba: Waba) -> Problems:
+    yield fail("seen", at=waba)
+
+
+@rule("ACME005", "on-number", step=Step.WABA)
+def on_number(number: PhoneNumber) -> Problems:
+    yield fail("seen", at=number)
+
+
+@rule("ACME006", "on-template", step=Step.WABA)
+def on_template(template: Template) -> Problems:
+    yield fail("seen", at=template)
+
+
+@rule("ACME007", "on-opt-in", step=Step.WABA)
+def on_opt_in(opt_in: OptIn) -> Problems:
+    yield fail(f"present: {opt_in.present}", at=opt_in)
+
+
+@rule("ACME008", "on-campaign", step=Step.WABA)
+def on_campaign(campaign: Campaign) -> Problems:
+    yield fail("seen", at=campaign)
+
+
+@rule("ACME009", "on-project", step=Step.WABA)
+def on_project(project: Project) -> Problems:
+    yield fail("seen", at=project.workspaces[0].at("metadata"))
+
+
+EVERY = (on_workspace, on_moengage, on_bsp, on_waba, on_number, on_template, on_opt_in, on_campaign, on_project)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (on_workspace, [()]),
+        (on_moengage, [("moengage",)]),
+        (on_bsp, [("bsp",)]),
+        (on_waba, [("waba",)]),
+        (on_number, [("phone_numbers", 0), ("phone_numbers", 1)]),
+        (on_template, [("templates", 0), ("templates", 1)]),
+        (on_opt_in, [("opt_in",)]),
+        (on_campaign, [("campaigns", 0), ("campaigns", 1)]),
+        (on_project, []),
+    ],
+)
+def test_a_rule_runs_once_for_each_of_its_subjects(
+    function: Any, expected: list[tuple[str | int, ...]], session: Sessions
+) -> None:
+    assert routes(check(session(function), TWO_OF_EACH)) == expected
+
+
+def test_a_missing_block_is_looked_at_and_missing_items_are_not(session: Sessions) -> None:
+    checked = check(session(on_opt_in, on_template, on_campaign), "{opt_in: null, templates: null, campaigns: null}")
+    assert [(code, problem.message) for code, problem in checked.problems] == [("ACME007", "present: False")]
+
+
+def test_rules_run_in_the_order_of_subjects_and_codes(session: Sessions) -> None:
+    assert codes(check(session(*EVERY))) == [f"ACME00{number}" for number in range(1, 9)]
+
+
+# A rule gets its settings and the context.
+
+
+@rule("ACME010", "with-settings", step=Step.WABA)
+def with_settings(waba: Waba, ctx: Context, *, limit: int = 5, words: str = "few") -> Problems:
+    yield fail(f"{ctx.as_of} {limit} {words}", at=waba)
+
+
+def test_settings_are_the_policys(session: Sessions) -> None:
+    layer: Layer = {"rules": {"ACME010": {"settings": {"limit": 7}}}}
+    checked = check(session(with_settings, layer=layer))
+    assert [problem.message for _, problem in checked.problems] == [f"{AS_OF} 7 few"]
+
+
+# What a rule consults runs before it, and only errors count.
+
+
+@rule("ASK001", "asks", step=Step.CAMPAIGNS, consults=("ACME",))
+def asks(workspace: Workspace, ctx: Context) -> Problems:
+    yield fail(" ".join(ctx.errors_at(workspace)) or "nothing", at=workspace)
+
+
+@rule("ASK002", "asks-of-numbers", step=Step.CAMPAIGNS, consults=("ACME",))
+def asks_of_numbers(number: PhoneNumber, ctx: Context) -> Problems:
+    yield fail(" ".join(ctx.errors_at(number)) or "nothing", at=number)
+
+
+def test_who_consults_comes_last_though_its_subject_comes_first(session: Sessions) -> None:
+    checked = check(session(asks, on_campaign, on_waba))
+    assert codes(checked) == ["ACME004", "ACME008", "ASK001"]
+    assert checked.problems[-1][1].message == "ACME004 ACME008"
+
+
+@pytest.mark.parametrize(
+    ("says", "answer"),
+    [
+        ({"severity": "error"}, "ACME004"),
+        ({"severity": "warning"}, "nothing"),
+        ({"severity": "off"}, "nothing"),
+    ],
+)
+def test_only_errors_are_told_to_who_consults(says: Any, answer: str, session: Sessions) -> None:
+    checked = check(session(asks, on_waba, layer={"rules": {"ACME004": says}}))
+    assert checked.problems[-1][1].message == answer
+
+
+@rule("ACME011", "milder", step=Step.WABA)
+def milder(waba: Waba) -> Problems:
+    yield fail("a warning at most", at=waba, at_most="warning")
+    yield unproven("not shown", at=waba)
+
+
+def test_milder_cases_and_unproven_things_are_not_told_to_who_consults(session: Sessions) -> None:
+    assert check(session(asks, milder)).problems[-1][1].message == "nothing"
+
+
+def test_each_subject_hears_of_its_own_errors(session: Sessions) -> None:
+    @rule("ACME012", "on-second-number", step=Step.NUMBERS)
+    def on_second_number(number: PhoneNumber) -> Problems:
+        if number.route[-1] == 1:
+            yield fail("it is the second", at=number.at("number"))
+
+    checked = check(session(asks_of_numbers, on_second_number), TWO_OF_EACH)
+    assert [problem.message for code, problem in checked.problems if code == "ASK002"] == ["nothing", "ACME012"]
+
+
+# What the policy makes of it.
+
+
+def test_rules_that_are_off_do_not_run(session: Sessions) -> None:
+    assert codes(check(session(on_waba, on_bsp, layer={"rules": {"ACME004": {"severity": "off"}}}))) == ["ACME003"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "outcome", "at_most", "severity"),
+    [
+        ({}, "fail", "error", "error"),
+        ({}, "fail", "warning", "warning"),
+        ({}, "fail", "info", "info"),
+        ({"severity": "info"}, "fail", "warning", "info"),
+        ({"unproven": "info"}, "unproven", "error", "info"),
+        ({"unproven": "warning"}, "unproven", "info", "info"),
+        ({"unproven": "off"}, "unproven", "error", "off"),
+        ({"claims": "accepted"}, "claimed", "error", "off"),
+        ({"claims": "as-rule"}, "claimed", "error", "error"),
+    ],
+)
+def test_a_problem_weighs_what_the_policy_says_and_no_more_than_the_rule_allows(
+    layer: Layer, outcome: Any, at_most: Any, severity: str, session: Sessions
+) -> None:
+    problem = Problem(outcome, "it differs", (), at_most=at_most)
+    assert session(on_waba, layer=layer).plan().severity("ACME004", problem) == severity
+
+
+# A rule that fails is told apart from one that finds nothing.
+
+
+@rule("ACME020", "raises-half-way", step=Step.WABA)
+def raises_half_way(number: PhoneNumber) -> Problems:
+    yield fail("found before", at=number)
+    raise ValueError("half-way")
+
+
+@rule("ACME021", "leaves", step=Step.WABA)
+def leaves(waba: Waba) -> Problems:
+    yield fail("found before", at=waba)
+    raise SystemExit(0)
+
+
+@rule("ACME022", "raises-at-once", step=Step.WABA)
+def raises_at_once(waba: Waba) -> Problems:
+    raise KeyError(waba.data["id"])
+
+
+@rule("ACME023", "returns-nothing", step=Step.WABA)
+def returns_nothing(waba: Waba) -> Problems:
+    return waba.data.get("nowhere")  # type: ignore[return-value]  # the point of it
+
+
+@rule("ACME024", "says-a-word", step=Step.WABA)
+def says_a_word(waba: Waba) -> Problems:
+    yield fail("found before", at=waba)
+    yield "it differs"  # type: ignore[misc]  # the point of it
+
+
+@rule("ACME025", "recurses", step=Step.WABA)
+def recurses(waba: Waba) -> Problems:
+    yield from recurses(waba)
+
+
+@pytest.mark.parametrize(
+    ("function", "found", "reasons"),
+    [
+        (raises_half_way, ["ACME020", "ACME020"], ["ValueError: half-way", "ValueError: half-way"]),
+        (leaves, ["ACME021"], ["SystemExit: 0"]),
+        (raises_at_once, [], ["KeyError: '102290129340398'"]),
+        (returns_nothing, [], ["TypeError: 'NoneType' object is not iterable"]),
+        (
+            says_a_word,
+            ["ACME024"],
+            ["TypeError: it says 'it differs', which is no problem: yield fail(...) or unproven(...)"],
+        ),
+    ],
+)
+def test_a_rule_that_fails_keeps_what_it_found_and_the_rest_runs(
+    function: Any, found: list[str], reasons: list[str], session: Sessions
+) -> None:
+    checked = check(session(on_workspace, function, on_campaign), TWO_OF_EACH)
+    assert codes(checked) == ["ACME001", *found, "ACME008", "ACME008"]
+    assert [crash.reason for crash in checked.crashes] == reasons
+    assert {crash.code for crash in checked.crashes} == {function.__wa_rule__.code}
+
+
+def test_endless_recursion_ends_one_rule_only(session: Sessions) -> None:
+    checked = check(session(recurses, on_campaign))
+    assert codes(checked) == ["ACME008"]
+    assert checked.crashes[0].reason.startswith("RecursionError: ")
+
+
+def test_an_interrupt_ends_the_run(session: Sessions) -> None:
+    @rule("ACME026", "is-interrupted", step=Step.WABA)
+    def is_interrupted(waba: Waba) -> Problems:
+        yield fail("found before", at=waba)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        check(session(is_interrupted))

@@ -1,0 +1,61 @@
+"""What a run rests on: rules, policy, options; and what makes it impossible."""
+
+from pathlib import Path
+
+import pytest
+
+from wa_policy.engine.session import Options, UsageError, open_session
+from wa_policy.policy.model import PolicyError
+from wa_policy.rules.selection import UnknownRuleError
+from wa_policy.testing import AS_OF
+
+POLICY = "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\n"
+
+
+def test_without_a_policy_go_live_weighs(in_folder: Path) -> None:
+    (in_folder / ".git").mkdir()
+    session = open_session(Options(AS_OF))
+    assert (session.policy.name, session.policy.origin, session.fail_on) == ("go-live", "bundled", "error")
+
+
+def test_the_nearest_policy_weighs_unless_one_is_named(in_folder: Path) -> None:
+    (in_folder / "wa-policy.yaml").write_text(f"{POLICY}fail_on: warning\n")
+    assert open_session(Options(AS_OF)).fail_on == "warning"
+    assert open_session(Options(AS_OF, "strict")).policy.name == "strict"
+
+
+def test_the_person_decides_what_fails_over_the_policy(in_folder: Path) -> None:
+    (in_folder / "wa-policy.yaml").write_text(f"{POLICY}fail_on: warning\n")
+    assert open_session(Options(AS_OF, fail_on="info")).fail_on == "info"
+
+
+def test_no_rule_is_no_check() -> None:
+    with pytest.raises(
+        UsageError, match=r"^no rule is selected, so nothing would be checked; loosen --select or --ignore$"
+    ):
+        open_session(Options(AS_OF, select=["NET002"], ignore=["network"]))
+
+
+def test_a_plugin_that_did_not_load_is_told_with_the_rules_that_are_missed(in_folder: Path) -> None:
+    (in_folder / "acme.py").write_text("import acme_nowhere\n")
+    (in_folder / "wa-policy.yaml").write_text(f"{POLICY}rules: {{XYZ999: error}}\n")
+    with pytest.raises(PolicyError) as caught:
+        open_session(Options(AS_OF, plugins=["acme.py"]))
+    assert [problem.message for problem in caught.value.problems] == [
+        'there is no rule "XYZ999"',
+        "this plugin did not load: ModuleNotFoundError: No module named 'acme_nowhere'",
+    ]
+    with pytest.raises(UnknownRuleError) as unknown:
+        open_session(Options(AS_OF, "strict", select=["XYZ999"], plugins=["acme.py"]))
+    assert str(unknown.value) == (
+        'there is no rule, family or step "XYZ999"\n'
+        "the plugin acme.py did not load: ModuleNotFoundError: No module named 'acme_nowhere'"
+    )
+
+
+def test_manifests_that_the_policy_treats_alike_share_a_plan(in_folder: Path) -> None:
+    override = "overrides: [{when: {environments: [test]}, reason: a trial, severity: info}]\n"
+    (in_folder / "wa-policy.yaml").write_text(POLICY + override)
+    session = open_session(Options(AS_OF))
+    assert session.plan("live", "a") is session.plan("draft", "b")
+    assert session.plan("test", "a") is not session.plan("live", "a")

@@ -1,0 +1,128 @@
+"""The rules on templates against a corpus of templates that people judged, not programs (tests/corpus/README.md)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import yaml
+
+from wa_policy.findings import SEVERITIES
+from wa_policy.rules.loading import load
+from wa_policy.schema.validate import violations
+from wa_policy.source.document import read
+from wa_policy.testing import check_fragment, manifest
+
+if TYPE_CHECKING:
+    from wa_policy.findings import Severity
+
+CORPUS = Path(__file__).parent / "corpus"
+FILES = sorted(path.relative_to(CORPUS).with_suffix("").as_posix() for path in CORPUS.glob("*-formed/*.yaml"))
+TEMPLATE_RULES = sorted(code for code in load(third_party=False).rules if code.startswith("TPL"))
+FORM_RULES = {f"TPL{number:03}" for number in (*range(10, 26), 30, 37, 38, 39)}
+"""Rules about form: what Meta has approved cannot be wrong in form, so they may warn of it at most."""
+
+IN_MOENGAGE = {"status": "Approved", "sender_profiles": ["acme-main"]}
+
+every_file = pytest.mark.parametrize("name", FILES)
+
+
+class Case(NamedTuple):
+    """One file: a template, what the manifest around it has of its own, and the severity or None of each expected rule."""
+
+    template: dict[str, Any]
+    around: dict[str, Any]
+    expected: dict[str, Severity | None]
+
+    def fragment(self, **changes: Any) -> str:
+        """The case as a fragment over the ready manifest; no campaign uses the template."""
+        template = {"in_moengage": IN_MOENGAGE, **self.template, **changes}
+        others = self.around.get("templates", [])
+        return yaml.safe_dump({**self.around, "templates": [template, *others], "campaigns": []}, allow_unicode=True)
+
+
+@cache
+def case(name: str) -> Case:
+    (document,) = read((CORPUS / f"{name}.yaml").read_bytes(), name).documents
+    data = document.data
+    labels = [label if isinstance(label, dict) else {label: None} for label in data["expect"]]
+    return Case(data["template"], data.get("manifest", {}), {code: level for label in labels for code, level in label.items()})
+
+
+def worst_by_rule(fragment: str) -> dict[str, Severity]:
+    """The worst severity of each template rule that speaks."""
+    report = check_fragment(fragment)
+    assert not report.not_checked
+    found: dict[str, Severity] = {}
+    for finding in report.findings:
+        if finding.code.startswith("TPL"):
+            found[finding.code] = max(found.get(finding.code, finding.severity), finding.severity, key=SEVERITIES.index)
+    return found
+
+
+@cache
+def found_in(name: str) -> dict[str, Severity]:
+    """What the rules find in a file. That nothing says what Meta decided counts only where the file is about that."""
+    found = worst_by_rule(case(name).fragment())
+    if "status" not in case(name).template and "TPL001" not in case(name).expected:
+        found.pop("TPL001", None)
+    return found
+
+
+@every_file
+def test_a_file_tells_its_story_and_is_a_template(name: str) -> None:
+    content = (CORPUS / f"{name}.yaml").read_bytes()
+    reading = read(content, name)
+    assert content.startswith(b"# ")
+    assert not reading.troubles
+    assert [scalar.text for document in reading.documents for scalar in document.ambiguous()] == []
+    assert set(reading.documents[0].data) <= {"template", "manifest", "expect"}
+    assert violations(manifest(case(name).fragment())) == []
+
+
+@every_file
+def test_the_rules_find_what_people_found(name: str) -> None:
+    found, expected = found_in(name), case(name).expected
+    assert sorted(found) == sorted(expected)
+    for code, severity in expected.items():
+        assert severity in (None, found[code]), code
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("well-formed/")])
+def test_what_is_well_formed_has_no_error(name: str) -> None:
+    assert "error" not in case(name).expected.values()
+    assert "error" not in found_in(name).values()
+
+
+@every_file
+def test_an_approved_template_has_no_error_of_form(name: str) -> None:
+    found = worst_by_rule(case(name).fragment(status="APPROVED"))
+    assert {code for code, severity in found.items() if severity == "error"} & FORM_RULES == set()
+
+
+def test_every_rule_has_two_ill_formed_files() -> None:
+    files = Counter(code for name in FILES if name.startswith("ill-formed/") for code in case(name).expected)
+    assert [code for code in TEMPLATE_RULES if files[code] < 2] == []
+
+
+def test_precision_and_recall(capsys: pytest.CaptureFixture[str]) -> None:
+    """Prints how often each rule is right when it speaks (precision), and how often it speaks when it should (recall)."""
+    pairs = [(set(case(name).expected), set(found_in(name))) for name in FILES]
+    lines = [f"{'rule':<8}{'files':>6}{'missed':>8}{'mistaken':>10}{'precision':>11}{'recall':>8}"]
+    for code in TEMPLATE_RULES:
+        right = sum(code in expected and code in found for expected, found in pairs)
+        missed = sum(code in expected and code not in found for expected, found in pairs)
+        mistaken = sum(code not in expected and code in found for expected, found in pairs)
+        precision, recall = share(right, right + mistaken), share(right, right + missed)
+        lines.append(f"{code:<8}{right + missed:>6}{missed:>8}{mistaken:>10}{precision:>11}{recall:>8}")
+    with capsys.disabled():
+        print("", *lines, sep="\n")
+    assert set().union(*(expected | found for expected, found in pairs)) <= set(TEMPLATE_RULES)
+
+
+def share(part: int, whole: int) -> str:
+    """A share as text; a dash where there is nothing to share."""
+    return f"{part / whole:.3f}" if whole else "-"
