@@ -37,7 +37,8 @@ def find_words(folded: str, words: tuple[str, ...]) -> Iterator[Hit]:
 @lru_cache(maxsize=128)
 def _stems(words: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
     """Each word, folded, without the star that stands for any ending, and whether it had none."""
-    return tuple((word, fold(word.rstrip("*")), not word.endswith("*")) for word in words if word.strip("* "))
+    folded = ((word, fold(word.rstrip("*"))) for word in words)
+    return tuple((word, stem, not word.endswith("*")) for word, stem in folded if stem)
 
 
 def _goes_on(text: str, outside: int, inside: int) -> bool:

@@ -26,6 +26,7 @@ from wa_policy.plugins._templates import (
     Part,
     buttons,
     components,
+    fixed,
     is_authentication,
     is_text,
     listed,
@@ -45,8 +46,8 @@ def parameter_mismatch(
     """What a campaign puts in the place of a template's placeholders does not fit them.
 
     The values in the campaign's template.parameters fill the placeholders of the body, in order. Values for the header, for
-    the end of an address and for a coupon code may be among them or left out, since MoEngage asks for those in fields of
-    their own. The longest text that is expected must fit the body, too.
+    the end of an address and for a coupon code may be among them or left out: a manifest does not tell them apart. The
+    longest text that is expected must fit the body, too.
 
     Why it matters:
         Meta refuses every message that has another number of values than the template has placeholders (error 132000), or
@@ -123,9 +124,9 @@ def _needs(template: Template) -> _Needs:
 def _names(text: str) -> list[str]:
     """The placeholders of a text, each once: numbers in their order, names in that of the text."""
     found = {one.name: one for one in placeholders(text) if not one.is_broken}
-    if all(one.is_positional for one in found.values()):
-        return [f"{{{{{number}}}}}" for number in sorted({int(name) for name in found})]
-    return [f"{{{{{name}}}}}" for name in found]
+    numbered = all(one.is_positional for one in found.values())
+    names = sorted(found, key=lambda name: (len(name), name)) if numbered else found
+    return [f"{{{{{name}}}}}" for name in names]
 
 
 def _others(part: Part) -> int | None:

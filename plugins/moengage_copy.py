@@ -62,8 +62,8 @@ def template_differs_in_moengage(
 
     How to put it right:
         1. In WhatsApp Manager: Account tools > Message templates, open the template in its language.
-        2. In MoEngage: Settings > Channels > WhatsApp > Templates, open the copy and make it the same, or press Sync
-           where MoEngage synchronises with the provider (Gupshup, Karix, Meta).
+        2. In MoEngage: Settings > Channels > WhatsApp > Templates, open the copy and make it the same, or press "Sync
+           Template" where MoEngage synchronises with the provider (Gupshup, Karix, Meta).
         3. A template that a campaign uses cannot be edited in MoEngage: duplicate it, and let the campaign use the copy.
 
     Bad:
@@ -227,7 +227,7 @@ def _different(template: Template, difference: Difference) -> Problem:
         f"{difference.what} of {shown(template)} {verb}{how} in MoEngage: Meta {difference.meta} | "
         f"MoEngage {difference.moengage}",
         at=template.at("in_moengage", "components", *difference.moengage_route),
-        also=[template.at("components", *difference.meta_route, label="Meta's")],
+        also=[template.at("components", *difference.meta_route, label="Meta's text")],
         remedy=f"make it the same as Meta's in {FORM}",
         at_most=difference.cap,
     )
@@ -250,8 +250,8 @@ def provider_lacks_feature(
     use MoEngage's templates, and are not looked at.
 
     Why it matters:
-        Meta approves the template, for it knows nothing of MoEngage. But MoEngage's form has no room for it with this
-        provider, so that no campaign can send it, which shows on the day when the campaign is built.
+        Meta approves the template, for it knows nothing of MoEngage. But MoEngage does not send it through this provider,
+        which shows on the day when the campaign is built.
 
     How to put it right:
         1. Leave out what is not supported: send one image in place of a carousel, write the coupon code into the text.
@@ -353,8 +353,8 @@ def tracking_domain(
     the number of the data center for X: `https://u3.mnge.co` in DC-03.
 
     Why it matters:
-        MoEngage puts links of its own data center into the messages. If Meta approved another address, the link does not
-        fit the template, and messages fail or lead nowhere; an approved address cannot be changed without a new review.
+        MoEngage puts links of the workspace's data center into the messages. Where Meta approved another address, they do
+        not fit the template; and an approved address cannot be changed without a new review.
 
     How to put it right:
         1. In MoEngage: see the data center in the address of the dashboard (dashboard-03 is DC-03).

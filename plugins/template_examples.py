@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from wa_policy.plugins._templates import Cap
 
 
+CANDIDATES = 100
+"""Among how many placeholders without an example a misspelt one is looked for; no message has as many."""
+
+
 @rule("TPL025", "missing-example", step=Step.TEMPLATES)
 def missing_example(template: Template, *, media: Sequence[str] = fact("template_components.media")) -> Problems:
     """A placeholder, a header with media or a coupon code lacks the example that Meta's reviewer asks for.
@@ -154,15 +158,16 @@ def _number(count: int, what: str) -> str:
 
 
 def _examples_by_name(template: Template, part: Part, key: str, wanted: Mapping[str, str]) -> Problems:
-    at = template.at(*part.route, "example", key)
     params = part.data.get("example", {}).get(key, ())
     given = {
         param.get("param_name", ""): index for index, param in enumerate(params) if param.get("example", "").strip()
     }
-    if missing := [text for name, text in wanted.items() if name not in given]:
+    missing = [name for name in wanted if name not in given]
+    if missing:
         yield fail(
-            f"{named(part, template)} has no example for {listed(missing)}; Meta's reviewer asks for one",
-            at=at,
+            f"{named(part, template)} has no example for {listed(wanted[name] for name in missing)}; Meta's reviewer asks "
+            "for one",
+            at=template.at(*part.route, "example", key),
             remedy=f"give one for each placeholder, with its name, as example.{key}",
             at_most=_cap(template),
         )
@@ -170,7 +175,7 @@ def _examples_by_name(template: Template, part: Part, key: str, wanted: Mapping[
         if name not in wanted:
             yield fail(
                 f'the example for "{name}" belongs to no placeholder of {named(part, template)}'
-                + did_you_mean(name, wanted),
+                + did_you_mean(name, missing[:CANDIDATES]),
                 at=template.at(*part.route, "example", key, index),
                 remedy="name the placeholder as the text does, or remove the example",
                 at_most="warning",

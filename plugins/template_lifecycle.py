@@ -255,8 +255,8 @@ def dead_field(
 
     Why it matters:
         The field does nothing any more, and whoever relies on it is wrong about what Meta does. With
-        allow_category_change left out or false, Meta changes the category all the same; an app that is named beside
-        supported_apps instead of in it does not receive its codes.
+        allow_category_change set to false, Meta changes the category all the same; an app that is named beside
+        supported_apps instead of in it is not taken.
 
     How to put it right:
         1. Take the field out of the manifest, and out of the request that creates the template.

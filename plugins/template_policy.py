@@ -43,8 +43,8 @@ def one_time_code_outside_authentication(
     English. Other wordings and languages, recognised by a list of words, are a warning.
 
     Why it matters:
-        Meta rejects one-time codes in MARKETING and UTILITY templates. Where one slipped through, it may be moved or
-        disabled later, and until then the code arrives without the button that copies or fills it in.
+        Meta rejects one-time codes in MARKETING and UTILITY templates. Where one slipped through, the code arrives
+        without the button that copies it or fills it in, and customers copy it by hand.
 
     How to put it right:
         1. In WhatsApp Manager: Account tools > Message templates > Create template, category Authentication. Meta
@@ -353,9 +353,8 @@ def asks_for_sensitive_data(
     data, and without a word such as never or last four.
 
     Why it matters:
-        Meta rejects templates that ask for such data, and may restrict an account that goes on to do so. Whoever
-        answers puts a card number into a chat history, and customers who learn to answer such questions will answer a
-        fraud, too.
+        Meta rejects templates that ask for such data. Whoever answers puts a card number into a chat history, and
+        customers who learn to answer such questions will answer a fraud, too.
 
     How to put it right:
         1. Ask for the last four digits, or for the number of the order.

@@ -214,7 +214,7 @@ def offer_shape(
 
     How to put it right:
         1. In WhatsApp Manager: Account tools > Message templates, edit the template: shorten the offer's text, and put
-           the button "Copy offer code" before the one that opens the website.
+           the button that copies the code before the one that opens the website.
         2. In MoEngage: choose the template type Limited Time Offer, and enter the same.
 
     Bad:

@@ -70,6 +70,10 @@ class TestNumber:
         (problem,) = check_rule(parameter_mismatch, sends(["x"], {"type": "BODY", "text": "{{10}} and {{2}}, hi."}))
         assert problem.message.startswith('nothing fills {{10}} of template "t" (en)')
 
+    def test_a_number_of_any_length(self) -> None:
+        (problem,) = check_rule(parameter_mismatch, sends([], {"type": "BODY", "text": f"Hi {{{{{'9' * 5000}}}}}!"}))
+        assert problem.message.endswith("every message fails with error 132000")
+
     def test_nothing_said(self) -> None:
         (problem,) = check_rule(parameter_mismatch, sends(None, HI))
         assert problem.outcome == "unproven"

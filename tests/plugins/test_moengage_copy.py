@@ -202,7 +202,7 @@ class TestContent:
             'MoEngage "...{{2}} is on the way and..."'
         )
         assert place(problem) == f"{HERE}.components[0].text"
-        assert others(problem) == [("templates[0].components[0].text", "Meta's")]
+        assert others(problem) == [("templates[0].components[0].text", "Meta's text")]
         assert problem.remedy == f"make it the same as Meta's in {FORM}"
 
     @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ class TestContent:
             'the footer of "order_shipped" (en) differs in MoEngage: Meta "Reply STOP to leave" | MoEngage has none'
         )
         assert place(problem) == f"{HERE}.components"
-        assert others(problem) == [("templates[0].components[1]", "Meta's")]
+        assert others(problem) == [("templates[0].components[1]", "Meta's text")]
 
     def test_a_part_too_many(self) -> None:
         header = {"type": "HEADER", "format": "IMAGE"}
@@ -249,7 +249,7 @@ class TestContent:
             'the header of "order_shipped" (en) differs in MoEngage: Meta has none | MoEngage has one of format IMAGE'
         )
         assert place(problem) == f"{HERE}.components[0]"
-        assert others(problem) == [("templates[0].components", "Meta's")]
+        assert others(problem) == [("templates[0].components", "Meta's text")]
 
     def test_format(self) -> None:
         headers = [{"type": "HEADER", "format": "IMAGE"}], [{"type": "HEADER", "format": "VIDEO"}]
@@ -283,7 +283,7 @@ class TestContent:
             'Meta "https://acme.example/t/{{1}}" | MoEngage "https://acme.example/s/{{1}}"',
         ]
         assert place(problems[1]) == f"{HERE}.components[0].buttons[0].url"
-        assert others(problems[1]) == [("templates[0].components[0].buttons[0].url", "Meta's")]
+        assert others(problems[1]) == [("templates[0].components[0].buttons[0].url", "Meta's text")]
 
     def test_offer(self) -> None:
         meta, moengage = (

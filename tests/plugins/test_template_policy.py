@@ -346,3 +346,7 @@ def test_words_found_are_whole_words(text: str, words: list[str]) -> None:
     folded = " ".join(text.split())
     found = {hit.word for hit in find_words(folded, tuple(words))}
     assert found == {word for word in words if word in folded.split()}
+
+
+def test_a_word_that_is_none_is_passed_over() -> None:
+    assert list(find_words("a b", ("", "*", "\n*", "b"))) == [(2, 3, "b", "b")]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 
 from wa_policy.engine.session import UsageError
+from wa_policy.manifest.secrets import MASK, mask_text
 from wa_policy.policy.model import PolicyError, PolicyProblem
 from wa_policy.report.safe import visible
 from wa_policy.rules.selection import UnknownRuleError
@@ -19,6 +21,12 @@ def complaint(error: Exception) -> str:
     if isinstance(error, UsageError | UnknownRuleError):
         return "\n".join(visible(line) for line in str(error).split("\n"))
     return ""
+
+
+def without_secrets(message: str) -> str:
+    """What argparse says of words that it does not understand: one of them may be a token in the wrong place."""
+    hidden = re.sub(r"(--[a-z-]*(?:token|secret|password|key)[a-z-]*(?:=| +))(?!-)\S+", rf"\g<1>{MASK * 5}", message)
+    return visible(mask_text(hidden))
 
 
 def _policy_problem(problem: PolicyProblem) -> str:

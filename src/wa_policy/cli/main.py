@@ -10,6 +10,8 @@ COMMANDS = {
     "schema": "print the JSON Schema of a kind of file",
     "policy": "show a policy as resolved, or check one",
     "plugins": "list the plugins, what they offer, and which did not load",
+    "init": "write a first manifest",
+    "snapshot": "fetch from Meta what proves a manifest",
 }
 
 HELP = """usage: wa-policy [--version] [--help] COMMAND ...
@@ -71,6 +73,14 @@ def _run(name: str, rest: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+
+    def refuse(message: str) -> None:
+        from wa_policy.cli.complaints import without_secrets
+
+        parser.print_usage(sys.stderr)
+        parser.exit(2, f"{parser.prog}: error: {without_secrets(message)}\n")
+
+    parser.error = refuse  # type: ignore[method-assign,assignment]  # argparse repeats all that it does not understand
     command.configure(parser)
     parsed = parser.parse_args(rest)
     try:

@@ -76,15 +76,12 @@ class Plan:
         settings = self.rulings[code].settings
         function = rule.function
         for subject in subjects:
-            # What only evidence has and nobody uses stops no message, whatever is wrong with it.
-            at_stake = getattr(subject, "at_stake", True)
             try:
                 found = function(subject, context, **settings) if rule.wants_context else function(subject, **settings)
                 for problem in found:
                     if not isinstance(problem, Problem):
                         raise TypeError(f"it says {problem!r}, which is no problem: yield fail(...) or unproven(...)")
-                    capped = problem if at_stake else problem._replace(at_most=weaker(problem.at_most, "warning"))
-                    checked.problems.append((code, capped))
+                    checked.problems.append((code, _capped(problem, subject)))
             except (Exception, SystemExit) as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
                 checked.crashes.append(Crash(code, f"{type(error).__name__}: {error}"))
 
@@ -94,6 +91,12 @@ class Plan:
             for code, problem in checked.problems
             if problem.outcome == "fail" and self.severity(code, problem) == "error"
         )
+
+
+def _capped(problem: Problem, subject: Any) -> Problem:
+    """What only evidence has and nobody uses stops no message, whatever is wrong with it: that is a note."""
+    at_stake = getattr(subject, "at_stake", True)
+    return problem if at_stake else problem._replace(at_most=weaker(problem.at_most, "info"))
 
 
 _FIELD = {"fail": "fail", "unproven": "unproven", "claimed": "claimed"}

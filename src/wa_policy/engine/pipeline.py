@@ -147,7 +147,7 @@ def _told(value: object) -> str:
 
 def _as_text(document: Document, reading: Reading) -> SourceDocument:
     found = violations(document.data, "workspace")
-    literal = tuple(secrets.find(document.data)) if secrets.suspicious(reading.text) else ()
+    literal = tuple(secrets.find(document.data, values=secrets.betrays(reading.text)))
     return SourceDocument(document.id, found, tuple(misread.find(document, found)), literal)
 
 
@@ -157,6 +157,7 @@ class _Findings:
     def __init__(self, reading: Reading, as_text: SourceFile, session: Session) -> None:
         self.file = _open(reading, as_text.documents)
         self.evidence: dict[str, Reading] = {}
+        self.opened: dict[str, OpenFile] = {}
         self.names = {number: _identity(document.data)[0] for number, document in self.file.documents.items()}
         self.session = session
         self.findings: list[Finding] = []
@@ -175,7 +176,11 @@ class _Findings:
 
     def _open(self, path: str) -> OpenFile:
         """The manifest itself, or a file of evidence."""
-        return self.file if path == self.file.reading.path else _open_evidence(self.evidence[path])
+        if path == self.file.reading.path:
+            return self.file
+        if path not in self.opened:
+            self.opened[path] = _open_evidence(self.evidence[path])
+        return self.opened[path]
 
 
 _LEAKS = ("access_token", "EAA", "earer ")
@@ -207,7 +212,7 @@ def _open(reading: Reading, texts: Iterable[SourceDocument]) -> OpenFile:
         refused = [item.route for item in text.violations if "credentials" in item.route]
         spans += [document.locate(route) for route in (*refused, *(secret.route for secret in text.secrets))]
         said += [form for secret in text.secrets for form in secrets.forms_of(_value_at(document.data, secret.route))]
-    if reading.troubles and secrets.suspicious(reading.text):
+    if reading.troubles:
         broken = list(secrets.in_broken_text(reading.text))
         spans += broken
         said += [form for span in broken for form in secrets.forms_of(reading.source.slice(span), words=True)]

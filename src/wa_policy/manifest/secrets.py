@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wa_policy.source.spans import Span
@@ -18,46 +19,39 @@ MASK = "*"
 REFERENCES = ("env", "vault", "aws_secrets_manager", "gcp_secret_manager", "azure_key_vault", "file")
 """The ways to refer to a credential that is kept elsewhere; what they name is no secret."""
 
-# All patterns here run over hostile text: each must stay linear in its length.
+# All patterns here run over hostile text: each must stay linear in its length. They are compiled when they are first needed,
+# since most manifests need none of them.
 _WORDS = (
     "password|passwd|passphrase|passcode|secret|token|(?:api|auth|access|private|secret|signing)[_-]?key|authorization|"
     "credential|bearer"
 )
-_WHOLE_WORDS = "pin|pwd|pass|auth"
-_SENSITIVE_KEY = rf"(?:[a-z0-9_-]*(?:{_WORDS})|(?:[a-z0-9]+[_-])*(?:{_WHOLE_WORDS}))s?"
-_KEY = re.compile(rf"{_SENSITIVE_KEY}\Z", re.IGNORECASE)
+_SENSITIVE_KEY = rf"(?:[a-z0-9_-]*(?:{_WORDS})|(?:[a-z0-9]+[_-])*(?:pin|pwd|pass|auth))s?"
+_LINE = rf"((?:^|[\s{{,\"'])(?:{_SENSITIVE_KEY})[\"']?[ \t]*[:=][ \t]*)([^\s{{\[].*)"
 
-# A value that betrays itself, whatever its key. Each names what it is; the names are all that is ever printed.
+# A value that betrays itself, whatever its key: what it is, a sign that every such text holds, and its pattern. The names are
+# all that is ever printed.
 _KINDS = (
-    ("a Meta access token", r"\bEAA[A-Za-z0-9]{20,}"),
-    ("a JSON Web Token", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"),
-    ("an HTTP Basic credential", r"\b[Bb]asic +[A-Za-z0-9+/]{12,}={0,2}"),
-    ("a bearer token", r"\b[Bb]earer +[A-Za-z0-9._~+/-]{12,}"),
-    ("a URL with a user name and password", r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/@:]{1,200}:[^\s/@]{1,200}@"),
+    ("a Meta access token", "EAA", r"\bEAA[A-Za-z0-9]{20,}"),
+    ("a JSON Web Token", "eyJ", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"),
+    ("an HTTP Basic credential", "asic ", r"\b[Bb]asic +[A-Za-z0-9+/]{12,}={0,2}"),
+    ("a bearer token", "earer ", r"\b[Bb]earer +[A-Za-z0-9._~+/-]{12,}"),
+    ("a URL with a user name and password", "://", r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/@:]{1,200}:[^\s/@]{1,200}@"),
     (
         "a URL with a credential in its query",
+        "=",
         r"[?&](?:password|passwd|token|access_token|api_?key|auth|secret)=[^\s&\"']{1,500}",
     ),
-    ("an AWS access key", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    ("a private key", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
+    ("an AWS access key", "AKIA", r"\bAKIA[A-Z0-9]{16}\b"),
+    ("a temporary AWS access key", "ASIA", r"\bASIA[A-Z0-9]{16}\b"),
+    ("a private key", "PRIVATE KEY", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
 )
-_BETRAYING = re.compile("|".join(f"({pattern})" for _, pattern in _KINDS))
-
-# One pass over a whole file's text: is there any reason to look closer? A reference ({env: NAME}) is none.
-_SUSPICION = re.compile(
-    rf"{_BETRAYING.pattern}|\bcredentials[\"']?[ \t]*:"
-    rf"|(?:{_WORDS}|(?:\b|_)(?:{_WHOLE_WORDS}))s?[\"']?[ \t]*:(?![ \t]*\{{[ \t]*[\"']?(?:{'|'.join(REFERENCES)})\b)",
-    re.IGNORECASE,
-)
-
-_LINE = re.compile(rf"((?:^|[\s{{,\"'])(?:{_SENSITIVE_KEY})[\"']?[ \t]*[:=][ \t]*)([^\s{{\[].*)", re.IGNORECASE)
 
 
 # In a text that could not be read: a key below which credentials may stand, and what shows that one does not.
-_OPENING = re.compile(rf"(?:^|[\s{{,\[\"'])(?:{_SENSITIVE_KEY}|credentials)[\"']?[ \t]*:", re.IGNORECASE)
-_REFERENCE = re.compile(rf"\{{\s*[\"']?(?:{'|'.join(REFERENCES)})[\"']?\s*:[^{{}}]*\}}")
-_NAME = re.compile(r"[\w.-]+")
-_BREAK = re.compile(r"\r\n?|\n")
+_OPENING = rf"(?:^|[\s{{,\[\"'])(?:{_SENSITIVE_KEY}|credentials)[\"']?[ \t]*:"
+_REFERENCE = rf"\{{\s*[\"']?(?:{'|'.join(REFERENCES)})[\"']?\s*:[^{{}}]*\}}"
+_NAME = r"[\w.-]+"
+_BREAK = r"\r\n?|\n"
 
 
 class Secret(NamedTuple):
@@ -67,27 +61,34 @@ class Secret(NamedTuple):
     kind: str
 
 
-def suspicious(text: str) -> bool:
-    """Whether a text is worth the walk that :func:`find` takes."""
-    return _SUSPICION.search(text) is not None
+def betrays(text: str) -> bool:
+    """Whether a text holds a credential that betrays itself; one pass over a whole file spares a look at each of its values."""
+    return bool(kind_of_text(text))
 
 
-def find(data: Any) -> Iterator[Secret]:
-    """All literal credentials in a document's data."""
+def find(data: Any, *, values: bool = True) -> Iterator[Secret]:
+    """All literal credentials in a document's data: by their keys, and (``values``) by what they look like."""
     waiting: list[tuple[Route, Any, str]] = [((), data, "")]
     while waiting:
         route, value, inherited = waiting.pop()
         if isinstance(value, dict):
             for key, item in value.items():
-                waiting.append(((*route, key), item, _kind_of_key(key, item, inherited)))
+                kind = _kind_of_key(key, item, inherited)
+                if kind or values or item.__class__ is dict or item.__class__ is list:
+                    waiting.append(((*route, key), item, kind))
         elif isinstance(value, list):
             waiting.extend(((*route, index), item, inherited) for index, item in enumerate(value))
         elif isinstance(value, bool) or value is None or value == "":
             continue
         elif inherited:
             yield Secret(route, inherited)
-        elif isinstance(value, str) and (kind := kind_of_text(value)):
+        elif values and isinstance(value, str) and (kind := kind_of_text(value)):
             yield Secret(route, kind)
+
+
+@lru_cache(maxsize=1024)
+def _is_sensitive(key: str) -> bool:
+    return re.fullmatch(_SENSITIVE_KEY, key, re.IGNORECASE) is not None
 
 
 def _kind_of_key(key: str, item: Any, inherited: str) -> str:
@@ -95,7 +96,7 @@ def _kind_of_key(key: str, item: Any, inherited: str) -> str:
         return "a credential"
     if inherited and key in REFERENCES and isinstance(item, str):
         return ""
-    if _KEY.match(key):
+    if _is_sensitive(key):
         return f'a literal "{key}"'
     return inherited
 
@@ -106,13 +107,13 @@ def in_broken_text(text: str) -> Iterator[Span]:
     What follows a sensitive key counts, and so do the lines below it that are indented deeper, inside its brackets, or its list.
     """
     indent, brackets, waiting = -1, 0, False
-    for number, line in enumerate(_BREAK.split(text), 1):
+    for number, line in enumerate(re.split(_BREAK, text), 1):
         body = line.strip()
         deep = len(line) - len(line.lstrip())
         inside = brackets > 0 or waiting or not body or deep > indent or (deep == indent and body.startswith("-"))
         if indent >= 0 and inside:
             start = 0
-        elif opening := _OPENING.search(line):
+        elif opening := re.search(_OPENING, line, re.IGNORECASE):
             indent, start, brackets = deep, opening.end(), 0
         else:
             indent = -1
@@ -127,18 +128,20 @@ def _is_harmless(line: str) -> bool:
     """Whether a line is a key alone, or one with a reference to what is kept elsewhere."""
     key, colon, rest = line.strip(" -").partition(":")
     value = rest.partition(" #")[0].strip().rstrip(",")
-    return bool(colon and _NAME.fullmatch(key.strip("\"' ")) and (not value or _REFERENCE.fullmatch(value)))
+    return bool(colon and re.fullmatch(_NAME, key.strip("\"' ")) and (not value or re.fullmatch(_REFERENCE, value)))
 
 
 def kind_of_text(text: str) -> str:
     """What kind of credential a text betrays itself to carry; an empty string for none."""
-    match = _BETRAYING.search(text)
-    return _KINDS[(match.lastindex or 1) - 1][0] if match else ""
+    return next((name for name, sign, pattern in _KINDS if sign in text and re.search(pattern, text)), "")
 
 
 def mask_text(text: str) -> str:
     """Mask in any text what betrays itself to be a credential."""
-    return _BETRAYING.sub(_mask, text)
+    for _, sign, pattern in _KINDS:
+        if sign in text:
+            text = re.sub(pattern, _mask, text)
+    return text
 
 
 def forms_of(value: object, *, words: bool = False) -> Iterator[str]:
@@ -149,7 +152,7 @@ def forms_of(value: object, *, words: bool = False) -> Iterator[str]:
     text = str(value)
     parts = re.split(r"[\s\"'*&!,:{}\[\]]+", text) if words else ()
     for form in (text, repr(text)[1:-1], *text.splitlines(), *parts):
-        if len(form.strip()) > 3 and not _KEY.match(form.strip()):
+        if len(form.strip()) > 3 and not _is_sensitive(form.strip()):
             yield form.strip()
 
 
@@ -181,7 +184,7 @@ class Said:
 
 def mask_line(line: str) -> str:
     """Mask in a line of source text what looks like a credential, by its key or by itself; columns stay where they are."""
-    return mask_text(_LINE.sub(lambda match: match[1] + MASK * len(match[2]), line))
+    return mask_text(re.sub(_LINE, lambda match: match[1] + MASK * len(match[2]), line, flags=re.IGNORECASE))
 
 
 def _mask(match: re.Match[str]) -> str:

@@ -128,8 +128,8 @@ def _step(name: str, title: str, findings: Iterable[Finding], manifest: Manifest
 
 
 def _concerns(item: NotChecked, manifest: Manifest) -> bool:
-    """Whether what was not checked leaves a manifest in doubt: it is about that manifest, or about no file at all."""
-    return not item.path or (item.path == manifest.path and item.document == manifest.document)
+    """Whether what was not checked leaves a manifest in doubt: it is about that manifest, its whole file, or no file at all."""
+    return not item.path or (item.path == manifest.path and item.document in (manifest.document, -1))
 
 
 def _rung(name: str, report: Report, manifest: Manifest) -> Rung:
@@ -144,7 +144,7 @@ def render(workspaces: Iterable[WorkspaceChecklist], report: Report, *, color: b
     lines: list[str] = []
     for workspace in workspaces:
         manifest = workspace.manifest
-        of = f" ({manifest.environment})" if manifest.environment else ""
+        of = f" ({visible(manifest.environment)})" if manifest.environment else ""
         lines.append(paint(f"{visible(manifest.workspace or 'unnamed')}{of}", "bold") + f"  {visible(manifest.path)}")
         for finding in workspace.manifest_findings:
             lines += _item(finding, manifest)

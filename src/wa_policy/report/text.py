@@ -42,7 +42,7 @@ def _finding(finding: Finding, paint: Painter, explained: set[str]) -> Iterator[
     for title, text in (("why", finding.why), ("fix", finding.remedy)):
         if text not in explained:
             yield from _remark(title, text, margin, paint)
-    if finding.why in explained:
+    if finding.why and finding.why in explained:
         yield from _remark("more", f"wa-policy explain {finding.code}", margin, paint)
     explained |= {finding.why, finding.remedy}
 
@@ -57,10 +57,11 @@ def _location(
     yield f"{pad}{paint(arrow, 'place')} {place}{f'  ({of})' if of else ''}"
     bar = paint("|", "place")
     yield f"{pad} {bar}"
-    yield f"{paint(str(frame.line).rjust(margin), 'place')} {bar} {visible_line(frame.text)}"
+    cut = "... " if frame.shift else ""
+    yield f"{paint(str(frame.line).rjust(margin), 'place')} {bar} {cut}{visible_line(frame.text)}"
     start = span.column - 1 - frame.shift
     end = span.end_column - 1 - frame.shift if span.end_line == span.line else len(frame.text)
-    before = _width(visible_line(frame.text[: max(0, start)]))
+    before = len(cut) + _width(visible_line(frame.text[: max(0, start)]))
     carets = max(1, _width(visible_line(frame.text[max(0, start) : max(0, end)])))
     label = f" {visible(location.label)}" if location.label else ""
     yield f"{pad} {bar} {' ' * before}{paint('^' * carets + label, severity)}"
@@ -77,13 +78,13 @@ def _width(text: str) -> int:
 
 
 def _columns(character: str) -> int:
-    if unicodedata.combining(character):
+    if unicodedata.category(character) in ("Mn", "Me"):  # not combining(), which misses vowel signs of Hindi
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _remark(title: str, text: str, margin: int, paint: Painter) -> Iterator[str]:
-    if text:
+    if text.strip():
         head = f"{' ' * margin} = {title}: "
         wrapped = textwrap.wrap(visible(text), WIDTH - len(head), break_long_words=False, break_on_hyphens=False)
         yield f"{' ' * margin} {paint('=', 'place')} {paint(title, 'bold')}: {wrapped[0]}"
@@ -130,7 +131,8 @@ def _facts(facts: tuple[FactsUsed, ...]) -> str:
     remarks = [f"{unsure} of them not sure"] if unsure else []
     remarks += [f"{own} overridden by the policy"] if own else []
     oldest = next(entry.name for entry in facts if entry.as_of == dates[0])
-    text = f"{_count(len(facts), 'facts file')}, read at their sources between {dates[0]} ({oldest}) and {dates[-1]}"
+    when = dates[0] if dates[0] == dates[-1] else f"between {dates[0]} ({oldest}) and {dates[-1]}"
+    text = f"{_count(len(facts), 'facts file')}, last read at the source {when}"
     return visible(text + (f"; {', '.join(remarks)}" if remarks else ""))
 
 

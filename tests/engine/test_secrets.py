@@ -1,0 +1,158 @@
+"""A literal credential is reported by its place and kind. Its value appears nowhere, whatever else is wrong with the file."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from wa_policy.api import Problems, Step, Workspace, fail, rule
+from wa_policy.engine.pipeline import lint
+from wa_policy.engine.session import Options, Session, open_session
+from wa_policy.report import checklist, formats
+from wa_policy.report.model import Report
+from wa_policy.testing import AS_OF, READY
+
+WORD = "Tr0ub4dor-hunter2"
+NUMBER = 8811223344
+TOKEN = f"EAAB{WORD.replace('-', '')}abcdefgh"
+
+REFERENCE = "    password: {vault: crm/gupshup#password}\n"
+CREDENTIALS = READY[READY.index("  credentials:") : READY.index("  ip_allowlist:")]
+SENDER = "  sender_name: acme-main\n"
+CALLBACK = "https://api-03.moengage.com/whatsapp/gupshup/dlr"
+
+
+def instead_of(part: str, text: str) -> str:
+    assert part in READY
+    return READY.replace(part, text, 1)
+
+
+READABLE = {
+    "plain": instead_of(REFERENCE, f"    password: {WORD}\n"),
+    "quoted": instead_of(REFERENCE, f'    password: "{WORD}"\n'),
+    "escaped": instead_of(REFERENCE, f'    password: "\\x54{WORD[1:]}"\n'),
+    "a number": instead_of(REFERENCE, f"    password: {NUMBER}\n"),
+    "a literal block": instead_of(REFERENCE, f"    password: |\n      {WORD}\n      and {WORD}\n"),
+    "a folded block": instead_of(REFERENCE, f"    password: >-\n      {WORD}\n      {WORD}\n"),
+    "over two lines": instead_of(REFERENCE, f"    password:\n      {WORD}\n"),
+    "in a list": instead_of(REFERENCE, f"    password: [{WORD}, blue]\n"),
+    "in a mapping": instead_of(REFERENCE, f"    password: {{value: {WORD}}}\n"),
+    "under an unknown way to refer": instead_of(REFERENCE, f"    password: {{onepassword: {WORD}}}\n"),
+    "in place of a variable's name": instead_of(REFERENCE, f'    password: {{env: "{WORD} !"}}\n'),
+    "in place of all credentials": instead_of(CREDENTIALS, f"  credentials: {WORD}\n"),
+    "on one line with other findings": instead_of(
+        CREDENTIALS, f"  credentials: {{username: {{evn: X}}, password: {WORD}, colour: blue}}\n"
+    ),
+    "under an anchor": instead_of(SENDER, f"  sender_name: &word {WORD}\n").replace(REFERENCE, "    password: *word\n"),
+    "in a comment above": instead_of(REFERENCE, f"    # password: {WORD}\n    password: {WORD}\n"),
+    "where none belongs": instead_of(SENDER, f"{SENDER}  password: {WORD}\n"),
+    "in a list where none belongs": instead_of(SENDER, f"{SENDER}  passwords: [{WORD}]\n"),
+    "in a mapping where none belongs": instead_of(SENDER, f"{SENDER}  password: {{value: {WORD}}}\n"),
+    "under a key in other letters": instead_of(SENDER, f"{SENDER}  accessToken: {WORD}\n"),
+    "under a key of the provider": instead_of(SENDER, f"{SENDER}  sender_fields: {{clientSecret: {WORD}}}\n"),
+    "in the address of a callback": instead_of(CALLBACK, f"https://acme:{WORD}@api-03.moengage.com/dlr"),
+    "in the query of a callback": instead_of(CALLBACK, f"{CALLBACK}?token={WORD}"),
+    "as a name": instead_of("name: acme-retail-in", f"name: {TOKEN}"),
+    "as the name of a manifest that is none": f"metadata: {{name: {TOKEN}, environment: {TOKEN}}}\n",
+    "in a list of its own": instead_of(CREDENTIALS, f"  credentials:\n  - {WORD}\n"),
+}
+
+BROKEN = {
+    "given twice": instead_of(REFERENCE, f"    password: {WORD}\n    password: {WORD}\n"),
+    "with a NUL byte": instead_of(REFERENCE, f"    password: {WORD}\0\n"),
+    "in a block with a NUL byte": instead_of(REFERENCE, f"    password: |\n      {WORD}\0\n"),
+    "in a list with a NUL byte": instead_of(REFERENCE, f"    other:\n    - {WORD}\0\n"),
+    "in a mapping with a NUL byte": instead_of(REFERENCE, f"    other: {{a: {WORD}, b: \0}}\n"),
+    "in quotes that never close": instead_of(REFERENCE, f'    password: "{WORD}\n'),
+    "with a tag": instead_of(REFERENCE, f"    password: !secret {WORD}\n"),
+    "as a tag": instead_of(REFERENCE, f"    password: !{WORD}\n"),
+    "as an alias": instead_of(REFERENCE, f"    password: *{WORD}\n"),
+    "as a key that is no key": instead_of(REFERENCE, f"    password:\n      {WORD}: [\n"),
+    "behind a key of a list": instead_of(REFERENCE, f"    - password: {WORD}: x\n"),
+    "on the line of another mistake": instead_of(CREDENTIALS, f"  credentials: {{password: {WORD}, a: b, a: c}}\n"),
+    "in a bracket over several lines": instead_of(CREDENTIALS, f"  credentials: {{\n'x':\n'{WORD}' 'y'\n}}\n"),
+    "in Latin-1": instead_of(REFERENCE, f"    password: {WORD}\udce9\n"),
+}
+
+
+def texts(report: Report) -> str:
+    """All that any format says."""
+    checklists = checklist.build(report, [("go-live", report)])
+    said = [formats.render(report, name) for name in formats.FORMATS]
+    return "\n".join([*said, checklist.render(checklists, report), json.dumps([c.as_plain() for c in checklists])])
+
+
+def lint_text(text: str, name: str = "acme.yaml", session: Session | None = None) -> Report:
+    Path(name).write_bytes(text.encode("utf-8", "surrogateescape"))
+    return lint([name], session or open_session(Options(AS_OF, "strict", third_party=False)))
+
+
+def assert_silent(report: Report) -> None:
+    said = texts(report)
+    for secret in (WORD, TOKEN, str(NUMBER)):
+        assert secret not in said
+
+
+@pytest.mark.parametrize("text", READABLE.values(), ids=READABLE)
+@pytest.mark.usefixtures("ready")
+def test_no_format_shows_a_credential(text: str) -> None:
+    report = lint_text(text)
+    assert {"MAN002", "MAN004"} & {finding.code for finding in report.findings}
+    assert_silent(report)
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+@pytest.mark.usefixtures("ready")
+def test_no_format_shows_a_credential_of_a_file_that_cannot_be_read(text: str) -> None:
+    report = lint_text(text)
+    assert "MAN001" in {finding.code for finding in report.findings}
+    assert_silent(report)
+
+
+@pytest.mark.usefixtures("ready")
+def test_json_shows_no_credential() -> None:
+    for text in (
+        f'{{"kind": "Workspace", "bsp": {{"credentials": {{"username": "{WORD}", "apiKey": "{WORD}"}}}}}}',
+        f'{{"bsp": {{"credentials": {{"username": "{WORD}", "password": "{WORD}"}},\n"waba": }}}}',
+        f'{{"credentials":\n{{\n"username"\n:\n"{WORD}" "x"\n}}\n}}',
+    ):
+        report = lint_text(text, "acme.json")
+        assert report.findings
+        assert_silent(report)
+
+
+@pytest.mark.usefixtures("ready")
+def test_findings_around_a_credential_still_point() -> None:
+    report = lint_text(f"bsp: {{provder: gupshup, credentials: {{word: {WORD}}}, integration: nativ}}\n")
+    spans = {finding.locations[0].span for finding in report.findings if finding.locations[0].route.startswith("bsp.")}
+    text = report.findings[0].locations[0].frame.text
+    assert {text[span.column - 1 : span.end_column - 1] for span in spans} == {"provder", "nativ", "*" * len(WORD)}
+    assert_silent(report)
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_reference_is_shown_even_in_a_file_that_cannot_be_read() -> None:
+    text = instead_of(REFERENCE, f"{REFERENCE}{REFERENCE}")
+    (finding,) = lint_text(text).findings
+    assert finding.locations[0].frame.text == REFERENCE.rstrip("\n")
+
+
+# What a rule says, or dies of.
+
+
+@rule("ACME001", "tells-all", step=Step.WABA)
+def tells_all(workspace: Workspace) -> Problems:
+    password = workspace.data["bsp"].get("sender_fields", {}).get("password", "")
+    place = workspace.at("bsp", label=f"it is {password}")
+    yield fail(f"the password is {password!r}", at=place, remedy=f"take {password} out")
+    raise ValueError(f"cannot bear {password!r}")
+
+
+@pytest.mark.parametrize("text", [WORD, f'"{WORD} and {WORD}"', f'"it\'s\\n{WORD}"', f"|\n      {WORD}\n      again"])
+@pytest.mark.usefixtures("ready")
+def test_no_rule_can_say_a_credential(text: str, session: Callable[..., Session]) -> None:
+    fields = instead_of(SENDER, f"{SENDER}  sender_fields:\n    password: {text}\n")
+    report = lint_text(fields, session=session(tells_all))
+    assert (len(report.findings), len(report.not_checked)) == (1, 1)
+    assert_silent(report)
