@@ -52,7 +52,8 @@ def at(*route: str | int, document: int = 0, **words: Any) -> Place:
 
 def settled(*places: Place, file: OpenFile | None = None, message: str = "it differs", remedy: str = "") -> Finding:
     opened = file or open_text(TEXT)
-    return settle(RULE, Problem("fail", message, places, remedy), "warning", "acme-retail", lambda _: opened)
+    problem = Problem("fail", message, places, remedy)
+    return settle(RULE, problem, "warning", DocumentId("acme.yaml", 0), "acme-retail", lambda _: opened)
 
 
 def located(place: Place, file: OpenFile | None = None) -> Location:
@@ -63,7 +64,7 @@ def test_a_finding_carries_the_rules_words_and_the_policys_weight() -> None:
     finding = settled(at("waba", "country"))
     assert (finding.code, finding.name, finding.step) == ("ACME001", "acme-rule", "waba")
     assert (finding.severity, finding.outcome, finding.message) == ("warning", "fail", "it differs")
-    assert (finding.workspace, finding.document) == ("acme-retail", 0)
+    assert (finding.workspace, finding.path, finding.document) == ("acme-retail", "acme.yaml", 0)
     assert finding.why == "Meta closes the account when it finds out."
     assert finding.remedy == "Register the business elsewhere. Begin again."
 
@@ -115,7 +116,6 @@ def test_steps_that_lead_nowhere_are_missing(route: tuple[str | int, ...]) -> No
 def test_several_places_keep_their_order_and_labels() -> None:
     finding = settled(at("waba", "country", document=1), at("waba", "name", label="first claimed here"))
     assert [(place.span.line, place.label) for place in finding.locations] == [(6, ""), (3, "first claimed here")]
-    assert finding.document == 1
 
 
 # How much of a line is shown.

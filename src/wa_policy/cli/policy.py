@@ -12,7 +12,7 @@ from wa_policy.rules.loading import load
 if TYPE_CHECKING:
     import argparse
 
-    from wa_policy.policy.model import Policy
+    from wa_policy.policy.model import Override, Policy
 
 EPILOG = """examples:
   wa-policy policy show
@@ -59,13 +59,19 @@ def _show(policy: Policy, environment: str, names: dict[str, str]) -> None:
     for code, ruling in policy.rulings(environment).items():
         print(f"{f'{code} {names[code]}':<44} {ruling.fail:<8} {ruling.unproven:<9} {ruling.claimed}")
     for override in policy.overrides:
-        when = {key: override[key] for key in ("environments", "workspaces", "paths") if override[key]}
-        print(
-            visible(
-                f"\noverride where {when}: {override['layer']}"
-                + (f"  # {override['reason']}" if override["reason"] else "")
-            )
-        )
+        _show_override(override)
     print("\nfacts")
     for name, entry in policy.facts.items():
         print(visible(f"  {name:<32} {entry['as_of']:<11} {entry['certainty']:<9} {entry['origin']}"))
+
+
+def _show_override(override: Override) -> None:
+    when = {key: override[key] for key in ("environments", "workspaces", "paths")}
+    conditions = " and ".join(f"{key} {', '.join(values)}" for key, values in when.items() if values)
+    print(visible(f"override for {conditions}" + (f" ({override['reason']})" if override["reason"] else "")))
+    for key in ("severity", "unproven", "claims"):
+        if key in override["layer"]:
+            print(visible(f"  {key}: {override['layer'][key]}"))
+    for code, entry in override["layer"].get("rules", {}).items():
+        words = [f"{key} {value}" for key, value in entry.items()]
+        print(visible(f"  {code}: {', '.join(words)}"))

@@ -17,14 +17,16 @@ from wa_policy.report.model import FactsUsed, Finding, Manifest, NotChecked, Rep
 from wa_policy.schema.validate import violations
 from wa_policy.source.discover import Found, Missing, discover
 from wa_policy.source.document import read
+from wa_policy.source.spans import DocumentId
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from wa_policy.engine.check import Checked, Plan
     from wa_policy.engine.session import Session
+    from wa_policy.findings import Problem
     from wa_policy.source.document import Document, Reading
-    from wa_policy.source.spans import DocumentId, Route
+    from wa_policy.source.spans import Route
 
 
 class FileResult(NamedTuple):
@@ -35,6 +37,7 @@ class FileResult(NamedTuple):
     not_checked: tuple[NotChecked, ...] = ()
     summaries: tuple[Summary, ...] = ()
     skipped: tuple[str, ...] = ()
+    referenced: tuple[str, ...] = ()
 
 
 def lint(paths: Iterable[str], session: Session, progress: Callable[[str], None] = lambda _: None) -> Report:
@@ -92,10 +95,11 @@ def _is_policy(document: Document) -> bool:
 def _check_documents(found: Found, reading: Reading, session: Session) -> FileResult:
     as_text = SourceFile(found.path, reading.troubles, [_as_text(document, reading) for document in reading.documents])
     keeper = _Findings(reading, as_text, session)
-    plan = session.plan(path=os.path.abspath(found.path))
-    keeper.add(plan.check_one("SourceFile", as_text), plan)
+    as_files = session.plan(path=os.path.abspath(found.path))
+    keeper.add(as_files.check_one("SourceFile", as_text), as_files)
     manifests = []
     summaries = []
+    referenced: list[str] = []
     for document, text in zip(reading.documents, as_text.documents, strict=True):
         if text.violations:
             manifests.append(Manifest(*document.id, *_identity(document.data), checked=False))
@@ -106,15 +110,28 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
             reference.answer.reading.path: reference.answer.reading for reference in references if reference.answer
         }
         if leaks := _leaks(keeper.evidence.values()):
-            keeper.add(plan.check_one("SourceFile", SourceFile(found.path, (), leaks)), plan)
+            keeper.add(
+                as_files.check_one("SourceFile", SourceFile(found.path, (), leaks)), as_files, document.id.number
+            )
         plan = session.plan(workspace.environment, workspace.name, os.path.abspath(found.path))
         keeper.add(plan.check_workspace(workspace), plan, document.id.number)
         manifests.append(Manifest(*document.id, *_identity(document.data), checked=True))
         summaries.append(summarize(workspace))
+        referenced += [
+            os.path.realpath(os.path.join(os.path.dirname(found.path), item.path))
+            for item in references
+            if not item.trouble
+        ]
     if reading.troubles:
         manifests.append(Manifest(found.path, -1, "", "", checked=False))
     keeper.not_checked += _unsaid(manifests, keeper.findings, session)
-    return FileResult(tuple(manifests), tuple(keeper.findings), tuple(keeper.not_checked), tuple(summaries))
+    return FileResult(
+        tuple(manifests),
+        tuple(keeper.findings),
+        tuple(keeper.not_checked),
+        tuple(summaries),
+        referenced=tuple(referenced),
+    )
 
 
 def _unsaid(manifests: Iterable[Manifest], findings: Iterable[Finding], session: Session) -> Iterator[NotChecked]:
@@ -166,9 +183,13 @@ class _Findings:
     def add(self, checked: Checked, plan: Plan, number: int = -1) -> None:
         """Weigh what the rules said of a document (-1: of the file as text), and keep what counts."""
         path, said = self.file.reading.path, self.file.said
-        settled, unsettled = _settle(
-            checked, plan, self.session, lambda id_: self.names.get(id_.number, ""), self._open
-        )
+
+        def owner(problem: Problem) -> tuple[DocumentId, str]:
+            place = problem.places[0].document
+            own = place.number if number < 0 and place.path == path else number
+            return DocumentId(path, own), self.names.get(own, "")
+
+        settled, unsettled = _settle(checked, plan, self.session, owner, self._open)
         self.findings += settled
         self.not_checked += [
             _crashed(crash, path, number, self.names.get(number, ""), said) for crash in (*checked.crashes, *unsettled)
@@ -260,7 +281,10 @@ def _check_project(results: Iterable[FileResult], session: Session) -> FileResul
             files[path] = _reopen(path, session)
         return files[path]
 
-    findings, unsettled = _settle(checked, plan, session, names.__getitem__, open_file)
+    def owner(problem: Problem) -> tuple[DocumentId, str]:
+        return problem.places[0].document, names[problem.places[0].document]
+
+    findings, unsettled = _settle(checked, plan, session, owner, open_file)
     crashes = (*checked.crashes, *unsettled)
     nothing = secrets.Said()  # what rules across manifests are shown holds no credential
     return FileResult(
@@ -272,7 +296,7 @@ def _settle(
     checked: Checked,
     plan: Plan,
     session: Session,
-    name_of: Callable[[DocumentId], str],
+    owner: Callable[[Problem], tuple[DocumentId, str]],
     open_file: Callable[[str], OpenFile],
 ) -> tuple[list[Finding], list[Crash]]:
     """Weigh what the rules said, and keep what counts. What cannot be shown, such as a place that is none, is a rule's fault."""
@@ -281,8 +305,8 @@ def _settle(
         try:
             severity = plan.severity(code, problem)
             if severity != "off" and code in session.selection.reported:
-                name = name_of(problem.places[0].document)
-                findings.append(settle(session.loaded.rules[code], problem, severity, name, open_file))
+                rule = session.loaded.rules[code]
+                findings.append(settle(rule, problem, severity, *owner(problem), open_file))
         except Exception as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
             crashes.append(Crash(code, f"what it says cannot be shown ({type(error).__name__}: {error})"))
     return findings, crashes
@@ -301,17 +325,18 @@ def _report(results: list[FileResult], session: Session) -> Report:
         key=lambda finding: (finding.locations[0].path, finding.locations[0].span, finding.code, finding.message),
     )
     used = _facts_of(session)
+    evidence = {path for result in results for path in result.referenced}
     return Report(
         version=wa_policy.__version__,
         as_of=session.options.as_of.isoformat(),
         policy=policy.name,
         policy_origin=policy.origin,
         fail_on=session.fail_on,
-        rules=tuple(sorted(session.selection.reported)),
+        rules=tuple(sorted(session.running)),
         manifests=tuple(manifest for result in results for manifest in result.manifests),
         findings=tuple(findings),
         not_checked=tuple(item for result in results for item in result.not_checked),
-        skipped=tuple(path for result in results for path in result.skipped),
+        skipped=tuple(path for result in results for path in result.skipped if os.path.realpath(path) not in evidence),
         facts=tuple(FactsUsed(name, **policy.facts[name]) for name in sorted(used)),
     )
 

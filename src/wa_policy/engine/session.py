@@ -49,6 +49,13 @@ class Session:
         self._plans: dict[int, Plan] = {}
 
     @property
+    def running(self) -> frozenset[str]:
+        """The rules that run: not those that the policy turns off, unless an override may turn them on again."""
+        rulings = self.policy.rulings()
+        on = {code for override in self.policy.overrides for code in override["layer"].get("rules", {})}
+        return frozenset(code for code in self.selection.reported if code in on or rulings[code].fail != "off")
+
+    @property
     def fail_on(self) -> Severity:
         """The mildest severity that fails: as the person asks, else as the policy says."""
         return self.options.fail_on or self.policy.fail_on
@@ -72,7 +79,11 @@ def open_session(options: Options) -> Session:
         raise UnknownRuleError("\n".join((str(error), *_without(loaded)))) from None
     if not selection.reported:
         raise UsageError("no rule is selected, so nothing would be checked; loosen --select or --ignore")
-    return Session(loaded, find_policy(options.policy, loaded), selection, options)
+    session = Session(loaded, find_policy(options.policy, loaded), selection, options)
+    if not session.running:
+        name = session.policy.name
+        raise UsageError(f"the policy {name} turns off every rule that is selected, so nothing would be checked")
+    return session
 
 
 def find_policy(reference: str | None, loaded: Loaded) -> Policy:

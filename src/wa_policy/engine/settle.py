@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wa_policy.manifest.secrets import Said
     from wa_policy.rules.registry import Rule
     from wa_policy.source.document import Document, Reading
-    from wa_policy.source.spans import Route, Span
+    from wa_policy.source.spans import DocumentId, Route, Span
 
 FRAME_WIDTH = 160
 """How much of a source line is kept, in code points: a whole file may be one line."""
@@ -57,26 +57,34 @@ def settle(
     rule: Rule,
     problem: Problem,
     severity: Severity,
+    manifest: DocumentId,
     workspace: str,
     open_file: Callable[[str], OpenFile],
 ) -> Finding:
-    """Make a finding of a problem; ``open_file`` gives the files that its places are in, by path."""
+    """Make a finding of a problem in a manifest; ``open_file`` gives that and the files that its places are in, by path."""
     docs = documentation(rule)
-    main = problem.places[0]
-    said = open_file(main.document.path).said
+    paths = dict.fromkeys((manifest.path, *(place.document.path for place in problem.places)))
+    files = [open_file(path) for path in paths]
     return Finding(
         code=rule.code,
         name=rule.name,
         step=rule.step.value,
         severity=severity,
         outcome=problem.outcome,
-        message=said.hide(problem.message),
+        message=_hide(problem.message, files),
         why=docs.why,
-        remedy=_sentence(said.hide(problem.remedy) or first_remedy(docs.sections.get("How to put it right", ""))),
+        remedy=_sentence(_hide(problem.remedy, files) or first_remedy(docs.sections.get("How to put it right", ""))),
         workspace=mask_text(workspace),
-        document=main.document.number,
+        path=manifest.path,
+        document=manifest.number,
         locations=tuple(_locate(place, open_file(place.document.path)) for place in problem.places),
     )
+
+
+def _hide(text: str, files: Iterable[OpenFile]) -> str:
+    for file in files:
+        text = file.said.hide(text)
+    return text
 
 
 def _sentence(text: str) -> str:

@@ -105,13 +105,14 @@ def _build_one(manifest: Manifest, report: Report, rungs: Sequence[tuple[str, Re
 
 
 def _of(findings: Iterable[Finding], manifest: Manifest) -> Iterator[Finding]:
-    """What concerns a manifest: it is among the finding's places, or its file as a whole is."""
+    """What concerns a manifest: the finding is about it, or about its file as a whole, or has a place in it."""
     for finding in findings:
-        if any(_is_in(place, manifest) for place in finding.locations):
+        places: list[Finding | Location] = [finding, *finding.locations]
+        if any(_is_in(place, manifest) for place in places):
             yield finding
 
 
-def _is_in(place: Location, manifest: Manifest) -> bool:
+def _is_in(place: Finding | Location, manifest: Manifest) -> bool:
     return place.path == manifest.path and place.document in (manifest.document, -1)
 
 
@@ -160,9 +161,10 @@ def render(workspaces: Iterable[WorkspaceChecklist], report: Report, *, color: b
 
 
 def _item(finding: Finding, manifest: Manifest) -> Iterator[str]:
-    here = next(place for place in finding.locations if _is_in(place, manifest))
+    here = next((place for place in finding.locations if _is_in(place, manifest)), finding.locations[0])
     outcome = "" if finding.outcome == "fail" else f", {finding.outcome}"
-    head = f"{finding.code} ({finding.severity}{outcome}) line {here.span.line}: {finding.message}"
+    where = f"line {here.span.line}" if here.path == manifest.path else f"{here.path}:{here.span.line}"
+    head = f"{finding.code} ({finding.severity}{outcome}) {where}: {finding.message}"
     yield from textwrap.wrap(visible(head), WIDTH, initial_indent="      ", subsequent_indent="        ")
     if finding.remedy:
         todo = f"to do: {finding.remedy}"

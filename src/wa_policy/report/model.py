@@ -36,7 +36,10 @@ class Location(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A problem as the policy weighs it. The first location is the main one."""
+    """A problem as the policy weighs it, and the manifest that it is about (document -1: its file as a whole).
+
+    The first location is the main one; it may be in a file of evidence.
+    """
 
     code: str
     name: str
@@ -47,6 +50,7 @@ class Finding(NamedTuple):
     why: str
     remedy: str
     workspace: str
+    path: str
     document: int
     locations: tuple[Location, ...]
 

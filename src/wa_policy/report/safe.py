@@ -10,9 +10,20 @@ _UNSAFE = re.compile(
 )
 
 
+# What GitHub's runner takes for a command to itself: `::` where a line begins, and `##[` anywhere in it.
+_COMMAND = re.compile(r"\A(\s*):(?=:)|##(?=\[)")
+
+
 def visible(text: str) -> str:
-    """Write every character that acts instead of showing as ``\\u{...}``; tabs and line breaks as ``\\t`` and ``\\n``."""
-    return _UNSAFE.sub(_escape, text)
+    """Write every character that acts instead of showing as ``\\u{...}``; tabs and line breaks as ``\\t`` and ``\\n``.
+
+    So are the beginnings of commands that a runner of workflows would read in a log.
+    """
+    return _COMMAND.sub(_defuse, _UNSAFE.sub(_escape, text))
+
+
+def _defuse(match: re.Match[str]) -> str:
+    return "#\\u{23}" if match[0] == "##" else f"{match[1]}\\u{{3a}}"
 
 
 def _escape(match: re.Match[str]) -> str:

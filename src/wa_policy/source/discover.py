@@ -72,10 +72,13 @@ def _walk(folder: str) -> Iterator[str | Missing]:
                 continue
             waiting.extend(item for item in inside if not item.name.startswith("."))
         elif entry.name.lower().endswith(SUFFIXES) and not os.path.isdir(path):
-            if os.path.isfile(path):  # entry.is_file() raises for a link to itself
-                yield os.path.normpath(path)
-            else:
+            if not os.path.isfile(path):  # entry.is_file() raises for a link to itself
                 yield Missing(os.path.normpath(path), "it is no file, or a link that leads nowhere")
+            elif entry.is_symlink() and not _is_below(path, folder):
+                # Whoever proposes such a link could have the report show any file of the machine.
+                yield Missing(os.path.normpath(path), "it is a link that leads out of the folder")
+            else:
+                yield os.path.normpath(path)
 
 
 def _first_time(path: str, seen: set[str]) -> bool:
@@ -88,8 +91,12 @@ def _first_time(path: str, seen: set[str]) -> bool:
 
 def _root(path: str, folder: str) -> str:
     """What a manifest's references must stay inside: the current folder where the manifest is below it, else the folder named."""
-    here = os.path.realpath(os.curdir)
-    return here if os.path.realpath(path).startswith(here.rstrip(os.sep) + os.sep) else os.path.realpath(folder)
+    return os.path.realpath(os.curdir if _is_below(path, os.curdir) else folder)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    """Whether a file really is inside a folder, links followed."""
+    return os.path.realpath(path).startswith(os.path.realpath(folder).rstrip(os.sep) + os.sep)
 
 
 def _reason(error: OSError | ValueError) -> str:
