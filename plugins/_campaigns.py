@@ -29,10 +29,10 @@ def _templates_by_key(workspace: Workspace) -> Mapping[tuple[str | None, str | N
 
 
 def sender_of(campaign: Campaign) -> PhoneNumber | None:
-    """The number that a campaign is sent from: its own, else the workspace's sender, else the only one there is."""
+    """The number that a campaign is sent from: its own, else the workspace's sender, else the only one that is listed."""
     workspace = campaign.workspace
     named = campaign.data.get("sender", workspace.bsp.data.get("sender_number"))
     if named is None:
-        return workspace.phone_numbers[0] if len(workspace.phone_numbers) == 1 else None
+        return workspace.phone_numbers[0] if len(workspace.data["phone_numbers"]) == 1 else None
     digits = digits_of(named)
     return next((number for number in workspace.phone_numbers if digits_of(number.data["number"]) == digits), None)

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from wa_policy.api import claimed, did_you_mean, fail, unproven
+from wa_policy.plugins._phone_numbers import may_be_asked_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wa_policy.api import PhoneNumber, Problem, Problems, Subject
+    from wa_policy.api import Context, PhoneNumber, Problem, Problems, Subject
 
 Meanings = Mapping[str, str]
 """A word of Meta's -> what it means."""
@@ -45,6 +46,7 @@ def unheard_of(subject: Subject, *keys: str | int, what: str, value: str, words:
 
 def judge_number(
     number: PhoneNumber,
+    ctx: Context,
     key: str,
     value: str | None,
     usable: Sequence[str],
@@ -57,14 +59,16 @@ def judge_number(
     """Judge a word of Meta's for a number: one that is known to be good, known not to be, missing, or unknown.
 
     ``missing`` and ``shows`` complete "nothing says ..." and "... does not show that ..."; words in ``milder`` make a
-    warning at most.
+    warning at most. Of a number that is none, Meta answers nothing: what is missing of it, or only claimed, goes unsaid.
     """
     at = number.at(key)
     remedy = f"Write here what Meta answers for the number's {key}."
     if value is None:
-        yield unproven(f"nothing says {missing}", at=at, remedy=remedy)
+        if may_be_asked_about(number, ctx):
+            yield unproven(f"nothing says {missing}", at=at, remedy=remedy)
     elif known(value, usable):
-        yield from claimed(number, key, by=NUMBER_ANSWER)
+        if may_be_asked_about(number, ctx):
+            yield from claimed(number, key, by=NUMBER_ANSWER)
     elif word := known(value, others):
         message = f"{key} is {value}: {others[word]['meaning']}"
         yield fail(message, at=at, remedy=others[word]["remedy"], at_most="warning" if known(word, milder) else "error")

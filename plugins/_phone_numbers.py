@@ -12,6 +12,8 @@ import phonenumbers
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber as Parsed
 
+    from wa_policy.api import Context, PhoneNumber
+
 Overrides = Mapping[str, Sequence[Mapping[str, str]]]
 """A country calling code -> corrections to what libphonenumber says: ``prefix``, ``type``, ``why``."""
 
@@ -123,6 +125,18 @@ def _why_invalid(text: str, parsed: Parsed, national: str) -> tuple[Literal["inv
     length = phonenumbers.is_possible_number_with_reason(parsed)
     reason = _LENGTHS.get(length, "no number there begins so")
     return "invalid", f'"{text}" is not a valid number of +{parsed.country_code}: {reason}', _COPY_IT
+
+
+JUDGES = ("NUM001", "NUM002")
+"""The rules that say of a text that it is no number, or none that Meta registers; rules on numbers consult them."""
+
+
+def may_be_asked_about(number: PhoneNumber, ctx: Context) -> bool:
+    """Whether what is not stated of a number could be found out at all: not if it is none, as one of the JUDGES found.
+
+    They are asked, rather than the digits again, so that a policy that lets such a number pass hears what is missing of it.
+    """
+    return not read(number.data["number"]).fault or not any(code in JUDGES for code in ctx.errors_at(number))
 
 
 def handed_out_by_meta(reading: Reading, patterns: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -52,12 +53,18 @@ def _end_of_word(text: str, end: int) -> int:
     return end
 
 
+_WITHOUT_BLANKS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Scripts that put no blanks between words (Thai, Lao, Burmese, Khmer, Chinese, Japanese), in which a word ends anywhere."""
+
+
 def _is_letter(character: str) -> bool:
-    """Whether a character stands inside words: letters, digits, and the vowel signs of scripts such as Devanagari."""
+    """Whether a word goes on where a character stands beside it: a letter, a digit, a vowel sign as in Devanagari."""
+    if character < "\u0300":
+        return character.isalnum()
+    if _WITHOUT_BLANKS.match(character):
+        return False
     if character.isalnum():
         return True
-    if character < "\u0300":
-        return False
     import unicodedata  # only ever needed for scripts that have such signs, and there for words found
 
     return unicodedata.category(character).startswith("M")
@@ -65,4 +72,4 @@ def _is_letter(character: str) -> bool:
 
 def fold(text: str) -> str:
     """A text without what does not matter to words: case, and how its blanks are written."""
-    return " ".join(text.casefold().split())
+    return " ".join(text.casefold().replace("\u0307", "").split())  # the dot that a Turkish capital I leaves

@@ -115,6 +115,8 @@ def _unknown_provider(bsp: Bsp, providers: Providers) -> Problems:
 def inactive_account(bsp: Bsp) -> Problems:
     """The account with the provider is not active.
 
+    That it is active is the manifest's word alone until bsp.account.proof names a file that says so.
+
     Why it matters:
         The provider takes no messages from an account that is pending, suspended or closed: every send fails there,
         long before WhatsApp sees it.
@@ -123,7 +125,8 @@ def inactive_account(bsp: Bsp) -> Problems:
         1. At the BSP: look at the account's state in its dashboard, or ask its account manager.
         2. Pending: finish what the provider still asks for (contract, payment, documents). Suspended: settle the reason
            with the provider. Closed: open an account, and set up a new sender in MoEngage with it.
-        3. Write bsp.account.status: active when the provider says so.
+        3. Write bsp.account.status: active when the provider says so. Keep what it wrote (a confirmation, the contract)
+           beside the manifest, and name it as bsp.account.proof.
 
     Bad:
         ```yaml
@@ -145,7 +148,8 @@ def inactive_account(bsp: Bsp) -> Problems:
     Since:
         0.1
     """
-    status = bsp.data.get("account", {}).get("status")
+    account = bsp.data.get("account", {})
+    status = account.get("status")
     at = bsp.at("account", "status")
     if status is None:
         yield unproven(
@@ -153,12 +157,10 @@ def inactive_account(bsp: Bsp) -> Problems:
             at=at,
             remedy="ask the provider, and state bsp.account.status",
         )
-    elif status == "active":
-        yield from claimed(
-            bsp, "account", "status", by="the provider's own word on the account, kept with the manifest"
-        )
-    else:
+    elif status != "active":
         yield fail(f"the account with the provider is {status}: it sends nothing", at=at)
+    elif "proof" not in account:
+        yield from claimed(bsp, "account", "status", by="the provider's confirmation, named as bsp.account.proof")
 
 
 @rule("BSP003", "sender-name-length", step=Step.ACCOUNT)

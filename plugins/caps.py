@@ -161,6 +161,7 @@ def number_cap(
           id: "102290129340399"
           owner_business_info: {id: "506914307656634"}
           max_phone_numbers_per_business: 2
+        opt_in: {audit: evidence/opt-in-audit-of-acme-retail-uk.json}
         phone_numbers:
           - number: "+44 20 7946 0958"
             verified_name: Acme Retail

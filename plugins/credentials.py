@@ -26,6 +26,7 @@ from wa_policy.plugins._providers import Providers, facts_of, sender_form
 def missing_credential(bsp: Bsp, *, providers: Providers = fact("providers")) -> Problems:
     """A field that the provider's sender form in MoEngage asks for is stated nowhere.
 
+    The form may well be filled in; nothing shows it. A password that is written out under sender_fields is wrong, however.
     Names are compared without regard to case, hyphens and underscores, with the field's own name or its label in the
     form. What other blocks hold (WABA id, callback address, namespace of the templates) is taken from there.
 
@@ -37,9 +38,10 @@ def missing_credential(bsp: Bsp, *, providers: Providers = fact("providers")) ->
     How to put it right:
         1. In MoEngage: Settings > Channels > WhatsApp > Sender configuration, open the sender and see which fields it
            has.
-        2. Secrets: keep them in a secret store, and write under bsp.credentials where ({env: NAME}, {vault:
-           path#field}, ...). Never write the secret itself.
-        3. What is not secret (addresses, ids) goes under bsp.sender_fields.
+        2. Secrets and user names: keep them in a secret store, and write under bsp.credentials where ({env: NAME},
+           {vault: path#field}, ...). Never write the secret itself.
+        3. What else the form asks for (addresses, ids) goes under bsp.sender_fields. A field that stands in the other
+           of the two places counts as well, unless it is a secret.
 
     Bad:
         ```yaml
@@ -65,42 +67,47 @@ def missing_credential(bsp: Bsp, *, providers: Providers = fact("providers")) ->
     form = sender_form(bsp, providers)
     if form is None:
         return
-    yield from _missing_secrets(bsp, form)
-    yield from _missing_plain_fields(bsp, form)
+    yield from _missing_credentials(bsp, form)
+    yield from _missing_sender_fields(bsp, form)
     for number in bsp.workspace.phone_numbers:
         for field, label in form.get("number_fields", {}).items():
             if field not in number.data:
                 message = f'{form["name"]}\'s sender form asks for the "{label}" of every number'
-                yield fail(message, at=number.at(field), remedy=f"add {field} to this number")
+                yield unproven(message, at=number.at(field), remedy=f"add {field} to this number")
 
 
-def _missing_secrets(bsp: Bsp, form: Mapping[str, Any]) -> Problems:
-    secrets = bsp.data.get("credentials", {})
-    plain = bsp.data.get("sender_fields", {})
+def _missing_credentials(bsp: Bsp, form: Mapping[str, Any]) -> Problems:
+    referred_to = bsp.data.get("credentials", {})
+    written_out = bsp.data.get("sender_fields", {})
     for field, label in form.get("credentials", {}).items():
-        if _key_of(field, label, secrets):
+        if _key_of(field, label, referred_to) or field == _filled_by_id(bsp, form):
             continue
-        if misplaced := _key_of(field, label, plain):
+        if not (misplaced := _key_of(field, label, written_out)):
+            yield unproven(
+                f'{form["name"]}\'s sender form asks for "{label}", and no credential refers to it',
+                at=bsp.at("credentials", field),
+                remedy=f"add bsp.credentials.{field} with a reference such as {{env: NAME}}",
+            )
+        elif field not in form.get("user_names", ()):
             yield fail(
                 f'"{misplaced}" is a secret, yet it is written out under sender_fields',
                 at=bsp.at("sender_fields", misplaced, key=True),
                 remedy=f"move it to a secret store, and write under bsp.credentials.{field} where it is",
             )
-        else:
-            yield fail(
-                f'{form["name"]}\'s sender form asks for "{label}", and no credential refers to it',
-                at=bsp.at("credentials", field),
-                remedy=f"add bsp.credentials.{field} with a reference such as {{env: NAME}}",
-            )
 
 
-def _missing_plain_fields(bsp: Bsp, form: Mapping[str, Any]) -> Problems:
+def _missing_sender_fields(bsp: Bsp, form: Mapping[str, Any]) -> Problems:
     stated = {**bsp.data.get("credentials", {}), **bsp.data.get("sender_fields", {})}
-    filled_by_id = form.get("account_id", {}).get("field") if "id" in bsp.data.get("account", {}) else None
     for field, label in form.get("sender_fields", {}).items():
-        if field != filled_by_id and not _key_of(field, label, stated):
+        if field != _filled_by_id(bsp, form) and not _key_of(field, label, stated):
             message = f'{form["name"]}\'s sender form asks for "{label}", which is stated nowhere'
-            yield fail(message, at=bsp.at("sender_fields", field), remedy=f"add bsp.sender_fields.{field}")
+            yield unproven(message, at=bsp.at("sender_fields", field), remedy=f"add bsp.sender_fields.{field}")
+
+
+def _filled_by_id(bsp: Bsp, form: Mapping[str, Any]) -> str | None:
+    """The field of the form that the id of the account fills, if the manifest has one."""
+    field: str | None = form.get("account_id", {}).get("field")
+    return field if "id" in bsp.data.get("account", {}) else None
 
 
 def _key_of(field: str, label: str, mapping: Mapping[str, Any]) -> str | None:
@@ -184,7 +191,7 @@ def _account_ids(bsp: Bsp, provider: Mapping[str, Any]) -> Problems:
     stated = [(("account", "id"), bsp.data.get("account", {}).get("id"))]
     if "field" in expected:
         field = expected["field"]
-        key = _key_of(field, provider["sender_fields"][field], bsp.data.get("sender_fields", {})) or field
+        key = _key_of(field, provider["credentials"][field], bsp.data.get("sender_fields", {})) or field
         stated.append((("sender_fields", key), bsp.data.get("sender_fields", {}).get(key)))
     for route, value in stated:
         if value is not None and not re.search(expected["pattern"], value):

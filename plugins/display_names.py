@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from wa_policy.api import (
+    Context,
     Count,
     PhoneNumber,
     Problems,
@@ -19,11 +20,13 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._company_names import is_of_a_word, words_of
 from wa_policy.plugins._meta_values import Explained, judge_number, known
+from wa_policy.plugins._phone_numbers import JUDGES
 
 
-@rule("NUM010", "unapproved-display-name", step=Step.NUMBERS)
+@rule("NUM010", "unapproved-display-name", step=Step.NUMBERS, consults=JUDGES)
 def unapproved_display_name(
     number: PhoneNumber,
+    ctx: Context,
     *,
     usable: Sequence[str] = fact("phone_number_statuses.name.usable"),
     others: Explained = fact("phone_number_statuses.name.others"),
@@ -77,6 +80,7 @@ def unapproved_display_name(
     """
     yield from judge_number(
         number,
+        ctx,
         "name_status",
         number.data.get("name_status"),
         usable,

@@ -211,6 +211,7 @@ def duplicate_workspace(project: Project) -> Problems:
         ---
         metadata: {name: acme-wholesale-in}
         waba: {id: "102290129340398"}
+        opt_in: {audit: evidence/opt-in-audit-of-acme-wholesale-in.json}
         ```
 
     Good:

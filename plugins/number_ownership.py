@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from wa_policy.api import (
+    Context,
     PhoneNumber,
     Problems,
     Rule,
@@ -19,11 +20,13 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._company_names import words_of
+from wa_policy.plugins._phone_numbers import JUDGES, may_be_asked_about
 
 
-@rule("NUM003", "unowned-number", step=Step.NUMBERS)
+@rule("NUM003", "unowned-number", step=Step.NUMBERS, consults=JUDGES)
 def unowned_number(
     number: PhoneNumber,
+    ctx: Context,
     *,
     spellings: Mapping[str, str] = fact("legal_forms.spellings"),
     forms: Sequence[str] = fact("legal_forms.forms"),
@@ -36,6 +39,9 @@ def unowned_number(
 
         Owner and legal entity are compared without regard to case, punctuation and the usual short forms (Pvt Ltd is
         Private Limited). Names that differ only in the legal form make a warning: they may be one company, or two.
+
+        Meta's answer does not say who owns a number. Of those that only evidence has, the ones from which nothing is
+        sent are passed over.
 
     How to put it right:
         1. At the carrier: have the number transferred to the business, or get an invoice, a letter of authorisation or
@@ -74,10 +80,14 @@ def unowned_number(
     Since:
         0.1
     """
+    if not number.at_stake:
+        return
     ownership = number.data.get("ownership", {})
     owner = ownership.get("owner")
     entity = number.workspace.legal_entity
     at = number.at("ownership", "owner")
+    if (owner is None or entity is None) and not may_be_asked_about(number, ctx):
+        return
     if owner is None:
         yield unproven("nothing says who owns the number", at=at, remedy="Name the owner as on the carrier's invoice.")
         return
@@ -95,7 +105,7 @@ def unowned_number(
         message = f'the number belongs to "{owner}", whose legal form is not that of "{entity}"'
         remedy = "Write both names as they are registered, or show that the two are one company."
         yield fail(message, at=at, also=[entity_at], remedy=remedy, at_most="warning")
-    elif "proof" not in ownership or "verified_on" not in ownership:
+    elif ("proof" not in ownership or "verified_on" not in ownership) and may_be_asked_about(number, ctx):
         yield from claimed(
             number,
             "ownership",

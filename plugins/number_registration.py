@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from wa_policy.api import (
+    Context,
     PhoneNumber,
     Problems,
     Rule,
@@ -19,20 +20,25 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._meta_values import known
-from wa_policy.plugins._phone_numbers import Overrides, kind_of, read
+from wa_policy.plugins._phone_numbers import JUDGES, Overrides, kind_of, may_be_asked_about, read
 
 CODE_RECEIVED = "Meta's code having arrived: code_verification_status VERIFIED in Meta's answer"
 
 
-@rule("NUM004", "unreachable-number", step=Step.NUMBERS)
+@rule("NUM004", "unreachable-number", step=Step.NUMBERS, consults=JUDGES)
 def unreachable_number(
-    number: PhoneNumber, *, verified: Sequence[str] = fact("phone_number_statuses.code_verification.usable")
+    number: PhoneNumber,
+    ctx: Context,
+    *,
+    verified: Sequence[str] = fact("phone_number_statuses.code_verification.usable"),
 ) -> Problems:
     """The number can receive neither a voice call nor an SMS, or nothing says that it can.
 
     Why it matters:
         Meta sends the registration code by voice call or SMS. A number that receives neither cannot be verified, and so
         can neither be registered nor send (errors 136024 and 136025).
+
+        What Meta's answer does not say is not asked for where only evidence has the number and nothing is sent from it.
 
     How to put it right:
         1. At the carrier: have incoming voice calls (from abroad, too) or SMS switched on.
@@ -71,17 +77,19 @@ def unreachable_number(
     Since:
         0.1
     """
+    if not number.at_stake:
+        return
     can = number.data.get("can_receive", {})
     voice, sms = can.get("voice"), can.get("sms")
     arrived = known(number.data.get("code_verification_status"), verified)
     if voice or sms:
         # A code that has arrived proves it, and is itself claimed or proved by the rule on code_verification_status.
-        if not arrived:
+        if not arrived and may_be_asked_about(number, ctx):
             yield from claimed(number, "can_receive", "voice" if voice else "sms", by=CODE_RECEIVED)
     elif voice is False and sms is False:
         message = "the number can receive neither voice calls nor SMS, so Meta's code cannot reach it"
         yield fail(message, at=number.at("can_receive"))
-    else:
+    elif may_be_asked_about(number, ctx):
         yield unproven(
             "nothing says that the number can receive a voice call or an SMS",
             at=number.at("can_receive"),
@@ -90,9 +98,10 @@ def unreachable_number(
         )
 
 
-@rule("NUM005", "unattended-ivr", step=Step.NUMBERS)
+@rule("NUM005", "unattended-ivr", step=Step.NUMBERS, consults=JUDGES)
 def unattended_ivr(
     number: PhoneNumber,
+    ctx: Context,
     *,
     often_behind_ivr: Sequence[str] = fact("number_types.often_behind_ivr"),
     overrides: Overrides = fact("number_overrides.types"),
@@ -104,6 +113,8 @@ def unattended_ivr(
         Meta's call dictates a code. A menu cannot write it down, so that the number cannot be verified; Meta says of
         such lines that they are not supported. The call comes from abroad, from one or two numbers that Meta discloses
         on request.
+
+        What Meta's answer does not say is not asked for where only evidence has the number and nothing is sent from it.
 
     How to put it right:
         1. At the carrier or in the telephone system: let international calls through, and hand calls from the numbers
@@ -144,6 +155,8 @@ def unattended_ivr(
     Since:
         0.1
     """
+    if not number.at_stake:
+        return
     can = number.data.get("can_receive", {})
     behind, hands = can.get("behind_ivr"), can.get("ivr_hands_to_person")
     arrived = known(number.data.get("code_verification_status"), verified)
@@ -152,6 +165,8 @@ def unattended_ivr(
     if behind and hands is False:
         message = "a recorded menu answers the number and keeps Meta's registration call from people"
         yield fail(message, at=at, at_most=milder)
+    elif not may_be_asked_about(number, ctx):
+        return
     elif behind and hands is None:
         yield unproven(
             "a recorded menu answers the number, and nothing says that it hands Meta's registration call to a person",
@@ -268,9 +283,9 @@ def _by_voice_alone(number: PhoneNumber, kind: str, doubt: str, at_most: Literal
         yield unproven(message, at=at, also=also, remedy=remedy, at_most=at_most)
 
 
-@rule("NUM007", "messenger-number", step=Step.NUMBERS)
+@rule("NUM007", "messenger-number", step=Step.NUMBERS, consults=JUDGES)
 def messenger_number(
-    number: PhoneNumber, *, connected: Sequence[str] = fact("phone_number_statuses.status.usable")
+    number: PhoneNumber, ctx: Context, *, connected: Sequence[str] = fact("phone_number_statuses.status.usable")
 ) -> Problems:
     """The number is still in use in the WhatsApp app on somebody's phone.
 
@@ -279,6 +294,8 @@ def messenger_number(
         account is deleted; the chats in it are then lost, so that it should be no surprise on the day of go-live. Only
         numbers of the WhatsApp Business app can be kept in both (coexistence, by Embedded Signup): a number that is
         already connected and said to be active makes a warning.
+
+        What Meta's answer does not say is not asked for where only evidence has the number and nothing is sent from it.
 
     How to put it right:
         1. On the phone with the number: WhatsApp > Settings > Account > Delete account. Save the chats first.
@@ -317,6 +334,8 @@ def messenger_number(
     Since:
         0.1
     """
+    if not number.at_stake:
+        return
     account = number.data.get("messenger_account")
     registered = known(number.data.get("status"), connected)
     at = number.at("messenger_account")
@@ -328,7 +347,7 @@ def messenger_number(
         yield fail(message, at=at, remedy=remedy, at_most="warning")
     elif account == "active":
         yield fail("the number is still active in a WhatsApp app, so it cannot be registered for the platform", at=at)
-    elif registered:
+    elif registered or not may_be_asked_about(number, ctx):
         return
     elif account is None:
         yield unproven(

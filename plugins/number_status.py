@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wa_policy.api import (
+    Context,
     PhoneNumber,
     Problems,
     Rule,
@@ -19,11 +20,13 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._meta_values import NUMBER_ANSWER, Explained, judge_number, known
+from wa_policy.plugins._phone_numbers import JUDGES, may_be_asked_about
 
 
-@rule("NUM008", "unverified-number", step=Step.NUMBERS)
+@rule("NUM008", "unverified-number", step=Step.NUMBERS, consults=JUDGES)
 def unverified_number(
     number: PhoneNumber,
+    ctx: Context,
     *,
     usable: Sequence[str] = fact("phone_number_statuses.code_verification.usable"),
     others: Explained = fact("phone_number_statuses.code_verification.others"),
@@ -81,6 +84,7 @@ def unverified_number(
     word = number.data.get("code_verification_status")
     yield from judge_number(
         number,
+        ctx,
         "code_verification_status",
         word,
         usable,
@@ -91,9 +95,10 @@ def unverified_number(
     )
 
 
-@rule("NUM009", "disconnected-number", step=Step.NUMBERS)
+@rule("NUM009", "disconnected-number", step=Step.NUMBERS, consults=JUDGES)
 def disconnected_number(
     number: PhoneNumber,
+    ctx: Context,
     *,
     usable: Sequence[str] = fact("phone_number_statuses.status.usable"),
     others: Explained = fact("phone_number_status_meanings.statuses"),
@@ -147,6 +152,7 @@ def disconnected_number(
     """
     yield from judge_number(
         number,
+        ctx,
         "status",
         number.data.get("status"),
         usable,
@@ -156,9 +162,10 @@ def disconnected_number(
     )
 
 
-@rule("NUM012", "low-quality-number", step=Step.NUMBERS)
+@rule("NUM012", "low-quality-number", step=Step.NUMBERS, consults=JUDGES)
 def low_quality_number(
     number: PhoneNumber,
+    ctx: Context,
     *,
     usable: Sequence[str] = fact("phone_number_statuses.quality.usable"),
     unrated: Sequence[str] = fact("phone_number_statuses.quality.unrated"),
@@ -218,16 +225,18 @@ def low_quality_number(
     if rating is None:
         rating = number.data.get("quality_score", {}).get("score")
     if rating is None:
-        yield unproven(
-            "nothing says how Meta rates the quality of the number",
-            at=number.at("quality_rating"),
-            remedy="Write here what Meta answers for the number's quality_rating; UNKNOWN is fine for a new one.",
-            at_most="warning",
-        )
+        if may_be_asked_about(number, ctx):
+            yield unproven(
+                "nothing says how Meta rates the quality of the number",
+                at=number.at("quality_rating"),
+                remedy="Write here what Meta answers for the number's quality_rating; UNKNOWN is fine for a new one.",
+                at_most="warning",
+            )
         return
     at = number.at(*keys)
     if known(rating, usable):
-        yield from claimed(number, *keys, by=NUMBER_ANSWER)
+        if may_be_asked_about(number, ctx):
+            yield from claimed(number, *keys, by=NUMBER_ANSWER)
     elif word := known(rating, others):
         message = f"{'.'.join(keys)} is {rating}: {others[word]['meaning']}"
         yield fail(message, at=at, remedy=others[word]["remedy"], at_most="error" if known(word, low) else "warning")
@@ -237,8 +246,8 @@ def low_quality_number(
         yield unproven(message, at=at, remedy="Write here what Meta answers for the number's quality_rating.")
 
 
-@rule("NUM013", "missing-pin", step=Step.NUMBERS)
-def missing_pin(number: PhoneNumber) -> Problems:
+@rule("NUM013", "missing-pin", step=Step.NUMBERS, consults=JUDGES)
+def missing_pin(number: PhoneNumber, ctx: Context) -> Problems:
     """Two-step verification is off, so that no PIN protects the number.
 
     Why it matters:
@@ -286,13 +295,15 @@ def missing_pin(number: PhoneNumber) -> Problems:
     """
     enabled = number.data.get("is_pin_enabled")
     at = number.at("is_pin_enabled")
-    if enabled is None:
-        remedy = "In WhatsApp Manager, look at the number's Two-step verification, and write is_pin_enabled here."
-        yield unproven("nothing says whether a PIN protects the number", at=at, remedy=remedy)
+    if enabled is False:
+        yield fail("two-step verification is off: no PIN protects the number", at=at)
+    elif not may_be_asked_about(number, ctx):
+        return
     elif enabled:
         yield from claimed(number, "is_pin_enabled", by=NUMBER_ANSWER)
     else:
-        yield fail("two-step verification is off: no PIN protects the number", at=at)
+        remedy = "In WhatsApp Manager, look at the number's Two-step verification, and write is_pin_enabled here."
+        yield unproven("nothing says whether a PIN protects the number", at=at, remedy=remedy)
 
 
 @hookimpl

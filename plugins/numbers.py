@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from wa_policy.api import (
+    Context,
     PhoneNumber,
     Problems,
     Rule,
@@ -18,7 +19,7 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._meta_values import Explained, judge_number
-from wa_policy.plugins._phone_numbers import Reading, handed_out_by_meta, read
+from wa_policy.plugins._phone_numbers import JUDGES, Reading, handed_out_by_meta, may_be_asked_about, read
 
 
 @rule("NUM001", "invalid-number", step=Step.NUMBERS)
@@ -155,9 +156,10 @@ def short_code(number: PhoneNumber) -> Problems:
         )
 
 
-@rule("NUM015", "sandbox-number", step=Step.NUMBERS)
+@rule("NUM015", "sandbox-number", step=Step.NUMBERS, consults=JUDGES)
 def sandbox_number(
     number: PhoneNumber,
+    ctx: Context,
     *,
     usable: Sequence[str] = fact("phone_number_statuses.account_mode.usable"),
     others: Explained = fact("phone_number_statuses.account_mode.others"),
@@ -220,7 +222,9 @@ def sandbox_number(
     mode = number.data.get("account_mode")
     if mode is not None:
         shows = "the number is more than a test number"
-        yield from judge_number(number, "account_mode", mode, usable, others, missing="", shows=shows)
+        yield from judge_number(number, ctx, "account_mode", mode, usable, others, missing="", shows=shows)
+        return
+    if not may_be_asked_about(number, ctx):
         return
     remedy = "Write here what Meta answers for the number's account_mode: LIVE, or SANDBOX for a test number."
     if handed_out_by_meta(read(number.data["number"]), meta_numbers):

@@ -21,6 +21,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
+from wa_policy.plugins._audits import looked_up
 from wa_policy.plugins._providers import Providers, facts_of
 
 Attribute = Mapping[str, str]
@@ -181,11 +182,16 @@ def unsynced_side(
         on it: "Mobile number is not Opted In". And whoever left at one side is still messaged if the other does not
         hear of it. With Meta itself as the provider there is no second list.
 
+        That both are kept up to date is the manifest's word alone until an audit compares them: its predicate.bsp says
+        how the provider has the users whose status in MoEngage is TRUE.
+
     How to put it right:
         1. In MoEngage: update WhatsApp Subscription Status by Segment > Import Users, or by the user update API.
         2. At the BSP: update its opt-in list, by its dashboard or its opt-in API, with the same people at the same
            time.
         3. Write both under opt_in.synced_to once a job, and not a person, keeps them so.
+        4. To prove it, compare the users with TRUE with the provider's list, and write into the audit how many it knows
+           (known), does not know (unknown) and has as opted out (opted_out).
 
     Bad:
         ```yaml
@@ -227,7 +233,11 @@ def unsynced_side(
             also=[bsp.at("provider", label="this is the provider")],
         )
     if "moengage" in synced and ("bsp" in synced or not needs_bsp):
-        yield from claimed(opt_in, "synced_to", by="an audit of MoEngage's users against the provider's list")
+        audit = opt_in.audit
+        if needs_bsp and (audit is None or "bsp" not in audit or looked_up(audit) < audit["users"]["true"]):
+            yield from claimed(opt_in, "synced_to", by="an audit of MoEngage's users against the provider's list")
+        elif audit is None:
+            yield from claimed(opt_in, "synced_to", by="an audit of MoEngage's users")
 
 
 @rule("OPT006", "blank-users-messaged", step=Step.OPT_IN)

@@ -146,26 +146,25 @@ def _plain(text: str) -> str:
 def _sure_code(marked: str, hits: Sequence[Hit], joints: Words) -> str:
     """The name of a one-time code that is joined to a placeholder without a doubt; empty where there is none."""
     for hit in hits:
-        first = tuple(f" {joint} {MARK}".replace(" :", ":") for joint in joints.get("name_first", ()))
-        clause = _END.split(marked[: hit.start])[-1]
-        if marked.startswith(first, hit.end) or any(
-            f"{MARK} {joint} " in clause for joint in joints.get("placeholder_first", ())
-        ):
+        before, after = _END.split(marked[: hit.start])[-1], _END.split(marked[hit.end :], maxsplit=1)[0]
+        if any(f"{MARK} {joint} " in before for joint in joints.get("placeholder_first", ())):
             return hit.word
+        for joint in joints.get("name_first", ()):
+            if re.match(rf"\s*{re.escape(joint)}\s*{MARK}".replace(r"\*", f"[^{MARK}]*"), after):
+                return hit.word
     return ""
 
 
 def _likely_code(marked: str, hits: Sequence[Hit], nearness: int) -> str:
     """The name of a code that has a placeholder near it, in the same clause; empty where there is none."""
     for hit in hits:
-        before = _END.split(marked[: hit.start])[-1][-nearness:]
-        after = _END.split(marked[hit.end :], maxsplit=1)[0][: nearness + 1]
-        if MARK in before or MARK in after:
+        before, after = _END.split(marked[: hit.start])[-1], _END.split(marked[hit.end :], maxsplit=1)[0]
+        if MARK in before[-nearness:] or MARK in after[: nearness + 1]:
             return hit.word
     return ""
 
 
-_END = re.compile(r"[,;.!?।؟،]")
+_END = re.compile(r"[,;.!?\u0964\u061f\u060c\u061b\uff0c\u3001\u3002\uff1b\uff01\uff1f]")
 """Where a clause ends, in the scripts of the languages that have lists."""
 
 
@@ -233,11 +232,11 @@ def promotional_utility(
     if next(find_words(fold(BREAK.join(text for _, text in written)), known), None) is None:
         return
     places = []
-    found: dict[str, None] = {}
+    found = []
     for route, text in written:
-        if hits := {f'"{hit.text}"': None for hit in find_words(fold(text), known)}:
+        if promises := _promises(fold(text), known):
             places.append(template.at(*route))
-            found.update(hits)
+            found += promises
     if places:
         yield fail(
             f"template {shown(template)} promotes something ({listed(found)}), and its category is {category}; Meta "
@@ -343,6 +342,20 @@ def _host_in(text: str, hosts: Sequence[str]) -> str:
     return ""
 
 
+def _promises(folded: str, known: tuple[str, ...]) -> list[str]:
+    """The words of a text that promote, in quotes; a line of a receipt ("Discount: {{4}}") does not."""
+    hits = find_words(folded, known)
+    return [f'"{hit.text}"' for hit in hits if not _AMOUNT.match(folded, hit.end)]
+
+
+_AMOUNT = re.compile(r"\s?[:\uff1a]\s?[^\w\s{]{0,2}\s?(?:\{\{|[0-9])")
+"""What follows the name of a line in a receipt: a colon and an amount, with or without the sign of a currency."""
+
+
+_FULL_STOP = re.compile(r"[.!?\u0964\u061f\u3002\uff01\uff1f]")
+"""Where a sentence ends."""
+
+
 @rule("TPL034", "asks-for-sensitive-data", step=Step.TEMPLATES, certainty="unsure")
 def asks_for_sensitive_data(
     template: Template, *, words: Mapping[str, Words] = fact("sensitive_data.words")
@@ -401,7 +414,7 @@ def asks_for_sensitive_data(
     if next(find_words(fold(BREAK.join(text for _, text in written)), data), None) is None:
         return
     for part, text in written:
-        for sentence in re.split(r"[.!?।؟]", fold(text)):
+        for sentence in _FULL_STOP.split(fold(text)):
             asked = next(find_words(sentence, data), None)
             if asked and any(find_words(sentence, asks)) and not any(find_words(sentence, harmless)):
                 yield fail(

@@ -43,6 +43,8 @@ def unapproved_template(
 
     Only templates whose status at Meta is APPROVED can be sent. The status that MoEngage shows for its own copy is
     another thing, and is no proof: MoEngage lets a campaign be built on a template that Meta has not decided about.
+    A template that only evidence has, and no campaign uses, is a note at most: a WABA holds many old ones. One of them
+    must be approved, though, where the manifest lists none.
 
     Why it matters:
         Every message of a campaign on this template fails: with error 132001 if it is not approved, 132015 if it is
@@ -93,39 +95,46 @@ def unapproved_template(
     Since:
         0.1
     """
-    if not workspace.templates:
+    if not any(template.at_stake or known(template.data.get("status"), usable) for template in workspace.templates):
         yield _no_template(workspace)
     for template in workspace.templates:
         status = template.data.get("status")
-        if status is None:
-            yield unproven(
-                f"nothing says whether Meta has approved template {shown(template)}",
-                at=template.at("status"),
-                remedy=f"write the template's status as {TEMPLATE_MANAGER} or Meta's API gives it",
-            )
-        elif known(status, usable):
+        if known(status, usable):
             yield from claimed(
                 template, "status", by="Meta's answer for the templates, named in evidence.graph.templates"
             )
+            continue
+        if status is None:
+            problem = _no_status_at_all(template)
         elif word := known(status, statuses):
-            yield _unusable(template, word, statuses, no_reason)
+            problem = _unusable(template, word, statuses, no_reason)
         elif other := _look_up(status, not_statuses):
-            yield _no_status(template, other, statuses, usable, no_reason)
+            problem = _no_status(template, other, statuses, usable, no_reason)
         else:
-            yield _unknown_status(template, statuses, moengage_statuses)
+            problem = _unknown_status(template, statuses, moengage_statuses)
+        yield problem if template.at_stake else problem._replace(at_most="info")
 
 
 def _no_template(workspace: Workspace) -> Problem:
+    """Say that no template is there to be sent: none is listed, and of what Meta answered, none is approved."""
     remedy = "list the templates that campaigns use under templates, each with the status that Meta gives it"
-    file = workspace.data.get("evidence", {}).get("graph", {}).get("templates")
-    if file is None:
-        return unproven(
-            "no template is listed, so nothing shows that one is approved", at=workspace.at("templates"), remedy=remedy
-        )
+    route = ("evidence", "graph", "templates")
+    evidence = next((reference for reference in workspace.references if reference.route == route), None)
+    if evidence is None:
+        message = "no template is listed, so nothing shows that one is approved"
+        return unproven(message, at=workspace.at("templates"), remedy=remedy)
+    if evidence.trouble:
+        message = f'no template is listed, and "{evidence.path}" shows of none that it is approved'
+        return unproven(message, at=workspace.at(*route), remedy=remedy)
+    message = f'no template is listed, and none in "{evidence.path}" is approved'
+    return unproven(message, at=workspace.at(*route), remedy="have a template approved, and fetch Meta's answer again")
+
+
+def _no_status_at_all(template: Template) -> Problem:
     return unproven(
-        f'the templates are only in "{file}", so nothing here shows that one is approved',
-        at=workspace.at("evidence", "graph", "templates"),
-        remedy=remedy,
+        f"nothing says whether Meta has approved template {shown(template)}",
+        at=template.at("status"),
+        remedy=f"write the template's status as {TEMPLATE_MANAGER} or Meta's API gives it",
     )
 
 

@@ -1,4 +1,7 @@
-"""Write the pages of the reference that code and data know better: ``python scripts/generate_reference.py [FOLDER]``."""
+"""Write the pages of the documentation that code and data know better: ``python scripts/generate_reference.py [FOLDER]``.
+
+FOLDER is that of the documentation; the pages are put into its ``reference/`` and ``rules/``.
+"""
 
 from __future__ import annotations
 
@@ -22,23 +25,18 @@ from wa_policy.rules.registry import Fact, Step
 from wa_policy.schema.validate import load_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from wa_policy.policy.model import Ruling
     from wa_policy.rules.registry import Rule
 
-REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # a script has its own folder there, and not the one that this folder is in
 
-TITLES = {
-    Step.MANIFEST: "The manifest itself",
-    Step.ACCOUNT: "1. An account with a supported BSP",
-    Step.WABA: "2. An approved WhatsApp Business Account",
-    Step.NUMBERS: "3. A business phone number",
-    Step.TEMPLATES: "4. Templates approved",
-    Step.OPT_IN: "5. Opt-in up to date in MoEngage and at the BSP",
-    Step.NETWORK: "6. Fixed addresses where the BSP wants them",
-    Step.CAMPAIGNS: "Campaigns",
-}
+from scripts.pages import MARK, TITLES, anchor, page, table  # noqa: E402  # behind the line that makes it be found
+from scripts.rule_pages import rule_pages  # noqa: E402  # the same
+
+DOCS = ROOT / "docs"
 
 COMMANDS_INTRO = """\
 `wa-policy --version` prints the version, `wa-policy --help` the list of commands, `wa-policy COMMAND --help` what stands here.
@@ -69,7 +67,8 @@ A policy is a YAML or JSON file, or the table `[tool.wa-policy]` of a `pyproject
 
 RULES_INTRO = """\
 A code stays for ever, and is never given to another rule. Either a code or a name may stand in a policy and after `--select`
-and `--ignore`. `wa-policy explain CODE` prints what a rule looks at, why it matters, how to put it right, and its sources.
+and `--ignore`. The page of a rule, and `wa-policy explain CODE`, say why it matters, how to put it right, and where it comes
+from; [the index of these pages](../rules/README.md) sorts them by step and by provider.
 
 The columns of the three bundled policies show what weighs how much: `fail` / `unproven`, and under `strict` also `claimed`
 ([what these mean](../explanation/three-outcomes.md)). A single case may weigh less than its rule, never more. "Source" is how
@@ -81,22 +80,6 @@ What Meta, MoEngage and the providers change stands in dated files, not in the r
 its source. Certainty is that of the least sure value in the file ([facts and certainty](../explanation/facts-and-certainty.md)).
 A [policy](policy.md#factsname) may put its own values in their place.
 """
-
-
-def page(title: str, source: str, *parts: str) -> str:
-    """A page with its title, and a remark for those who would edit it."""
-    return f"<!-- Made by `make docs` from {source}. Do not edit. -->\n\n# {title}\n\n" + "\n".join(parts)
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [header, tuple("---" for _ in header), *rows]
-    return "".join(f"| {' | '.join(cell(text) for text in line)} |\n" for line in lines)
-
-
-def cell(text: str) -> str:
-    """A text that a cell can hold."""
-    return " ".join(text.split()).replace("|", "\\|")
 
 
 # Commands
@@ -228,11 +211,6 @@ def section(heading: str, node: Mapping[str, Any], schema: Mapping[str, Any], he
     return f"## {heading}\n\n{intro}{table(('field', 'type', 'meaning', 'example'), rows)}"
 
 
-def anchor(heading: str) -> str:
-    """The address that a heading has within its page, as GitHub makes it."""
-    return re.sub(r"[^a-z0-9_ -]", "", heading.lower()).replace(" ", "-")
-
-
 def kind_of(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     """What may stand in a field, in words."""
     if "const" in node:
@@ -290,7 +268,12 @@ def row(rule: Rule, rulings: Mapping[str, Mapping[str, Ruling]]) -> tuple[str, .
         ruling = rulings[pack][rule.code]
         claimed = f" / {ruling.claimed}" if ruling.claimed != "off" else ""
         weights.append(f"{ruling.fail} / {ruling.unproven}{claimed}")
-    return (f"`{rule.code}`", f"`{rule.name}`", document(rule).headline, *weights, rule.certainty)
+    return (linked(rule.code), f"`{rule.name}`", document(rule).headline, *weights, rule.certainty)
+
+
+def linked(code: str) -> str:
+    """A rule's code, as a link to its page."""
+    return f"[`{code}`](../rules/{code}.md)"
 
 
 def facts() -> str:
@@ -305,7 +288,7 @@ def facts() -> str:
         sources = "\n".join(f"  * <{source}>" for source in entry.sources)
         parts.append(
             f"## `{name}`\n\n{entry.title}.\n\n* as of: {entry.as_of}; certainty: {entry.certainty}\n"
-            f"* rules: {', '.join(f'`{code}`' for code in codes)}\n"
+            f"* rules: {', '.join(map(linked, codes))}\n"
             f"* values: {', '.join(f'`{key}`' for key in entry.values)}\n* sources:\n{sources}\n"
         )
     return page("Facts", "policies/facts/", *parts)
@@ -321,10 +304,16 @@ PAGES = {
 
 
 def main(folder: Path) -> None:
-    """Write all pages into a folder."""
-    for name, make in PAGES.items():
-        (folder / name).write_text(make(), "utf-8")
+    """Write all pages into the folder of the documentation, and remove those of rules that are no more."""
+    pages = {folder / "reference" / name: make() for name, make in PAGES.items()}
+    pages |= {folder / "rules" / name: text for name, text in rule_pages().items()}
+    for path, text in pages.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+    for path in (folder / "rules").glob("*.md"):
+        if path not in pages and path.read_text("utf-8").startswith(MARK):
+            path.unlink()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else REFERENCE)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS)

@@ -7,27 +7,94 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
+
+from wa_policy.rules.documentation import document
+from wa_policy.rules.loading import load
+from wa_policy.rules.registry import Rule
 
 ROOT = Path(__file__).resolve().parents[2]
-REFERENCE = ROOT / "docs" / "reference"
-PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+DOCS = ROOT / "docs"
+MARK = "<!-- Made by `make docs`"
+RULES = load(third_party=False).rules
+PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+MARKED = [page.relative_to(DOCS) for page in PAGES if page.read_text("utf-8").startswith(MARK)]
+EVERY = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+
+
+def generate(folder: Path) -> None:
+    subprocess.run([sys.executable, ROOT / "scripts" / "generate_reference.py", folder], check=True)
 
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("reference")
-    subprocess.run([sys.executable, ROOT / "scripts" / "generate_reference.py", folder], check=True)
+    folder = tmp_path_factory.mktemp("docs")
+    generate(folder)
     return folder
 
 
-@pytest.mark.parametrize("name", ["commands.md", "manifest.md", "policy.md", "rules.md", "facts.md"])
-def test_generated_pages_are_those_of_today(name: str, generated: Path) -> None:
-    assert (REFERENCE / name).read_text("utf-8") == (generated / name).read_text("utf-8"), "run `make docs`"
+@pytest.mark.parametrize("name", MARKED, ids=map(str, MARKED))
+def test_generated_pages_are_those_of_today(name: Path, generated: Path) -> None:
+    assert (generated / name).exists(), "nothing makes this page any longer: run `make docs`, which removes it"
+    assert (DOCS / name).read_text("utf-8") == (generated / name).read_text("utf-8"), "run `make docs`"
 
 
-def test_no_other_page_is_generated(generated: Path) -> None:
-    marked = {page.name for page in REFERENCE.glob("*.md") if page.read_text("utf-8").startswith("<!-- Made by")}
-    assert marked == {page.name for page in generated.iterdir()}
+def test_every_generated_page_is_there(generated: Path) -> None:
+    assert {page.relative_to(generated) for page in generated.rglob("*.md")} == set(MARKED), "run `make docs`"
+
+
+def test_pages_of_rules_that_are_no_more_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "NUM999.md").write_text(f"{MARK} from a rule. Do not edit. -->\n")
+    (tmp_path / "rules" / "notes.md").write_text("Somebody's own notes.\n")
+    (tmp_path / "reference").mkdir()
+    generate(tmp_path)
+    assert not (tmp_path / "rules" / "NUM999.md").exists()
+    assert (tmp_path / "rules" / "notes.md").exists()
+    assert (tmp_path / "rules" / "NUM001.md").exists()
+
+
+@EVERY
+def test_the_page_of_a_rule_shows_its_examples(rule: Rule) -> None:
+    text = (DOCS / "rules" / f"{rule.code}.md").read_text("utf-8")
+    shown = dict(re.findall(r"^## (Bad|Good)\n.*?^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    assert shown == {section: document(rule).example(section) for section in ("Bad", "Good")}
+
+
+@EVERY
+def test_the_page_of_a_rule_says_everything(rule: Rule) -> None:
+    text = (DOCS / "rules" / f"{rule.code}.md").read_text("utf-8")
+    assert document(rule).headline in text
+    for paragraph in [
+        *rule.doc.partition("\n")[2].split("Bad:\n")[0].split("\n"),
+        *re.findall(r"https://[^\s,;)]+", rule.doc),
+    ]:
+        assert paragraph.strip().replace("<", r"\<") in text or paragraph.strip().endswith(":")
+    for name in rule.settings:
+        assert f"| `{name}` |" in text
+
+
+def test_what_providers_have_of_their_own_is_known_to_the_index() -> None:
+    sys.path.insert(0, str(ROOT))
+    from scripts.rule_pages import GENERAL, PARTICULARS
+
+    facts = yaml.safe_load((ROOT / "policies" / "facts" / "providers.yaml").read_text("utf-8"))
+    assert {key for entry in facts["values"].values() for key in entry} == GENERAL | PARTICULARS.keys()
+    assert set(PARTICULARS.values()) <= RULES.keys()
+
+
+def test_the_index_lists_rules_by_provider() -> None:
+    text = (DOCS / "rules" / "README.md").read_text("utf-8")
+    rows = {
+        row[0]: re.findall(r"`([A-Z]+[0-9]+)`", row[1])
+        for row in re.findall(r"^\| ([^|`]+) \| (\[.*) \|$", text, re.MULTILINE)
+    }
+    assert {"WBA004", "NET009"} <= set(rows["Unifonic"])
+    assert {"BSP008", "OPT003"} <= set(rows["Meta"])
+    assert rows["Netcore"] == ["BSP001"]
+    assert "BSP001" not in rows["Gupshup"]
+    general = re.findall(r"`([A-Z]+[0-9]+)`", text.partition("### All providers")[2])
+    assert {*general, *(code for codes in rows.values() for code in codes)} == RULES.keys()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
@@ -42,6 +109,7 @@ def test_every_page_is_on_the_map() -> None:
     mapped = {(ROOT / "docs" / target).resolve() for target, _ in links(ROOT / "docs" / "README.md")}
     decisions = ROOT / "docs" / "decisions"
     told = {(decisions / target).resolve() for target, _ in links(decisions / "README.md")}
+    told |= {(DOCS / "rules" / target).resolve() for target, _ in links(DOCS / "rules" / "README.md")}
     every = {page for page in (ROOT / "docs").rglob("*.md") if page.name != "README.md"}
     assert every <= mapped | told
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from wa_policy.evidence.snapshot import API_VERSION, BASE_URL, PARTS
 from wa_policy.testing import READY
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,3 +156,19 @@ def shell_run(command: list[str | Path], folder: Path, **environment: str) -> "s
         text=True,
         check=False,
     )
+
+
+def test_meta_is_asked_by_hand_for_the_same_fields_as_by_snapshot() -> None:
+    for part in PARTS:
+        (script,) = fences("prove-a-manifest.md", f"sh fields={part.key}")
+        (fields,) = re.findall(r"fields=(\S+)", script)
+        assert set(fields.split(",")) == {*part.core, *part.fields, *part.delicate}
+        assert f'ask "$WABA{"/" if part.edge else ""}{part.edge}"' in script
+        assert part.file in script
+
+
+def test_what_is_asked_by_hand_is_a_script_and_of_the_same_version() -> None:
+    page = (HOW_TO / "prove-a-manifest.md").read_text("utf-8")
+    script = "".join(re.findall(r"^```sh[^\n]*\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+    assert f"{BASE_URL}/{API_VERSION}/$path" in script

@@ -33,10 +33,10 @@ def not_checked(report: Report) -> list[tuple[str, str]]:
     return [(item.what, item.reason) for item in report.not_checked]
 
 
-def refusal(*paths: str) -> str:
+def refusal(*paths: str) -> list[str]:
     with pytest.raises(UsageError) as caught:
         lint(paths, whole())
-    return str(caught.value)
+    return list(caught.value.args)
 
 
 def write(folder: Path, name: str, fragment: str) -> str:
@@ -185,7 +185,7 @@ def test_where_no_manifest_is_found_nothing_is_green(paths: list[str], reasons: 
         (in_folder / name).mkdir()
     (in_folder / "foreign" / "package.json").write_text('{"name": "acme"}')
     (in_folder / "policy" / "wa-policy.yaml").write_text("kind: Policy\n")
-    assert refusal(*paths).split("\n  ") == ["no manifest was found, so nothing was checked", *reasons]
+    assert refusal(*paths) == ["no manifest was found, so nothing was checked", *(f"  {reason}" for reason in reasons)]
 
 
 # What is broken keeps nothing else from being checked.

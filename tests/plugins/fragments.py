@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.testing import check_rule
+from wa_policy.api import Context, DocumentId, Workspace
+from wa_policy.evidence.graph import read_answer
+from wa_policy.evidence.match import match_references
+from wa_policy.evidence.references import KINDS, Reference
+from wa_policy.testing import AS_OF, check_rule, defaults, manifest, merge
 
 if TYPE_CHECKING:
     from wa_policy.api import Problem
@@ -50,6 +54,33 @@ def check_number(function: Any, manifest: dict[str, Any] | None = None, /, **cha
     """Judge the ready number with changes, in a manifest with others. JSON is YAML."""
     fragment = {"phone_numbers": [number(**changes)], **(manifest or {})}
     return check_rule(function, json.dumps(fragment, ensure_ascii=False))
+
+
+def workspace_with(fragment: dict[str, Any], /, **answers: list[dict[str, Any]] | None) -> Workspace:
+    """The ready manifest with a fragment put over it, and what Meta answered; None for an answer that cannot be used."""
+    paths = {key: f"evidence/{key}.json" for key in answers}
+    data = merge(manifest(), {**fragment, "evidence": {"graph": paths}})
+    references = []
+    for key, nodes in answers.items():
+        answer = read_answer(json.dumps({"data": nodes}).encode(), paths[key], KINDS[key])
+        trouble = answer.troubles[0].message if answer.troubles else ""
+        references.append(Reference(("evidence", "graph", key), paths[key], trouble, answer=answer))
+    return Workspace(DocumentId("manifest.yaml", 0), data, references, match_references(data, references))
+
+
+def check_with(
+    function: Any, fragment: dict[str, Any], /, **answers: list[dict[str, Any]] | None
+) -> list[tuple[str, Problem]]:
+    """Run a rule on whole workspaces or on numbers, with evidence; each problem with the path of the file that it is in."""
+    rule = function.__wa_rule__
+    workspace = workspace_with(fragment, **answers)
+    arguments = [Context(AS_OF)] if rule.wants_context else []
+    subjects: list[Any] = workspace.phone_numbers if rule.subject == "PhoneNumber" else [workspace]
+    return [
+        (problem.places[0].document.path, problem)
+        for subject in subjects
+        for problem in function(subject, *arguments, **defaults(rule))
+    ]
 
 
 def claim(*keys: str) -> tuple[str, str, str, str]:

@@ -128,7 +128,14 @@ class TestInactiveAccount:
     def test_active_is_a_claim(self) -> None:
         (problem,) = check_rule(account.inactive_account)
         assert summary(problem)[:3] == ("claimed", "error", "bsp.account.status")
-        assert problem.remedy == "prove it by the provider's own word on the account, kept with the manifest"
+        assert problem.remedy == "prove it by the provider's confirmation, named as bsp.account.proof"
+
+    def test_what_the_provider_wrote_proves_it(self) -> None:
+        assert check_rule(account.inactive_account, "bsp: {account: {proof: evidence/contract.txt}}") == []
+
+    def test_a_proof_changes_nothing_in_another_status(self) -> None:
+        fragment = "bsp: {account: {status: closed, proof: evidence/contract.txt}}"
+        assert only(check_rule(account.inactive_account, fragment))[0] == "fail"
 
     @pytest.mark.parametrize("status", ["pending", "suspended", "closed"])
     def test_any_other_status_fails(self, status: str) -> None:
@@ -300,6 +307,7 @@ class TestFacts:
                 "remark",
                 "page",
                 "credentials",
+                "user_names",
                 "sender_fields",
                 "number_fields",
                 "account_id",
@@ -327,7 +335,12 @@ class TestFacts:
                 assert expected["shape"]
                 assert expected["is"]
                 assert expected["certainty"] in {"sure", "probable"}
-                assert "field" not in expected or expected["field"] in entry["sender_fields"]
+                assert "field" not in expected or expected["field"] in entry["user_names"]
+
+    def test_user_names_are_fields_of_the_form(self) -> None:
+        named = {name: entry["user_names"] for name, entry in PROVIDERS.items() if "user_names" in entry}
+        assert named == {"gupshup": ["username"], "sinch-india": ["username"]}
+        assert all(set(fields) <= set(PROVIDERS[name]["credentials"]) for name, fields in named.items())
 
     def test_who_lets_customers_restrict_callers(self) -> None:
         offered = {name for name, entry in PROVIDERS.items() if entry["ip_allowlist"] == "offered"}

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.said import only, summary
+from tests.plugins.said import only, remedy, summary
 from wa_policy.plugins import credentials
 from wa_policy.policy.facts import load
-from wa_policy.testing import check_rule
+from wa_policy.testing import check_fragment, check_rule
 
 PROVIDERS = load("providers").values
 
@@ -36,7 +36,7 @@ class TestMissingCredential:
     def test_every_missing_secret_is_named(self) -> None:
         (problem,) = check_rule(credentials.missing_credential, "bsp: {credentials: {password: null}}")
         assert summary(problem) == (
-            "fail",
+            "unproven",
             "error",
             "bsp.credentials.password",
             'Gupshup\'s sender form asks for "Password", and no credential refers to it',
@@ -45,10 +45,31 @@ class TestMissingCredential:
 
     def test_no_credentials_at_all(self) -> None:
         problems = check_rule(credentials.missing_credential, "bsp: {credentials: null, account: {id: null}}")
-        assert [summary(problem)[2:] for problem in problems] == [
-            ("bsp.credentials.password", 'Gupshup\'s sender form asks for "Password", and no credential refers to it'),
-            ("bsp.sender_fields.username", 'Gupshup\'s sender form asks for "Username", which is stated nowhere'),
+        asks = "Gupshup's sender form asks for"
+        assert [summary(problem) for problem in problems] == [
+            ("unproven", "error", "bsp.credentials.username", f'{asks} "Username", and no credential refers to it'),
+            ("unproven", "error", "bsp.credentials.password", f'{asks} "Password", and no credential refers to it'),
         ]
+        assert [problem.remedy for problem in problems] == [
+            "add bsp.credentials.username with a reference such as {env: NAME}",
+            "add bsp.credentials.password with a reference such as {env: NAME}",
+        ]
+
+    @pytest.mark.parametrize(("policy", "severity"), [("draft", "info"), ("go-live", "error"), ("strict", "error")])
+    def test_what_is_not_given_yet_is_a_note_in_a_draft(self, policy: str, severity: str) -> None:
+        report = check_fragment("bsp: {credentials: {password: null}}", policy=policy)
+        assert [finding.severity for finding in report.findings if finding.code == "BSP004"] == [severity]
+
+    def test_what_is_no_secret_may_stand_in_either_place(self) -> None:
+        unifonic = "provider: unifonic, account: {id: null}, credentials: {username: null, password: null, secret: %s"
+        fragment = unifonic % "{env: S}, public_id: {env: P}}, sender_fields: {api_url: 'https://x.example'}"
+        assert check_rule(credentials.missing_credential, f"bsp: {{{fragment}}}") == []
+        sinch = "provider: sinch-india, account: {id: null}, credentials: {username: null}, sender_fields: {%s}"
+        fields = sinch % "user: acme, api_url: 'https://x.example'"
+        assert check_rule(credentials.missing_credential, f"bsp: {{{fields}}}") == []
+        assert remedy(check_rule(credentials.missing_credential, f"bsp: {{{sinch % 'user: acme'}}}")) == (
+            "add bsp.sender_fields.api_url"
+        )
 
     @pytest.mark.parametrize(
         "fragment",
@@ -80,16 +101,22 @@ class TestMissingCredential:
 
     def test_meta_asks_for_an_app_and_an_id_of_every_number(self) -> None:
         fragment = f"{META.replace('app_id', 'other')}\nphone_numbers: [{{number: '+918047181888'}}]"
-        assert [summary(problem)[2:] for problem in check_rule(credentials.missing_credential, fragment)] == [
+        problems = check_rule(credentials.missing_credential, fragment)
+        assert [summary(problem) for problem in problems] == [
             (
+                "unproven",
+                "error",
                 "bsp.sender_fields.app_id",
                 'Meta\'s sender form asks for "App Id", which is stated nowhere',
             ),
             (
+                "unproven",
+                "error",
                 "phone_numbers[0].id",
                 'Meta\'s sender form asks for the "WhatsApp Number Id" of every number',
             ),
         ]
+        assert [problem.remedy for problem in problems] == ["add bsp.sender_fields.app_id", "add id to this number"]
 
     @pytest.mark.parametrize("bsp", ["{integration: generic}", "{integration: connector}", "{provider: netcore}"])
     def test_without_a_known_form_nothing_is_asked_for(self, bsp: str) -> None:
@@ -102,13 +129,14 @@ class TestMissingCredential:
     @pytest.mark.parametrize("provider", [name for name, entry in PROVIDERS.items() if entry["support"] == "native"])
     def test_every_native_provider_can_be_satisfied(self, provider: str) -> None:
         entry = PROVIDERS[provider]
-        secrets = ", ".join(f"{field}: {{vault: crm#x}}" for field in entry["credentials"])
+        given = {"username": "null", "password": "null"} | dict.fromkeys(entry["credentials"], "{vault: crm#x}")
+        secrets = ", ".join(f"{field}: {value}" for field, value in given.items())
         fields = ", ".join(f"{field}: 'https://x.example'" for field in entry.get("sender_fields", {}))
         fragment = f"""
             bsp:
               provider: {provider}
               account: {{id: null}}
-              credentials: {{username: null, {secrets}}}
+              credentials: {{{secrets}}}
               sender_fields: {{{fields}}}
             """
         assert check_rule(credentials.missing_credential, fragment) == []

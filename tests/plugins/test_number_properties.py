@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plugins.said import family
-from wa_policy.api import DocumentId, PhoneNumber, Project, Workspace
+from wa_policy.api import Context, DocumentId, PhoneNumber, Project, Workspace
 from wa_policy.manifest.subjects import summarize
-from wa_policy.testing import defaults, manifest
+from wa_policy.testing import AS_OF, defaults, manifest
 
 if TYPE_CHECKING:
     from wa_policy.api import Problem
 
-RULES = {rule.code: (rule.function, defaults(rule)) for rule in family("NUM")}
+RULES = {rule.code: rule for rule in family("NUM")}
 READY = Workspace(DocumentId("manifest.yaml", 0), manifest())  # type: ignore[arg-type]  # a plain dict, as the schema has it
 
 digits = st.text("0123456789", max_size=18)
@@ -33,9 +33,11 @@ flags = st.one_of(st.none(), st.booleans())
 
 
 def judge(code: str, data: dict[str, Any]) -> list[Problem]:
-    function, settings = RULES[code]
+    rule = RULES[code]
     number = PhoneNumber(READY, ("phone_numbers", 0), {key: value for key, value in data.items() if value is not None})
-    return list(function(number, **settings))
+    number.listed = True
+    arguments = [Context(AS_OF)] if rule.wants_context else []
+    return list(rule.function(number, *arguments, **defaults(rule)))
 
 
 @given(anything)
@@ -105,13 +107,13 @@ def test_no_rule_raises(code: str, data: dict[str, Any]) -> None:
 
 @given(st.lists(st.lists(anything, min_size=1, max_size=6), min_size=1, max_size=5))
 def test_the_cap_counts_no_number_twice(manifests: list[list[str]]) -> None:
-    function, settings = RULES["NUM014"]
+    rule = RULES["NUM014"]
     one = summarize(READY)._replace(business_verification_status="not_verified", messaging_limit="TIER_250")
     project = Project([one._replace(numbers=tuple(texts)) for texts in manifests])
     distinct = {
         text.translate(str.maketrans("", "", " -.()")).removeprefix("+") for texts in manifests for text in texts
     }
-    problems = list(function(project, **settings))
+    problems = list(rule.function(project, **defaults(rule)))
     assert len(problems) == (len(distinct) > 2)
     for problem in problems:
         assert problem.message.startswith(f"{len(distinct)} numbers ")

@@ -20,10 +20,20 @@ if TYPE_CHECKING:
 
 
 def check_audit(
-    function: Any, users: dict[str, int] | None, fragment: dict[str, Any] | None = None, **settings: Any
+    function: Any,
+    users: dict[str, int] | None,
+    fragment: dict[str, Any] | None = None,
+    *,
+    bsp: dict[str, int] | None = None,
+    name: str = "acme-retail-in",
+    **settings: Any,
 ) -> list[Problem]:
-    """Run a rule on the ready manifest whose audit counted these users; None for an audit that cannot be read."""
-    statement = None if users is None else {"predicate": {"workspace": "acme-retail-in", "users": users}}
+    """Run a rule on the ready manifest whose audit counted these users; None for an audit that cannot be read.
+
+    ``bsp`` is how many of them the provider has in which way; None for an audit that did not compare.
+    """
+    predicate = {"workspace": name, "users": users, **({} if bsp is None else {"bsp": bsp})}
+    statement = None if users is None else {"predicate": predicate}
     reference = Reference(("opt_in", "audit"), "audit.json", "" if users else "there is no such file", "", statement)
     workspace = Workspace(DocumentId("manifest.yaml", 0), merge(manifest(), fragment or {}), [reference])
     return list(function(workspace.opt_in, **{**defaults(function.__wa_rule__), **settings}))
@@ -203,9 +213,14 @@ class TestLowCoverage:
 
 class TestUnsyncedSide:
     @staticmethod
-    def check(sides: Sequence[str] | None, more: str = "") -> list[Problem]:
+    def check(sides: Sequence[str] | None, provider: str = "gupshup", audit: str = "null") -> list[Problem]:
         shown = "null" if sides is None else str(list(sides))
-        return check_rule(opt_in.unsynced_side, f"opt_in: {{synced_to: {shown}}}\n{more}")
+        fragment = f"opt_in: {{synced_to: {shown}, audit: {audit}}}\nbsp: {{provider: {provider}}}"
+        return check_rule(opt_in.unsynced_side, fragment)
+
+    @staticmethod
+    def check_counted(counted: dict[str, int] | None) -> list[Problem]:
+        return check_audit(opt_in.unsynced_side, users(600), bsp=counted)
 
     def test_not_said(self) -> None:
         assert only(self.check(None)) == (
@@ -247,10 +262,23 @@ class TestUnsyncedSide:
         )
         assert problem.remedy == "prove it by an audit of MoEngage's users against the provider's list"
 
+    def test_an_audit_that_compared_both_proves_it(self) -> None:
+        assert self.check(["moengage", "bsp"], audit="evidence/opt-in-audit.json") == []
+        assert self.check_counted({"known": 590, "unknown": 9, "opted_out": 1}) == []
+
+    @pytest.mark.parametrize("counted", [None, {"known": 0, "unknown": 0, "opted_out": 0}])
+    def test_an_audit_that_did_not_compare_all_does_not(self, counted: dict[str, int] | None) -> None:
+        assert only(self.check_counted(counted))[0] == "claimed"
+
+    def test_an_audit_does_not_mend_what_is_not_kept_up_to_date(self) -> None:
+        assert only(self.check(["moengage"], audit="evidence/opt-in-audit.json"))[0] == "fail"
+
     def test_meta_keeps_no_list(self) -> None:
-        assert [problem.outcome for problem in self.check(["moengage"], "bsp: {provider: Meta}")] == ["claimed"]
-        assert [problem.outcome for problem in self.check(["bsp"], "bsp: {provider: meta}")] == ["fail"]
-        assert [problem.outcome for problem in self.check([], "bsp: {provider: meta}")] == ["fail"]
+        (problem,) = self.check(["moengage"], "Meta")
+        assert (problem.outcome, problem.remedy) == ("claimed", "prove it by an audit of MoEngage's users")
+        assert self.check(["moengage"], "Meta", "evidence/opt-in-audit.json") == []
+        assert [problem.outcome for problem in self.check(["bsp"], "meta")] == ["fail"]
+        assert [problem.outcome for problem in self.check([], "meta")] == ["fail"]
 
 
 class TestBlankUsersMessaged:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.plugins.fragments import template
+from tests.plugins.fragments import check_with, template
 from tests.plugins.said import labels, place
 from wa_policy.plugins._wording import TEMPLATE_MANAGER
 from wa_policy.plugins.templates import legacy_category, unapproved_template, wa_policy_rules
@@ -14,6 +16,12 @@ from wa_policy.testing import check_rule
 
 def test_rules_are_offered_in_order() -> None:
     assert [rule.code for rule in wa_policy_rules()] == ["TPL001", "TPL006"]
+
+
+def answered(name: str, status: str | None = "APPROVED") -> dict[str, Any]:
+    """A template as Meta answers it."""
+    node = {"name": name, "language": "en", "category": "UTILITY", "status": status, "components": []}
+    return {key: value for key, value in node.items() if value is not None}
 
 
 class TestUnapprovedTemplate:
@@ -38,14 +46,49 @@ class TestUnapprovedTemplate:
             "list the templates that campaigns use under templates, each with the status that Meta gives it"
         )
 
-    def test_templates_only_in_evidence(self) -> None:
+    def test_templates_only_in_evidence_that_cannot_be_used(self) -> None:
         fragment = "{templates: null, evidence: {graph: {templates: evidence/templates.json}}}"
         (problem,) = check_rule(unapproved_template, fragment)
         assert problem.outcome == "unproven"
         assert problem.message == (
-            'the templates are only in "evidence/templates.json", so nothing here shows that one is approved'
+            'no template is listed, and "evidence/templates.json" shows of none that it is approved'
         )
         assert place(problem) == "evidence.graph.templates"
+
+    def test_templates_only_in_evidence_are_as_good_as_listed(self) -> None:
+        assert self.with_evidence([answered("order_shipped"), answered("diwali_offer")]) == []
+
+    def test_one_that_a_campaign_uses_is_judged_in_full(self) -> None:
+        assert self.with_evidence([answered("order_shipped", "PAUSED")]) == [
+            ("evidence/templates.json", "fail", "error", "data[0].status")
+        ]
+
+    @pytest.mark.parametrize("status", ["REJECTED", "Rejected by Meta", "gone", None])
+    def test_one_that_nobody_uses_is_a_note(self, status: str | None) -> None:
+        found = self.with_evidence([answered("order_shipped"), answered("old_offer", status)])
+        assert [(path, at_most, route) for path, _, at_most, route in found] == [
+            ("evidence/templates.json", "info", "data[1].status")
+        ]
+
+    def test_evidence_without_one_that_is_approved(self) -> None:
+        found = self.with_evidence([answered("old_offer", "DISABLED")], campaigns=[])
+        assert found == [
+            ("manifest.yaml", "unproven", "error", "evidence.graph.templates"),
+            ("evidence/templates.json", "fail", "info", "data[0].status"),
+        ]
+        assert self.with_evidence([answered("old_offer")], campaigns=[]) == []
+
+    def test_evidence_without_any(self) -> None:
+        ((path, problem),) = check_with(unapproved_template, {"templates": None}, templates=[])
+        assert (path, place(problem)) == ("manifest.yaml", "evidence.graph.templates")
+        assert problem.message == 'no template is listed, and none in "evidence/templates.json" is approved'
+        assert problem.remedy == "have a template approved, and fetch Meta's answer again"
+
+    @staticmethod
+    def with_evidence(nodes: list[dict[str, Any]], **more: Any) -> list[tuple[str, str, str, str]]:
+        """The file, outcome, weight and place of what is said where the manifest lists no template."""
+        problems = check_with(unapproved_template, {"templates": None, **more}, templates=nodes)
+        return [(path, problem.outcome, problem.at_most, place(problem)) for path, problem in problems]
 
     def test_status_missing(self) -> None:
         (problem,) = check_rule(unapproved_template, template(status=""))

@@ -58,7 +58,7 @@ def test_a_report_reads_from_the_finding_to_the_verdict(finding: Findings, repor
         policy go-live (bundled), as of 2026-11-22
         NOT READY: findings of severity error or worse
         """
-    ).replace(" -->", " -->")
+    )
 
 
 def test_a_report_without_findings_is_short(report: Reports) -> None:
@@ -120,8 +120,8 @@ def test_long_remarks_are_wrapped_below_themselves(finding: Findings, report: Re
             id="emoji before",
         ),
         pytest.param(
-            {"source": "  text: हिन्दी", "span": (2, 9, 2, 15)},
-            ["2 |   text: हिन्दी", "  |         ^^^^"],
+            {"source": "  text: कुकु!", "span": (2, 9, 2, 13)},
+            ["2 |   text: कुकु!", "  |         ^^"],
             id="vowel signs",
         ),
         pytest.param(
@@ -131,7 +131,7 @@ def test_long_remarks_are_wrapped_below_themselves(finding: Findings, report: Re
         ),
         pytest.param(
             {"source": "  name: a\x1bb", "span": (2, 11, 2, 12)},
-            ["2 |   name: a\\u{1b}b", "  |                 ^"],
+            ["2 |   name: a\\u{1b}b", "  |                ^"],
             id="escaped characters before",
         ),
         pytest.param(
@@ -220,10 +220,10 @@ def test_counts_come_worst_first(finding: Findings, report: Reports) -> None:
 @pytest.mark.parametrize(
     ("facts", "line"),
     [
-        ([("waba", "2026-11", "sure", "bundled")], "1 facts file, last read at the source 2026-11"),
+        ([("waba", "2026-11", "sure", "bundled")], "1 facts file, read at its source in 2026-11"),
         (
             [("waba", "2026-11", "sure", "bundled"), ("countries", "2025-12-03", "probable", "acme.yaml")],
-            "2 facts files, last read at the source between 2025-12-03 (countries) and 2026-11; 1 of them not sure, "
+            "2 facts files, read at their sources between 2025-12-03 (countries) and 2026-11; 1 of them not sure, "
             "1 overridden by the policy",
         ),
     ],

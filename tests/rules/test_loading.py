@@ -41,7 +41,7 @@ def write(in_folder: Path) -> Write:
 def plugin(path: str) -> Plugin:
     """The plugin as loaded beside the bundled ones, which must load whatever it does."""
     loaded = load([path], third_party=False)
-    assert [found.trouble for found in loaded.plugins if found.bundled] == [""] * 8
+    assert not [found for found in loaded.troubles if found.bundled]
     assert set(loaded.troubles) <= {loaded.plugins[-1]}
     return loaded.plugins[-1]
 

@@ -24,7 +24,7 @@ from wa_policy.schema.validate import (
 )
 
 KINDS = ("evidence-opt-in-audit", "policy", "workspace")
-OPEN = {("evidence-opt-in-audit", "Audit"), ("evidence-opt-in-audit", "UserCounts")}
+OPEN = {("evidence-opt-in-audit", name) for name in ("Audit", "UserCounts", "ProviderCounts")}
 """Objects that take keys they do not know: an audit is to grow, and older readers must bear it."""
 
 MANIFEST: dict[str, Any] = {
@@ -50,7 +50,13 @@ MANIFEST: dict[str, Any] = {
     "bsp": {
         "provider": "gupshup",
         "integration": "native",
-        "account": {"id": "2000201234", "status": "active", "international": True, "home_country": "ID"},
+        "account": {
+            "id": "2000201234",
+            "status": "active",
+            "international": True,
+            "home_country": "ID",
+            "proof": "evidence/gupshup-account.pdf",
+        },
         "sender_name": "bloom-main",
         "sender_number": "+622150201234",
         "token_kind": "system_user",

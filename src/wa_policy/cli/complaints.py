@@ -19,7 +19,7 @@ def complaint(error: Exception) -> str:
         lines = [_policy_problem(problem) for problem in in_order]
         return "the policy cannot be used, so nothing was checked\n" + "\n".join(lines)
     if isinstance(error, UsageError | UnknownRuleError):
-        return "\n".join(visible(line) for line in str(error).split("\n"))
+        return "\n".join(visible(str(line)) for line in error.args)
     return ""
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from wa_policy.cli import options
 from wa_policy.rules.documentation import document
-from wa_policy.rules.loading import load
 from wa_policy.rules.registry import Fact
 from wa_policy.rules.selection import codes_of
 
@@ -32,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Print the documentation of each rule that the word means."""
-    loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
+    loaded = options.load_plugins(parsed)
     codes = sorted(codes_of(loaded.rules, parsed.rule))
     print("\n\n".join("\n".join(_explain(loaded.rules[code])) for code in codes))
     return 0

@@ -39,6 +39,22 @@ exit codes:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal of another encoding gets what it lacks as \\u....
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        exit_code = _dispatch(words)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone: nobody is left to tell
+        sys.stderr.close()
+        return 3
+    except Exception as error:  # noqa: BLE001  # the last resort: no person at a command line should meet a traceback
+        return _explain_failure(error)
+    return exit_code
+
+
+def _dispatch(words: list[str]) -> int:
     if words in (["--version"], ["-V"]):
         from wa_policy import __version__
 
@@ -48,10 +64,11 @@ def main(arguments: list[str] | None = None) -> int:
         return _print_help(to_error=not words)
     name, *rest = words
     if name not in COMMANDS:
+        from wa_policy.report.safe import visible
         from wa_policy.suggest import did_you_mean
 
         kind = "option" if name.startswith("-") else "command"
-        return _complain(f'there is no {kind} "{name}"{did_you_mean(name, COMMANDS)}; see `wa-policy --help`')
+        return _complain(f'there is no {kind} "{visible(name)}"{did_you_mean(name, COMMANDS)}; see `wa-policy --help`')
     return _run(name, rest)
 
 
@@ -82,17 +99,7 @@ def _run(name: str, rest: list[str]) -> int:
 
     parser.error = refuse  # type: ignore[method-assign,assignment]  # argparse repeats all that it does not understand
     command.configure(parser)
-    parsed = parser.parse_args(rest)
-    try:
-        exit_code: int = command.run(parsed)
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # the reader of our output has gone: nobody is left to tell
-        sys.stderr.close()
-        return 3
-    except Exception as error:  # noqa: BLE001  # the last resort: no person at a command line should meet a traceback
-        return _explain_failure(error)
+    exit_code: int = command.run(parser.parse_args(rest))
     return exit_code
 
 
@@ -100,14 +107,15 @@ def _explain_failure(error: Exception) -> int:
     import os
 
     from wa_policy.cli.complaints import complaint
+    from wa_policy.report.safe import visible
 
     if told := complaint(error):
         return _complain(told)
     if os.environ.get("WA_POLICY_DEBUG"):
         raise error
     _complain(
-        f"internal error: {type(error).__name__}: {error}\nnothing that was printed counts as checked; please report this, "
-        "with what WA_POLICY_DEBUG=1 in the environment adds"
+        f"internal error: {type(error).__name__}: {visible(str(error))}\n"
+        "nothing that was printed counts as checked; please report this, with what WA_POLICY_DEBUG=1 in the environment adds"
     )
     return 3
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
+from wa_policy.report.safe import visible
+from wa_policy.rules.loading import load
 from wa_policy.source.document import Limits
+
+if TYPE_CHECKING:
+    from wa_policy.rules.loading import Loaded
 
 
 def add_policy(parser: argparse.ArgumentParser) -> None:
@@ -56,6 +63,14 @@ def add_run(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=NUMBER",
         help=f"a bound on each file, checked before anything is built from it; default: {limits} (may be repeated)",
     )
+
+
+def load_plugins(parsed: argparse.Namespace) -> Loaded:
+    """Load the plugins, and say of each that did not load why."""
+    loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
+    for plugin in loaded.troubles:
+        print(visible(f"wa-policy: the plugin {plugin.name} did not load: {plugin.trouble}"), file=sys.stderr)
+    return loaded
 
 
 def words(values: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wa_policy.cli import options
 from wa_policy.engine.session import find_policy
 from wa_policy.report.safe import visible
-from wa_policy.rules.loading import load
+from wa_policy.schema.validate import load_schema
 
 if TYPE_CHECKING:
     import argparse
@@ -19,7 +19,7 @@ EPILOG = """examples:
   wa-policy policy show strict --environment live
   wa-policy policy check wa-policy.yaml
 
-exit codes: 0 the policy is sound; 2 it is not
+exit codes: 0 the policy is sound; 2 it is not; 3 a plugin did not load, so what the policy makes of its rules is missing
 """
 
 
@@ -30,15 +30,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("policy", nargs="?", metavar="FILE_OR_NAME", help="default: the one that lint would use here")
     parser.add_argument(
-        "--environment", default="", metavar="NAME", help="show what holds for manifests of this environment"
+        "--environment", default="", choices=_environments(), help="show what holds for manifests of this environment"
     )
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     options.add_plugins(parser)
 
 
+def _environments() -> list[str]:
+    environments: list[str] = load_schema("policy")["$defs"]["OverrideScope"]["properties"]["environments"]["items"][
+        "enum"
+    ]
+    return environments
+
+
 def run(parsed: argparse.Namespace) -> int:
     """Resolve the policy, which finds every mistake in it, and print it."""
-    loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
+    loaded = options.load_plugins(parsed)
     policy = find_policy(parsed.policy, loaded)
     if parsed.action == "check":
         print(visible(f"the policy {policy.name} ({policy.origin}) is sound: {' < '.join(policy.chain)}"))
@@ -49,7 +56,7 @@ def run(parsed: argparse.Namespace) -> int:
         print(json.dumps({**policy.as_plain(), "rulings": rulings}, indent=2))
     else:
         _show(policy, parsed.environment, {code: rule.name for code, rule in loaded.rules.items()})
-    return 0
+    return 3 if loaded.troubles else 0
 
 
 def _show(policy: Policy, environment: str, names: dict[str, str]) -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from wa_policy.cli import options
 from wa_policy.engine.session import find_policy
 from wa_policy.rules.documentation import document
-from wa_policy.rules.loading import load
 from wa_policy.rules.registry import Step
 
 if TYPE_CHECKING:
     import argparse
 
-EPILOG = "The severity is what the policy gives to a failure and, behind it, to what is unproven.\n"
+EPILOG = """The severities are what the policy gives to a failure and, behind it, to what is unproven.
+
+exit codes: 0 these are all rules; 3 a plugin did not load, so some are missing
+"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Print a line for every rule, by step."""
-    loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
+    loaded = options.load_plugins(parsed)
     rulings = find_policy(parsed.policy, loaded).rulings()
     order = list(Step)
     rules = sorted(loaded.rules.values(), key=lambda rule: (order.index(rule.step), rule.code))
@@ -47,11 +49,11 @@ def run(parsed: argparse.Namespace) -> int:
         import json
 
         print(json.dumps(rows, indent=2))
-        return 0
+        return 3 if loaded.troubles else 0
     step = ""
     for row in rows:
         if row["step"] != step:
             step = row["step"]
             print(f"{step}:")
         print(f"  {row['code']}  {row['name']:<34} {row['fail']:<8} {row['unproven']:<8} {row['summary']}")
-    return 0
+    return 3 if loaded.troubles else 0

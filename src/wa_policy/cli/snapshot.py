@@ -77,7 +77,7 @@ def run(parsed: argparse.Namespace) -> int:
     except SnapshotError as error:
         print(f"wa-policy: {visible(error.message)}\n  {visible(_sentence(error.remedy))}", file=sys.stderr)
         if error.exit_code == SnapshotError.exit_code:
-            print(f"  nothing was written: {visible(parsed.out)} is as it was", file=sys.stderr)
+            print("  Nothing was written", file=sys.stderr)
         return error.exit_code
     print(f"{visible(parsed.out)} is written. For the manifest, with paths relative to it:", file=sys.stderr)
     print("\n".join(_block(parsed.out, snapshot)))

@@ -50,7 +50,7 @@ def lint(paths: Iterable[str], session: Session, progress: Callable[[str], None]
             progress(found.path)
             results.append(check_file(found, session))
     if not any(result.manifests or result.findings for result in results):
-        raise UsageError(_nothing_found(results))
+        raise UsageError(*_nothing_found(results))
     # A report does not depend on the order in which its files were named.
     results.sort(key=lambda result: [manifest[:2] for manifest in result.manifests])
     results.append(_check_project(results, session))
@@ -104,7 +104,9 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
         if text.violations:
             manifests.append(Manifest(*document.id, *_identity(document.data), checked=False))
             continue
-        references = check_identity(document.data, collect(document.data, found.path, found.root))
+        references = check_identity(
+            document.data, collect(document.data, found.path, found.root, session.loaded.read_templates)
+        )
         workspace = Workspace(document.id, document.data, references, match_references(document.data, references))
         keeper.evidence = {
             reference.answer.reading.path: reference.answer.reading for reference in references if reference.answer
@@ -262,10 +264,11 @@ def _broken_plugins(session: Session) -> Iterator[NotChecked]:
         )
 
 
-def _nothing_found(results: Iterable[FileResult]) -> str:
-    reasons = [f"{item.path}: {item.reason}" for result in results for item in result.not_checked if item.path]
-    reasons += [f"{path}: it is no manifest" for result in results for path in result.skipped]
-    return "no manifest was found, so nothing was checked\n" + "\n".join(f"  {reason}" for reason in reasons)
+def _nothing_found(results: Iterable[FileResult]) -> Iterator[str]:
+    yield "no manifest was found, so nothing was checked"
+    for result in results:
+        yield from (f"  {item.path}: {item.reason}" for item in result.not_checked if item.path)
+        yield from (f"  {path}: it is no manifest" for path in result.skipped)
 
 
 def _check_project(results: Iterable[FileResult], session: Session) -> FileResult:

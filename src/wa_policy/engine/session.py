@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class UsageError(Exception):
-    """A wish that cannot be granted: what is wrong with it, and what to do."""
+    """A wish that cannot be granted: what is wrong with it, and what to do; each argument is a line of its own."""
 
 
 class Options(NamedTuple):
@@ -71,12 +71,12 @@ class Session:
 
 
 def open_session(options: Options) -> Session:
-    """Load plugins, find and resolve the policy, choose the rules. Raises PolicyError, UnknownRuleError or UsageError."""
+    """Load plugins, find and resolve the policy, choose the rules. Raises PolicyError or UsageError."""
     loaded = load(options.plugins, third_party=options.third_party)
     try:
         selection = select(loaded.rules, options.select, options.ignore)
     except UnknownRuleError as error:
-        raise UnknownRuleError("\n".join((str(error), *_without(loaded)))) from None
+        raise UsageError(str(error), *_without(loaded)) from None
     if not selection.reported:
         raise UsageError("no rule is selected, so nothing would be checked; loosen --select or --ignore")
     session = Session(loaded, find_policy(options.policy, loaded), selection, options)

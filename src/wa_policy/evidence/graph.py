@@ -80,16 +80,21 @@ class Answer(NamedTuple):
         """The first document of the file: where nothing in it can be pointed at, it is."""
         return DocumentId(self.reading.path, 0)
 
+    @classmethod
+    def refused(cls, reading: Reading) -> Answer:
+        """The answer of a file that could not be read: nothing but its troubles."""
+        nowhere = DocumentId(reading.path, -1)
+        troubles = [
+            Trouble(trouble.message, trouble.remedy, nowhere, span=trouble.span) for trouble in reading.troubles
+        ]
+        return cls((), None, troubles, reading)
+
 
 def read_answer(content: bytes, path: str, kind: str) -> Answer:
     """Read the nodes of a kind: ``waba``, ``phone-number`` or ``template``. Nothing raises, whatever the content."""
-    reading = _read(content, path)
+    reading = read_file(content, path)
     if reading.troubles:
-        troubles = [
-            Trouble(trouble.message, trouble.remedy, DocumentId(path, -1), span=trouble.span)
-            for trouble in reading.troubles
-        ]
-        return Answer((), None, troubles, reading)
+        return Answer.refused(reading)
     nodes: list[Node] = []
     found: list[Trouble] = []
     envelopes: list[Envelope] = []
@@ -101,7 +106,7 @@ def read_answer(content: bytes, path: str, kind: str) -> Answer:
                 envelopes.append(item)
             else:
                 nodes.append(item)
-    found += [trouble for node in nodes for trouble in _misshapen(node, kind)]
+    found += [trouble for node in nodes for trouble in misshapen(node, kind)]
     times = [envelope.fetched_at for envelope in envelopes if envelope.fetched_at]
     accounts = [envelope.waba_id for envelope in envelopes if envelope.waba_id]
     if len(set(accounts)) > 1:
@@ -115,7 +120,7 @@ def digest(answers: Any) -> str:
     return sha256(text.encode("ascii")).hexdigest()
 
 
-def _read(content: bytes, path: str) -> Reading:
+def read_file(content: bytes, path: str) -> Reading:
     """Answers are JSON, or JSON line by line, whatever their file is called."""
     name = path if path.lower().endswith((".json", ".ndjson", ".jsonl")) else f"{path}.json"
     reading = read(content, name, LIMITS)
@@ -144,7 +149,7 @@ def _nodes(document: Document, route: Route, data: Any, followed: bool) -> Itera
     elif isinstance(data.get("data"), list):
         yield from _page(document, route, data, followed)
     else:
-        yield Node(document.id, route, _tidy(data))
+        yield Node(document.id, route, tidy(data))
 
 
 def _envelope(document: Document, route: Route, said: Any, answers: Any) -> Iterator[Trouble | Envelope]:
@@ -182,7 +187,7 @@ def _page(document: Document, route: Route, page: dict[str, Any], followed: bool
     for index, item in enumerate(page["data"]):
         at = (*route, "data", index)
         if isinstance(item, dict):
-            yield Node(document.id, at, _tidy(item))
+            yield Node(document.id, at, tidy(item))
         else:
             yield Trouble("this is no node", "save the answer as it came", document.id, at)
     paging = page.get("paging")
@@ -191,18 +196,19 @@ def _page(document: Document, route: Route, page: dict[str, Any], followed: bool
         yield Trouble(message, "fetch all pages into the file", document.id, (*route, "paging", "next"))
 
 
-def _tidy(data: Any) -> Any:
+def tidy(data: Any) -> Any:
     """What is null says nothing, and rules take what is missing for unsaid; an id is text, even where it came as a number."""
     if isinstance(data, dict):
         return {
-            key: str(value) if key in _NUMBERS_OR_TEXT and type(value) is int else _tidy(value)
+            key: str(value) if key in _NUMBERS_OR_TEXT and type(value) is int else tidy(value)
             for key, value in data.items()
             if value is not None
         }
-    return [_tidy(item) for item in data] if isinstance(data, list) else data
+    return [tidy(item) for item in data] if isinstance(data, list) else data
 
 
-def _misshapen(node: Node, kind: str) -> Iterator[Trouble]:
+def misshapen(node: Node, kind: str) -> Iterator[Trouble]:
+    """Where a node has not the types that rules expect."""
     for violation in violations(node.data, f"evidence-graph-{kind}"):
         yield Trouble(
             f"{violation.message} in what should be Meta's answer for a {kind.replace('-', ' ')}",

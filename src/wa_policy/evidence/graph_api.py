@@ -10,6 +10,7 @@ import re
 import ssl
 import time
 from ipaddress import ip_address
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
 
@@ -127,12 +128,12 @@ class GraphApi:
     def _body(self, response: httpx.Response) -> bytes | None:
         """The body, as far as it is worth reading; None when it trickles in more slowly than anybody waits."""
         body = bytearray()
-        end = time.monotonic() + self._timeout
+        end = monotonic() + self._timeout
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > MOST_BYTES:
                 break
-            if time.monotonic() > end:
+            if monotonic() > end:
                 return None
         return bytes(body)
 

@@ -106,14 +106,15 @@ def template_key(template: Mapping[str, Any]) -> str:
 
 
 def _number_key(number: Mapping[str, Any]) -> str:
-    return _digits(number["number"])
+    return digits_of(number["number"])
 
 
 def _graph_number_key(number: Mapping[str, Any]) -> str:
-    return _digits(number["display_phone_number"])
+    return digits_of(number["display_phone_number"])
 
 
-def _digits(text: str) -> str:
+def digits_of(text: str) -> str:
+    """What tells a number from others: its digits, whatever stands between them."""
     return "".join(character for character in text if character in "0123456789")
 
 

@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from wa_policy.source.document import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
     from wa_policy.evidence.graph import Answer
+    from wa_policy.evidence.provider import TemplateReader
     from wa_policy.findings import Place
     from wa_policy.source.spans import Route
 
+    ListReader = Callable[[bytes, str], Answer]
+
+_TO_HYPHENS = str.maketrans("_. ", "---")
+
 AUDIT: Route = ("opt_in", "audit")
+PROVIDER: Route = ("evidence", "provider", "templates")
 GRAPH: Route = ("evidence", "graph")
 KINDS = {"waba": "waba", "phone_numbers": "phone-number", "templates": "template"}
 """The kind of node that each key of ``evidence.graph`` names an answer of."""
@@ -38,24 +44,42 @@ class Reference(NamedTuple):
     place: Place | None = None
 
 
-def collect(data: Mapping[str, Any], manifest: str, root: str) -> list[Reference]:
-    """Look at every file that a manifest names; paths are relative to the manifest, and must stay inside ``root``."""
-    return [_look_at(route, path, manifest, root) for route, path in _named(data)]
+def collect(data: Mapping[str, Any], manifest: str, root: str, reader: TemplateReader) -> list[Reference]:
+    """Look at every file that a manifest names; paths are relative to the manifest, and must stay inside ``root``.
+
+    ``reader`` reads providers' own lists of templates.
+    """
+
+    def read_list(content: bytes, path: str) -> Answer:
+        from wa_policy.evidence import provider
+
+        return provider.read_list(content, path, provider_slug(data["bsp"]["provider"]), reader)
+
+    return [_look_at(route, path, manifest, root, read_list) for route, path in _named(data)]
+
+
+def provider_slug(name: str) -> str:
+    """A provider as facts name it, however it is written: ``Yellow.ai`` and ``yellow_ai`` are ``yellow-ai``."""
+    return name.casefold().translate(_TO_HYPHENS)
 
 
 def _named(data: Mapping[str, Any]) -> Iterator[tuple[Route, str]]:
+    if proof := data["bsp"].get("account", {}).get("proof"):
+        yield ("bsp", "account", "proof"), proof
     for index, number in enumerate(data["phone_numbers"]):
         if proof := number.get("ownership", {}).get("proof"):
             yield ("phone_numbers", index, "ownership", "proof"), proof
     if audit := data.get("opt_in", {}).get("audit"):
         yield AUDIT, audit
+    if path := data.get("evidence", {}).get("provider", {}).get("templates"):
+        yield PROVIDER, path
     graph = data.get("evidence", {}).get("graph", {})
     for key in KINDS:
         if path := graph.get(key):
             yield (*GRAPH, key), path
 
 
-def _look_at(route: Route, path: str, manifest: str, root: str) -> Reference:
+def _look_at(route: Route, path: str, manifest: str, root: str, read_list: ListReader) -> Reference:
     top = os.path.realpath(root)
     try:
         full = os.path.realpath(os.path.join(os.path.dirname(manifest), path))
@@ -78,18 +102,25 @@ def _look_at(route: Route, path: str, manifest: str, root: str) -> Reference:
         with open(full, "rb") as file:
             if route == AUDIT:
                 return _read_audit(route, path, file.read(DEFAULT_LIMITS.bytes + 1))
+            shown = os.path.normpath(os.path.join(os.path.dirname(manifest), path))
             if route[:2] == GRAPH:
-                return _read_answer(route, path, os.path.normpath(os.path.join(os.path.dirname(manifest), path)), file)
+                return _read_graph(route, path, shown, file)
+            if route == PROVIDER:
+                return _answered(route, path, read_list(file.read(DEFAULT_LIMITS.bytes + 1), shown))
     except OSError as error:
         return Reference(route, path, f"it cannot be read: {error.strerror}", "mend the file's permissions")
     return Reference(route, path, "")
 
 
-def _read_answer(route: Route, path: str, shown: str, file: BinaryIO) -> Reference:
+def _read_graph(route: Route, path: str, shown: str, file: BinaryIO) -> Reference:
     from wa_policy.evidence.graph import LIMITS, read_answer
+
+    return _answered(route, path, read_answer(file.read(LIMITS.bytes + 1), shown, KINDS[str(route[-1])]))
+
+
+def _answered(route: Route, path: str, answer: Answer) -> Reference:
     from wa_policy.findings import Place
 
-    answer = read_answer(file.read(LIMITS.bytes + 1), shown, KINDS[str(route[-1])])
     if not answer.troubles:
         return Reference(route, path, "", answer=answer)
     first, *others = answer.troubles

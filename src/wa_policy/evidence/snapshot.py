@@ -50,8 +50,12 @@ class Part(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is called in messages and envelopes."""
+        """What it is called."""
         return self.edge or self.key
+
+    def of(self, waba_id: str) -> str:
+        """What it is called with its owner."""
+        return f"{self.edge} of WABA {waba_id}" if self.edge else f"WABA {waba_id}"
 
     @property
     def file(self) -> str:
@@ -141,7 +145,7 @@ def fetch(api: GraphApi, waba_id: str, page_size: int = PAGE_SIZE, progress: Pro
         try:
             answers[part.key] = list(question.pages(progress))
         except SnapshotError as error:
-            error.message = f"{part.name} of WABA {waba_id}: {error.message}"
+            error.message = f"{part.of(waba_id)}: {error.message}"
             raise
         fields[part.key] = tuple(question.fields)
     _lift_counts(answers)
@@ -207,8 +211,9 @@ class _Question:
             try:
                 return self.api.ask(path, parameters)
             except RefusedError as error:
-                if not self._ask_for_less(error):
-                    raise
+                refused = error
+            if not self._ask_for_less(refused):
+                raise refused
 
     def _ask_for_less(self, error: RefusedError) -> bool:
         """Leave out what Meta refuses, if it can be told; false where nothing can be left out."""
@@ -295,7 +300,7 @@ def _checked(content: Mapping[str, Any], part: Part, waba_id: str) -> bytes:
         )
     answer = read_answer(written, part.file, part.kind)
     for trouble in answer.troubles:
-        message = f"{part.name} of WABA {waba_id}: Meta's answer is not in the shape that rules know: {trouble.message}"
+        message = f"{part.of(waba_id)}: Meta's answer is not in the shape that rules know: {trouble.message}"
         raise SnapshotError(message, "ask with another --api-version; if that is no help, report this")
     if part.kind == "waba" and answer.nodes[0].data["id"] != waba_id:
         raise SnapshotError(f"Meta was asked about WABA {waba_id}, and answers about another", "check --waba-id")

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wa_policy.evidence.match import Matched, template_key
+from wa_policy.evidence.match import Matched, digits_of, template_key
+from wa_policy.evidence.references import GRAPH, provider_slug
 from wa_policy.findings import Place
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from wa_policy.schema.explain import Violation
     from wa_policy.source.document import Trouble
     from wa_policy.source.spans import DocumentId, Route
-
-
-_TO_HYPHENS = str.maketrans("_. ", "---")
 
 
 class Subject:
@@ -80,7 +78,7 @@ class Bsp(Subject):
     @property
     def provider(self) -> str:
         """The provider as facts name it, however it is written here: ``Yellow.ai`` and ``yellow_ai`` are ``yellow-ai``."""
-        return self.data["provider"].casefold().translate(_TO_HYPHENS)
+        return provider_slug(self.data["provider"])
 
 
 class Waba(Subject):
@@ -93,8 +91,14 @@ class Waba(Subject):
 class PhoneNumber(Subject):
     """One number: an entry of ``phone_numbers``, or one that only evidence has."""
 
-    __slots__ = ()
+    __slots__ = ("listed",)
     data: types.PhoneNumber
+    listed: bool
+
+    @property
+    def at_stake(self) -> bool:
+        """Whether messages are sent from it: the manifest lists it, or the sender or a campaign uses it."""
+        return self.listed or digits_of(self.data["number"]) in self.workspace.used_numbers
 
 
 class Template(Subject):
@@ -148,6 +152,7 @@ class Workspace(Subject):
         "phone_numbers",
         "references",
         "templates",
+        "used_numbers",
         "used_templates",
         "waba",
     )
@@ -184,12 +189,16 @@ class Workspace(Subject):
             Template(self, ("templates", index), item, matched.templates.get(index))
             for index, item in enumerate(data.get("templates", ()))
         ]
+        for number in self.phone_numbers:
+            number.listed = True
         for template in self.templates:
             template.listed = True
         self.campaigns = [
             Campaign(self, ("campaigns", index), item) for index, item in enumerate(data.get("campaigns", ()))
         ]
         self.used_templates = {template_key(campaign.data.get("template", {})) for campaign in self.campaigns}
+        senders = [self.bsp.data.get("sender_number"), *(campaign.data.get("sender") for campaign in self.campaigns)]
+        self.used_numbers = {digits_of(sender) for sender in senders if sender is not None}
         if matched.other_numbers or matched.other_templates:
             self._add_from_evidence(matched)
 
@@ -197,7 +206,9 @@ class Workspace(Subject):
         """Let what only evidence has be subjects of the same rules."""
         for overlay in matched.other_numbers:
             fields = {"number": overlay.data["display_phone_number"], **overlay.data}
-            self.phone_numbers.append(PhoneNumber(self, overlay.route, fields, overlay))
+            number = PhoneNumber(self, overlay.route, fields, overlay)
+            number.listed = False
+            self.phone_numbers.append(number)
         for overlay in matched.other_templates:
             template = Template(self, overlay.route, overlay.data, overlay)
             template.listed = False
@@ -208,10 +219,12 @@ class Workspace(Subject):
 
     @property
     def observations(self) -> Iterator[Observation]:
-        """When each file of evidence was true: as it says itself, else as the manifest says of all of them."""
-        said: str | None = self.data.get("evidence", {}).get("graph", {}).get("observed_at")
+        """When each file of evidence was true: as it says itself, else as the manifest says of all from the same source."""
+        evidence = self.data.get("evidence", {})
         for reference in self.references:
             if reference.answer is not None and not reference.trouble:
+                source = evidence.get("graph", {}) if reference.route[:2] == GRAPH else evidence.get("provider", {})
+                said = source.get("observed_at")
                 yield Observation(self.at(*reference.route), reference.path, reference.answer.observed_at or said)
             elif reference.content is not None:
                 yield Observation(

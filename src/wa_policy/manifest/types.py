@@ -39,6 +39,7 @@ class BspAccount(TypedDict):
     status: NotRequired[Literal['active', 'pending', 'suspended', 'closed']]
     international: NotRequired[bool]
     home_country: NotRequired[str]
+    proof: NotRequired[str]
 
 
 class SecretReference(TypedDict):
@@ -175,6 +176,11 @@ class Audience(TypedDict):
     segment: NotRequired[str]
 
 
+class ProviderEvidence(TypedDict):
+    templates: NotRequired[str]
+    observed_at: NotRequired[str]
+
+
 class GraphEvidence(TypedDict):
     waba: NotRequired[str]
     phone_numbers: NotRequired[str]
@@ -250,6 +256,7 @@ class Campaign(TypedDict):
 
 class Evidence(TypedDict):
     graph: NotRequired[GraphEvidence]
+    provider: NotRequired[ProviderEvidence]
 
 
 class MoEngage(TypedDict):

@@ -131,8 +131,10 @@ def _facts(facts: tuple[FactsUsed, ...]) -> str:
     remarks = [f"{unsure} of them not sure"] if unsure else []
     remarks += [f"{own} overridden by the policy"] if own else []
     oldest = next(entry.name for entry in facts if entry.as_of == dates[0])
-    when = dates[0] if dates[0] == dates[-1] else f"between {dates[0]} ({oldest}) and {dates[-1]}"
-    text = f"{_count(len(facts), 'facts file')}, last read at the source {when}"
+    one = f"{'on' if dates[0][7:] else 'in'} {dates[0]}"
+    when = one if dates[0] == dates[-1] else f"between {dates[0]} ({oldest}) and {dates[-1]}"
+    where = "their sources" if facts[1:] else "its source"
+    text = f"{_count(len(facts), 'facts file')}, read at {where} {when}"
     return visible(text + (f"; {', '.join(remarks)}" if remarks else ""))
 
 

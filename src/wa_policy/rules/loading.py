@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
 
+    from wa_policy.evidence.provider import TemplateReader
+
 BUNDLED = "wa_policy"
 """The package whose entry points are the bundled rules."""
 
@@ -43,10 +45,11 @@ class Plugin(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """All rules by code, in order of loading, and every plugin with its fate."""
+    """All rules by code, in order of loading, every plugin with its fate, and what reads providers' lists of templates."""
 
     rules: dict[str, Rule]
     plugins: tuple[Plugin, ...]
+    read_templates: TemplateReader
 
     @property
     def troubles(self) -> list[Plugin]:
@@ -67,7 +70,7 @@ def load(extra: Iterable[str] = (), *, third_party: bool = True) -> Loaded:
     plugins = [_load_one(manager, entry, rules) for entry in found]
     plugins += [_load_one(manager, EntryPoint(name, name, "", ""), rules) for name in extra]
     ordered = {code: rules[code] for code in sorted(rules)}
-    return Loaded(ordered, tuple(plugins))
+    return Loaded(ordered, tuple(plugins), manager.hook.wa_policy_read_templates)
 
 
 def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str, Rule]) -> Plugin:
@@ -95,6 +98,8 @@ def _offered(manager: pluggy.PluginManager, module: ModuleType) -> list[Rule]:
     others = [plugin for plugin in manager.get_plugins() if plugin is not module]
     hook = manager.subset_hook_caller("wa_policy_rules", remove_plugins=others)
     if not hook.get_hookimpls():
+        if manager.get_hookcallers(module):
+            return []  # it offers something else than rules
         raise PluginError("it has no function wa_policy_rules under @hookimpl, so it offers nothing")
     offered = [rule for answer in hook() for rule in answer]
     for rule in offered:

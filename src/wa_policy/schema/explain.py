@@ -214,6 +214,8 @@ def _stranger(data: dict[Any, Any], kind: str) -> Violation | None:
     """A document that was never meant to be of this kind, or is of a version to come: nothing else is worth telling."""
     version, named = data.get("apiVersion"), data.get("kind")
     identity = _identity(kind)
+    if not identity:  # an answer of somebody else's API does not say what it is
+        return None
     wanted = " and ".join(f"{key}: {_flow(value)}" for key, value in identity.items())
     looks_like = "opt-in audit" if "predicateType" in data else named if isinstance(named, str) else ""
     if looks_like and not nearest(looks_like, [_KINDS[kind]]):

@@ -1,0 +1,257 @@
+"""``wa-policy init``: write a first manifest."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+from wa_policy.cli.init_evidence import Found, read_evidence
+from wa_policy.engine.session import UsageError
+from wa_policy.manifest.first import Evidence, First, Number, write
+from wa_policy.manifest.first_answers import (
+    REQUIRED,
+    ROUTES,
+    about,
+    complaint,
+    digits_of,
+    is_native,
+    normalize,
+    providers,
+)
+from wa_policy.report.safe import visible
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+    from typing import TextIO
+
+SEVERAL = ("owner", "number")
+DEFAULTS = {"environment": "draft"}
+
+EPILOG = """On a terminal, what no option says is asked for. Elsewhere nothing is asked, and what is missing is named.
+
+examples:
+  wa-policy init
+  wa-policy init manifests/acme.yaml --from-evidence manifests/evidence/acme
+  wa-policy init --name acme-retail-in --workspace-id ACME1RETAIL2IN3 --data-center DC-03 --provider gupshup \\
+    --waba-id 102290129340398 --number "+91 80 4718 1888"
+
+exit codes: 0 written; 2 wrong use, nothing was written
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument(
+        "out", nargs="?", metavar="FILE", help="the manifest to write; default: its name with .yaml, here"
+    )
+    parser.add_argument(
+        "--from-evidence",
+        metavar="FOLDER",
+        help="a folder that `wa-policy snapshot` has written: the account and its numbers are taken from there",
+    )
+    for field in ROUTES:
+        parser.add_argument(
+            f"--{field.replace('_', '-')}",
+            dest=field,
+            action="append",
+            default=[],
+            metavar=field.upper(),
+            help=_help(field),
+        )
+    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Gather what is known, ask for the rest if there is somebody to ask, and write."""
+    if parsed.out:
+        _check_out(parsed.out, force=parsed.force)
+    given = {field: list(getattr(parsed, field)) for field in ROUTES}
+    found = read_evidence(parsed.from_evidence) if parsed.from_evidence else Found()
+    _check_given(given, found)
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        _ask_for_rest(given, parsed, sys.stdin, sys.stderr)
+    else:
+        _check_complete(given)
+    out = parsed.out or f"{given['name'][0]}.yaml"
+    _check_out(out, force=parsed.force)
+    _save(out, write(_first(given, found, out)), force=parsed.force)
+    print(f"{visible(out)} is written. See what is wrong with it, and what is still to be found out:", file=sys.stderr)
+    print(f"wa-policy lint --policy draft {visible(shlex.quote(out))}")
+    return 0
+
+
+# Options ------------------------------------------------------------------------------------------------------------
+
+
+def _help(field: str) -> str:
+    title = str(about(field)["title"])
+    notes = ["may be repeated"] if field in SEVERAL else []
+    if field in DEFAULTS:
+        notes.append(f"default: {DEFAULTS[field]}")
+    return f"{title[:1].lower()}{title[1:]}" + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def _check_given(given: dict[str, list[str]], found: Found) -> None:
+    """Normalize what options and evidence say. Raises UsageError with all that is wrong with it."""
+    wrong = []
+    for field, texts in given.items():
+        if len(texts) > 1 and field not in SEVERAL:
+            wrong.append(f"{_option(field)}: given {len(texts)} times")
+        texts[:] = [normalize(field, text) for text in texts]
+    for field, texts in given.items():
+        wrong += [f"{_option(field)}: {reason}" for reason in _complaints(field, texts, given)]
+    wrong += _disagreements(given, found)
+    if wrong:
+        raise UsageError("no manifest was written\n" + "\n".join(f"  {reason}" for reason in wrong))
+    if found.waba_id:
+        given["waba_id"] = [found.waba_id]
+    given["number"] = given["number"] or [number.number for number in found.numbers]
+
+
+def _disagreements(given: Mapping[str, list[str]], found: Found) -> list[str]:
+    wrong = []
+    if found.waba_id and given["waba_id"] not in ([], [found.waba_id]):
+        wrong.append(f"--waba-id: the evidence is about another WABA, {found.waba_id}")
+    if found.numbers:
+        known = {digits_of(number.number) for number in found.numbers}
+        strange = [text for text in given["number"] if digits_of(text) not in known]
+        wrong += [f"--number: the evidence has no {text}" for text in strange]
+    return wrong
+
+
+def _check_complete(given: dict[str, list[str]]) -> None:
+    """Fill in what has a default. Raises UsageError for what is missing, since nobody is there to be asked."""
+    for field, default in DEFAULTS.items():
+        given[field] = given[field] or [default]
+    if missing := [field for field in REQUIRED if not given[field]]:
+        lines = [f"  {_option(field)}: {about(field)['description']}" for field in missing]
+        raise UsageError(
+            "no manifest was written: these are missing, and nobody is here to be asked\n" + "\n".join(lines)
+        )
+
+
+def _check_out(path: str, *, force: bool) -> None:
+    if not path.lower().endswith((".yaml", ".yml")):
+        raise UsageError(f"{path}: a manifest that is begun here is YAML; let its name end in .yaml")
+    folder = os.path.dirname(path) or os.curdir
+    if not os.path.isdir(folder):
+        raise UsageError(f"{path}: there is no folder {folder}")
+    if os.path.isdir(path):
+        raise UsageError(f"{path}: this is a folder")
+    if os.path.lexists(path) and not force:
+        raise UsageError(f"{path}: this file is there already, and was left as it is; --force writes over it")
+
+
+def _complaints(field: str, texts: Sequence[str], given: Mapping[str, list[str]]) -> list[str]:
+    """What is wrong with normalized answers, for as much as is known of the others."""
+    provider, integration = _one(given, "provider"), _one(given, "integration")
+    said = [complaint(field, text, provider=provider, integration=integration) for text in texts]
+    digits = [digits_of(text) for text in texts]
+    if field == "number" and len(set(digits)) < len(digits):
+        said.append("a number is there twice")
+    return [reason for reason in said if reason]
+
+
+def _one(given: Mapping[str, list[str]], field: str) -> str:
+    return given[field][0] if given[field] else ""
+
+
+def _option(field: str) -> str:
+    return f"--{field.replace('_', '-')}"
+
+
+# Questions ----------------------------------------------------------------------------------------------------------
+
+
+def _ask_for_rest(given: dict[str, list[str]], parsed: argparse.Namespace, reader: TextIO, writer: TextIO) -> None:
+    """Ask for every field that nothing is known of, each answer checked before the next question."""
+    for field in ROUTES:
+        if given[field] or (field == "integration" and is_native(_one(given, "provider"))):
+            continue
+        given[field] = _ask(field, given, reader, writer)
+        if field == "name" and not parsed.out:
+            _check_out(f"{given['name'][0]}.yaml", force=parsed.force)
+
+
+def _ask(field: str, given: Mapping[str, list[str]], reader: TextIO, writer: TextIO) -> list[str]:
+    """Ask until there is an answer that can stand in a manifest; none where the field may be left out."""
+    needed = field in REQUIRED or (field == "integration" and _one(given, "provider") not in providers())
+    default = _name_of_folder() if field == "name" else DEFAULTS.get(field, "")
+    hint = f"[{default}] " if default else "" if needed else "[skip] "
+    described = about(field)
+    text = f"{described['title']}. {described['description']}" + (" Several: with commas." if field in SEVERAL else "")
+    writer.write("\n" + textwrap.fill(text, 100, break_on_hyphens=False) + "\n")
+    refused: list[str] = []
+    while True:
+        texts = _answer(f"{hint}> ", field, reader, writer) or ([default] if default else [])
+        if not texts and not needed:
+            return []
+        reasons = _complaints(field, texts, given) if texts else ["this is needed"]
+        if not reasons or (texts == refused and _may_be_so(field, texts[0])):
+            return texts
+        refused = texts
+        writer.writelines(f"  {visible(reason)}\n" for reason in reasons)
+        if texts and _may_be_so(field, texts[0]):
+            writer.write("  If it is called so, write it again\n")
+
+
+def _answer(prompt: str, field: str, reader: TextIO, writer: TextIO) -> list[str]:
+    writer.write(prompt)
+    writer.flush()
+    line = reader.readline()
+    if not line.endswith("\n"):
+        raise UsageError("the answers ended before the questions did; no manifest was written")
+    return [normalize(field, text) for text in (line.split(",") if field in SEVERAL else [line]) if text.strip()]
+
+
+def _may_be_so(field: str, text: str) -> bool:
+    """Whether nothing is wrong with a provider but that nobody here knows it: it can still be reached, in another way."""
+    return field == "provider" and not complaint(field, text, integration="generic")
+
+
+def _name_of_folder() -> str:
+    name = os.path.basename(os.getcwd())
+    return "" if complaint("name", name) else name
+
+
+# The file -----------------------------------------------------------------------------------------------------------
+
+
+def _first(given: Mapping[str, list[str]], found: Found, out: str) -> First:
+    known = {digits_of(number.number): number for number in found.numbers}
+    provider = _one(given, "provider")
+    folder = os.path.dirname(out) or os.curdir
+    paths = {key: os.path.relpath(path, folder).replace(os.sep, "/") for key, path in found.files.items()}
+    return First(
+        name=_one(given, "name"),
+        environment=_one(given, "environment"),
+        workspace_id=_one(given, "workspace_id"),
+        data_center=_one(given, "data_center"),
+        provider=provider,
+        waba_id=_one(given, "waba_id"),
+        numbers=[known.get(digits_of(text), Number(text)) for text in given["number"]],
+        legal_entity=_one(given, "legal_entity"),
+        owners=given["owner"],
+        integration=_one(given, "integration") or ("native" if is_native(provider) else ""),
+        sender_name=_one(given, "sender_name"),
+        waba_name=found.waba_name,
+        evidence=Evidence(paths, found.observed_at) if paths else None,
+    )
+
+
+def _save(path: str, text: str, *, force: bool) -> None:
+    beside = f"{path}.{os.getpid()}.new"
+    try:
+        with open(beside if force else path, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        if force:
+            os.replace(beside, path)
+    except OSError as error:
+        reason = error.strerror
+    else:
+        return
+    raise UsageError(f"{path} cannot be written: {reason}")

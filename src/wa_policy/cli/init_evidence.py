@@ -1,0 +1,79 @@
+"""What a folder of evidence says that a first manifest can begin with."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.engine.session import UsageError
+from wa_policy.manifest.first import Number
+from wa_policy.manifest.first_answers import complaint, digits_of, presentable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wa_policy.evidence.graph import Answer
+
+
+class Found(NamedTuple):
+    """What a folder of evidence says: the account, its numbers, the files by key, and when they were fetched."""
+
+    waba_id: str = ""
+    waba_name: str = ""
+    numbers: Sequence[Number] = ()
+    files: Mapping[str, str] = {}
+    observed_at: str = ""
+
+
+def read_evidence(folder: str) -> Found:
+    """Read the answers that a folder holds. Raises UsageError for those that prove nothing."""
+    from wa_policy.evidence.snapshot import PARTS
+
+    paths = {part: os.path.join(folder, part.file) for part in PARTS}
+    answers = {part: _read(path, part.kind) for part, path in paths.items() if os.path.lexists(path)}
+    if not answers:
+        names = ", ".join(part.file for part in PARTS)
+        raise UsageError(f"{folder}: there is none of {names} here; `wa-policy snapshot graph` writes them")
+    nodes = {part.key: [node.data for node in answer.nodes] for part, answer in answers.items()}
+    accounts = {answer.waba_id for answer in answers.values() if answer.waba_id} | {
+        node["id"] for node in nodes.get("waba", ())
+    }
+    if len(accounts) > 1:
+        raise UsageError(f"{folder}: the files are about different WABAs, {', '.join(sorted(accounts))}")
+    times = [answer.observed_at for answer in answers.values() if answer.observed_at]
+    return Found(
+        "".join(accounts),
+        "".join(_presentable(node.get("name", "")) for node in nodes.get("waba", ())[:1]),
+        _numbers(nodes.get("phone_numbers", ())),
+        {part.key: paths[part] for part in answers},
+        min(times, default=""),
+    )
+
+
+def _read(path: str, kind: str) -> Answer:
+    from wa_policy.evidence.graph import LIMITS, read_answer
+
+    try:
+        with open(path, "rb") as file:
+            answer = read_answer(file.read(LIMITS.bytes + 1), path, kind)
+    except OSError as error:
+        reason = error.strerror
+    else:
+        if not answer.troubles:
+            return answer
+        reason = f"{answer.troubles[0].message} ({answer.troubles[0].remedy})"
+    raise UsageError(f"{path} cannot be used: {reason}")
+
+
+def _numbers(nodes: Sequence[Mapping[str, str]]) -> list[Number]:
+    """The numbers that can stand in a manifest, each once."""
+    numbers = {digits_of(node["display_phone_number"]): node for node in nodes}
+    return [
+        Number(shown, _presentable(node.get("id", "")), _presentable(node.get("verified_name", "")))
+        for node in numbers.values()
+        if not complaint("number", shown := node["display_phone_number"])
+    ]
+
+
+def _presentable(text: str) -> str:
+    return text if presentable(text) else ""

@@ -1,0 +1,148 @@
+"""The answers that a first manifest is made of: what each may be, and why another cannot stand there."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from wa_policy.manifest.secrets import kind_of_text
+from wa_policy.policy.facts import load
+from wa_policy.schema.validate import schema_at, violations
+from wa_policy.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wa_policy.source.spans import Route
+
+ROUTES: Mapping[str, Route] = {
+    "name": ("metadata", "name"),
+    "environment": ("metadata", "environment"),
+    "legal_entity": ("metadata", "legal_entity"),
+    "owner": ("metadata", "owners", 0),
+    "workspace_id": ("moengage", "workspace_id"),
+    "data_center": ("moengage", "data_center"),
+    "provider": ("bsp", "provider"),
+    "integration": ("bsp", "integration"),
+    "sender_name": ("bsp", "sender_name"),
+    "waba_id": ("waba", "id"),
+    "number": ("phone_numbers", 0, "number"),
+}
+"""What a first manifest is made of, in the order in which a person is asked, and where it stands."""
+
+REQUIRED = ("name", "environment", "workspace_id", "data_center", "provider", "waba_id", "number")
+
+_TO_HYPHENS = str.maketrans("_. ", "---")
+_CENTER = re.compile(
+    r"(?:https?://)?(?:dashboard-|api-|dc[-_ ]?)?0*([0-9]{1,3})(?:\.moengage\.com(?:/.*)?)?", re.IGNORECASE
+)
+_NUMBER = re.compile(r"\+[0-9][0-9 ().-]*")
+
+
+def about(field: str) -> Mapping[str, Any]:
+    """What the schema says of a field: its title, its description, examples."""
+    return schema_at("workspace", ROUTES[field]) or {}
+
+
+def normalize(field: str, text: str) -> str:
+    """An answer as the manifest writes it: providers and data centers may be named as people name them."""
+    text = text.strip()
+    if field == "provider":
+        by_name = {entry["name"].casefold(): name for name, entry in providers().items()}
+        return by_name.get(text.casefold()) or text.casefold().translate(_TO_HYPHENS)
+    if field == "data_center" and (match := _CENTER.fullmatch(text)):
+        return f"DC-{int(match[1]):02d}"
+    return text
+
+
+def presentable(text: str) -> bool:
+    """Whether a text from elsewhere can stand in a manifest: all of it can be seen, and it is no credential."""
+    return bool(text) and text.isprintable() and not kind_of_text(text)
+
+
+def complaint(field: str, text: str, *, provider: str = "", integration: str = "") -> str:
+    """Why a normalized answer cannot stand in a manifest; an empty text if it can. It is a sentence without a full stop.
+
+    ``provider`` and ``integration`` are what is known of them otherwise: a provider that facts do not know is taken where it is
+    said how it is reached.
+    """
+    if not text.isprintable():
+        return "there is a character in it that cannot be seen"
+    if kind := kind_of_text(text):
+        return f"this looks like {kind}, which must not stand in a manifest"
+    for violation in violations(_with(field, text), "workspace"):
+        if violation.route == ROUTES[field]:
+            return violation.message + (f"; {violation.remedy}" if violation.remedy else "")
+    if field == "provider" and integration in ("", "native"):
+        return _unknown("provider", text, providers())
+    if field == "integration" and text == "native" and provider and not _may_be_native(provider):
+        return f"{provider} is not on MoEngage's list of WhatsApp providers, so it is generic or connector"
+    if field == "data_center":
+        return _unknown("data center", text, load("data_centers").values)
+    if field == "sender_name":
+        limits = load("moengage_sender").values["sender_name"]
+        if not limits["minimum"] <= len(text) <= limits["maximum"]:
+            return f"MoEngage takes {limits['minimum']} to {limits['maximum']} characters, and this has {len(text)}"
+    return _no_number(text) if field == "number" else ""
+
+
+@cache
+def providers() -> Mapping[str, Any]:
+    """What is known of each provider."""
+    return load("providers").values
+
+
+def is_native(provider: str) -> bool:
+    """Whether the provider is on MoEngage's list of WhatsApp providers."""
+    return bool(providers().get(provider, {}).get("support") == "native")
+
+
+def _may_be_native(provider: str) -> bool:
+    return providers().get(provider, {}).get("support") in ("native", "unsure")
+
+
+def digits_of(number: str) -> str:
+    """What two ways of writing a number have in common."""
+    return re.sub("[^0-9]", "", number)
+
+
+def _with(field: str, text: str) -> dict[str, Any]:
+    """A manifest that has an answer, and is sound but for that."""
+    data: dict[str, Any] = {
+        "apiVersion": "wa-policy/v1",
+        "kind": "Workspace",
+        "metadata": {"name": "a", "environment": "draft", "owners": ["a"]},
+        "moengage": {"workspace_id": "a", "data_center": "DC-01"},
+        "bsp": {"provider": "a"},
+        "waba": {"id": "1"},
+        "phone_numbers": [{"number": "1"}],
+    }
+    inside: Any = data
+    *steps, last = ROUTES[field]
+    for step in steps:
+        inside = inside[step]
+    inside[last] = text
+    return data
+
+
+def _unknown(what: str, text: str, known: Mapping[str, Any]) -> str:
+    if text in known:
+        return ""
+    suggestion = did_you_mean(text, known)
+    return f'no {what} "{text}" is known here{suggestion}' + (
+        "" if suggestion else f"; it is one of {', '.join(known)}"
+    )
+
+
+def _no_number(text: str) -> str:
+    if not _NUMBER.fullmatch(text):
+        return "a number begins with + and its country code, and goes on with digits: +91 80 4718 1888"
+    from phonenumbers import NumberParseException, is_possible_number, parse
+
+    try:
+        return (
+            "" if is_possible_number(parse(text)) else "no country has a number like this; it is too long or too short"
+        )
+    except NumberParseException:
+        return "no country has a number like this"

@@ -1,0 +1,225 @@
+"""The checklist: the state of each step, what is open in it, and the highest policy met."""
+
+import json
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from wa_policy.policy.model import PACKS
+from wa_policy.report.checklist import STEPS, State, WorkspaceChecklist, build, render
+from wa_policy.report.model import Finding, Location, Manifest, NotChecked, Report
+from wa_policy.rules.registry import Step
+
+Findings = Callable[..., Finding]
+Locations = Callable[..., Location]
+Reports = Callable[..., Report]
+
+
+def one(report: Report, rungs: Sequence[tuple[str, Report]] = ()) -> WorkspaceChecklist:
+    (checklist,) = build(report, rungs)
+    return checklist
+
+
+def states(report: Report) -> dict[str, State]:
+    return {step.name: step.state for step in one(report).steps}
+
+
+def test_every_step_of_the_rules_is_a_step_of_the_list() -> None:
+    assert [name for name, _ in STEPS] == [step.value for step in Step if step is not Step.MANIFEST]
+
+
+# States.
+
+
+@pytest.mark.parametrize(
+    ("findings", "state"),
+    [
+        ([], "READY"),
+        ([{}], "NOT READY"),
+        ([{"severity": "warning"}], "READY"),
+        ([{"outcome": "unproven"}], "UNPROVEN"),
+        ([{"outcome": "unproven", "severity": "info"}], "UNPROVEN"),
+        ([{"outcome": "claimed", "severity": "error"}], "UNPROVEN"),
+        ([{"outcome": "unproven"}, {}], "NOT READY"),
+        ([{"outcome": "unproven"}, {"severity": "warning"}], "UNPROVEN"),
+    ],
+)
+def test_a_step_has_the_state_of_its_worst_finding(
+    findings: list[dict[str, str]], state: State, finding: Findings, report: Reports
+) -> None:
+    made = states(report(*(finding(**words) for words in findings)))
+    assert made.pop("waba") == state
+    assert set(made.values()) == {"READY"}
+
+
+def test_a_threshold_decides_what_is_not_ready(finding: Findings, report: Reports) -> None:
+    assert states(report(finding(severity="warning"), fail_on="warning"))["waba"] == "NOT READY"
+
+
+@pytest.mark.parametrize(
+    ("item", "state"),
+    [
+        (NotChecked("plugin acme", "it did not load"), "NOT CHECKED"),
+        (NotChecked("ACME001 on acme-retail", "it failed", "acme.yaml", 0), "NOT CHECKED"),
+        (NotChecked("ACME001 on acme.yaml", "it failed", "acme.yaml", -1), "NOT CHECKED"),
+        (NotChecked("ACME001 on acme-other", "it failed", "acme.yaml", 1), "READY"),
+        (NotChecked("nowhere.yaml", "there is no such file", "nowhere.yaml"), "READY"),
+    ],
+)
+def test_what_was_not_checked_leaves_those_in_doubt_that_it_concerns(
+    item: NotChecked, state: State, report: Reports
+) -> None:
+    assert set(states(report(not_checked=(item,))).values()) == {state}
+
+
+def test_a_manifest_that_could_not_be_read_is_not_checked(finding: Findings, report: Reports) -> None:
+    broken = report(
+        finding(code="MAN001", step="manifest", document=-1),
+        manifests=(Manifest("acme.yaml", -1, "", "", checked=False),),
+    )
+    assert set(states(broken).values()) == {"NOT CHECKED"}
+    assert [found.code for found in one(broken).manifest_findings] == ["MAN001"]
+
+
+# What concerns whom.
+
+
+def test_a_finding_concerns_every_manifest_that_it_has_a_place_in(
+    finding: Findings, location: Locations, report: Reports
+) -> None:
+    manifests = tuple(
+        Manifest(path, number, "acme", "live", checked=True) for path in ("acme.yaml", "b.yaml") for number in (0, 1)
+    )
+    made = report(finding(location(), location(path="b.yaml", document=1)), manifests=manifests)
+    open_in = [bool(step.findings) for item in build(made, ()) for step in item.steps if step.name == "waba"]
+    assert open_in == [True, False, False, True]
+
+
+def test_what_is_wrong_with_a_file_concerns_all_its_manifests(
+    finding: Findings, location: Locations, report: Reports
+) -> None:
+    manifests = (
+        Manifest("acme.yaml", 0, "acme", "live", checked=True),
+        Manifest("acme.yaml", -1, "", "", checked=False),
+    )
+    made = report(finding(location(document=-1), step="manifest", document=-1), manifests=manifests)
+    assert [len(item.manifest_findings) for item in build(made, ())] == [1, 1]
+
+
+def test_what_evidence_shows_concerns_the_manifest_that_names_it(
+    finding: Findings, location: Locations, report: Reports
+) -> None:
+    made = report(finding(location(path="evidence/waba.json", span=(5, 3, 5, 9))))
+    assert states(made)["waba"] == "NOT READY"
+    assert "WBA008 (error) evidence/waba.json:5: Meta serves" in render(build(made, ()), made)
+
+
+# Rungs.
+
+
+def rungs(*failing: Sequence[Finding], made: Report) -> WorkspaceChecklist:
+    return one(made, [(name, made._replace(findings=tuple(of))) for name, of in zip(PACKS, failing, strict=True)])
+
+
+@pytest.mark.parametrize(
+    ("draft", "go_live", "strict", "highest", "line"),
+    [
+        ([], [], [], "strict", "highest policy met: strict"),
+        ([], [], ["A1"], "go-live", "highest policy met: go-live; for strict, settle A1"),
+        ([], ["A1", "B2", "A1"], ["C3"], "draft", "highest policy met: draft; for go-live, settle A1, B2"),
+        (["A1"], [], [], "", "highest policy met: none; for draft, settle A1"),
+    ],
+)
+def test_the_highest_policy_met_has_no_gap_below_it(
+    draft: list[str],
+    go_live: list[str],
+    strict: list[str],
+    highest: str,
+    line: str,
+    finding: Findings,
+    report: Reports,
+) -> None:
+    checklist = rungs(*([finding(code=code) for code in codes] for codes in (draft, go_live, strict)), made=report())
+    assert checklist.highest == highest
+    assert f"  {line}\n" in render([checklist], report())
+
+
+def test_findings_below_the_threshold_keep_nobody_from_a_policy(finding: Findings, report: Reports) -> None:
+    assert rungs([finding(severity="warning")], [], [], made=report()).highest == "strict"
+
+
+def test_who_was_not_checked_meets_no_policy(report: Reports) -> None:
+    made = report(not_checked=(NotChecked("plugin acme", "it did not load"),))
+    checklist = rungs([], [], [], made=made)
+    assert checklist.highest == ""
+    assert "  highest policy met: none; for draft, let everything be checked\n" in render([checklist], made)
+
+
+# As text.
+
+
+def test_the_list_reads_step_by_step(finding: Findings, report: Reports) -> None:
+    made = report(
+        finding(), finding(code="OPT002", step="opt-in", outcome="unproven", severity="info", remedy="Run the audit.")
+    )
+    assert render([one(made, [("draft", made)])], made) == (
+        "acme-retail (live)  acme.yaml\n"
+        "  1  an account with a supported BSP                 READY\n"
+        "  2  an approved WhatsApp Business Account           NOT READY\n"
+        "      WBA008 (error) line 2: Meta serves no business in AQ\n"
+        "        to do: Register elsewhere.\n"
+        "  3  a business phone number                         READY\n"
+        "  4  templates approved                              READY\n"
+        "  5  opt-in up to date in MoEngage and at the BSP    UNPROVEN\n"
+        "      OPT002 (info, unproven) line 2: Meta serves no business in AQ\n"
+        "        to do: Run the audit.\n"
+        "  6  fixed addresses where the BSP wants them        READY\n"
+        "  then campaigns                                     READY\n"
+        "  highest policy met: none; for draft, settle WBA008\n"
+        "\n"
+        "states by policy go-live, as of 2026-11-22\n"
+    )
+
+
+def test_colours_come_only_when_asked_for(finding: Findings, report: Reports) -> None:
+    made = report(finding())
+    assert "\x1b" not in render([one(made)], made)
+    assert "\x1b[1;31mNOT READY\x1b[0m" in render([one(made)], made, color=True)
+
+
+@pytest.mark.parametrize("text", ["a\n::error::forged", "\x1b[31m\r\x9b", "\u202e\u2028\x85\u200b"])
+def test_no_text_forges_a_line(text: str, finding: Findings, location: Locations, report: Reports) -> None:
+    def made(word: str) -> str:
+        places = (location(path=word),)
+        whole = report(
+            finding(*places, path=word, message=word, remedy=word),
+            finding(*places, path=word, message=word, remedy=word, step="manifest"),
+            manifests=(Manifest(word, 0, word, word, checked=False),),
+            not_checked=(NotChecked(word, word, word),),
+            policy=word,
+        )
+        return render([one(whole)], whole)
+
+    assert len(made(text).split("\n")) == len(made("a").split("\n"))
+    assert made(text).replace("\n", "").isprintable()
+
+
+# As JSON.
+
+
+def test_programs_read_the_same(finding: Findings, report: Reports) -> None:
+    checklist = rungs([], [], [finding()], made=report(finding()))
+    plain = json.loads(json.dumps(checklist.as_plain()))
+    assert (plain["workspace"], plain["path"], plain["document"]) == ("acme-retail", "acme.yaml", 0)
+    assert plain["highest_policy_met"] == "go-live"
+    waba = next(step for step in plain["steps"] if step["step"] == "waba")
+    assert waba["state"] == "NOT READY"
+    assert waba["open"] == [
+        {
+            "code": "WBA008",
+            "severity": "error",
+            "message": "Meta serves no business in AQ",
+            "remedy": "Register elsewhere.",
+        }
+    ]
+    assert rungs([finding()], [], [], made=report()).as_plain()["highest_policy_met"] is None
