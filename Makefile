@@ -31,6 +31,7 @@ format: $(READY) ## put the code in order
 
 types: $(READY)  ## make the manifest's types anew from its schema
 	$(BIN)/python scripts/generate_types.py
+	$(BIN)/python scripts/generate_evidence_schemas.py
 
 docs: $(READY)   ## write the generated pages of docs/ anew, and the outputs that the others show
 	$(BIN)/python scripts/generate_reference.py

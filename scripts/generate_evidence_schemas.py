@@ -24,7 +24,7 @@ NODES = {
         "A message template, as Meta's Graph API answers it.",
     ),
 }
-KEPT = ("title", "description", "type", "items", "properties", "$ref")
+KEPT = ("title", "description", "examples", "type", "items", "properties", "$ref")
 LEFT_OUT = {
     "Template": ("in_moengage",),
     "PhoneNumber": ("number", "ownership", "can_receive", "messenger_account"),
@@ -47,7 +47,13 @@ def main(folder: Path) -> None:
             "required": required,
         }
         schema["properties"].setdefault(
-            required[0], {"title": "Number", "description": "The number as Meta shows it.", "type": "string"}
+            required[0],
+            {
+                "title": "Number",
+                "description": "The number as Meta shows it.",
+                "examples": ["+91 80 4718 1888"],
+                "type": "string",
+            },
         )
         schema["$defs"] = dict(sorted(used.items()))
         (folder / f"{kind}.schema.json").write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")

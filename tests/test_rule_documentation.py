@@ -33,9 +33,9 @@ def spoken(report: Report) -> set[str]:
     return {finding.code for finding in report.findings}
 
 
-def test_every_module_with_rules_is_an_entry_point_and_loads() -> None:
+def test_every_module_with_a_hook_is_an_entry_point_and_loads() -> None:
     root = Path(__file__).parent.parent
-    modules = [path for path in (root / "plugins").glob("*.py") if "@rule(" in path.read_text(encoding="utf-8")]
+    modules = [path for path in (root / "plugins").glob("*.py") if "@hookimpl" in path.read_text(encoding="utf-8")]
     declared = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
     assert declared["wa_policy"] == {module.stem: f"wa_policy.plugins.{module.stem}" for module in modules}
     assert not [module.stem for module in modules if module.stem.startswith("_")]

@@ -243,7 +243,8 @@ MANIFEST: dict[str, Any] = {
             "phone_numbers": "evidence/phone_numbers.json",
             "templates": "evidence/templates.json",
             "observed_at": "2026-11-20T06:30:00Z",
-        }
+        },
+        "provider": {"templates": "evidence/gupshup-templates.json", "observed_at": "2026-11-20T06:30:00Z"},
     },
 }
 
@@ -385,7 +386,6 @@ def test_only_what_identifies_a_thing_is_required() -> None:
             "severity": "off",
             "unproven": "off",
             "claims": "accepted",
-            "evidence": {"max_age_days": 0},
         },
         {
             "rules": {

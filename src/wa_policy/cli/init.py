@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from wa_policy.cli.init_evidence import Found, read_evidence
 from wa_policy.engine.session import UsageError
+from wa_policy.evidence.match import digits_of
 from wa_policy.manifest.first import Evidence, First, Number, write
 from wa_policy.manifest.first_answers import (
     REQUIRED,
     ROUTES,
     about,
     complaint,
-    digits_of,
     is_native,
     normalize,
     providers,
@@ -89,10 +89,12 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _help(field: str) -> str:
     title = str(about(field)["title"])
-    notes = ["may be repeated"] if field in SEVERAL else []
+    text = title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"
+    if choices := about(field).get("enum"):
+        text += f": {', '.join(choices)}"
     if field in DEFAULTS:
-        notes.append(f"default: {DEFAULTS[field]}")
-    return f"{title[:1].lower()}{title[1:]}" + (f" ({'; '.join(notes)})" if notes else "")
+        text += f"; default: {DEFAULTS[field]}"
+    return f"{text} (may be repeated)" if field in SEVERAL else text
 
 
 def _check_given(given: dict[str, list[str]], found: Found) -> None:
@@ -106,7 +108,7 @@ def _check_given(given: dict[str, list[str]], found: Found) -> None:
         wrong += [f"{_option(field)}: {reason}" for reason in _complaints(field, texts, given)]
     wrong += _disagreements(given, found)
     if wrong:
-        raise UsageError("no manifest was written\n" + "\n".join(f"  {reason}" for reason in wrong))
+        raise UsageError("no manifest was written", *(f"  {reason}" for reason in wrong))
     if found.waba_id:
         given["waba_id"] = [found.waba_id]
     given["number"] = given["number"] or [number.number for number in found.numbers]
@@ -129,9 +131,7 @@ def _check_complete(given: dict[str, list[str]]) -> None:
         given[field] = given[field] or [default]
     if missing := [field for field in REQUIRED if not given[field]]:
         lines = [f"  {_option(field)}: {about(field)['description']}" for field in missing]
-        raise UsageError(
-            "no manifest was written: these are missing, and nobody is here to be asked\n" + "\n".join(lines)
-        )
+        raise UsageError("no manifest was written: these are missing, and nobody is here to be asked", *lines)
 
 
 def _check_out(path: str, *, force: bool) -> None:

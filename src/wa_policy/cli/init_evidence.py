@@ -6,8 +6,9 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from wa_policy.engine.session import UsageError
+from wa_policy.evidence.match import digits_of
 from wa_policy.manifest.first import Number
-from wa_policy.manifest.first_answers import complaint, digits_of, presentable
+from wa_policy.manifest.first_answers import complaint, presentable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

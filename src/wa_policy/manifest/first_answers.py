@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from wa_policy.evidence.references import provider_slug
 from wa_policy.manifest.secrets import kind_of_text
 from wa_policy.policy.facts import load
 from wa_policy.schema.validate import schema_at, violations
@@ -33,7 +34,6 @@ ROUTES: Mapping[str, Route] = {
 
 REQUIRED = ("name", "environment", "workspace_id", "data_center", "provider", "waba_id", "number")
 
-_TO_HYPHENS = str.maketrans("_. ", "---")
 _CENTER = re.compile(
     r"(?:https?://)?(?:dashboard-|api-|dc[-_ ]?)?0*([0-9]{1,3})(?:\.moengage\.com(?:/.*)?)?", re.IGNORECASE
 )
@@ -41,8 +41,9 @@ _NUMBER = re.compile(r"\+[0-9][0-9 ().-]*")
 
 
 def about(field: str) -> Mapping[str, Any]:
-    """What the schema says of a field: its title, its description, examples."""
-    return schema_at("workspace", ROUTES[field]) or {}
+    """What the schema says of a field, or of the list that it is an item of: its title, its description, examples."""
+    route = ROUTES[field]
+    return schema_at("workspace", route[:-1] if isinstance(route[-1], int) else route) or {}
 
 
 def normalize(field: str, text: str) -> str:
@@ -50,7 +51,7 @@ def normalize(field: str, text: str) -> str:
     text = text.strip()
     if field == "provider":
         by_name = {entry["name"].casefold(): name for name, entry in providers().items()}
-        return by_name.get(text.casefold()) or text.casefold().translate(_TO_HYPHENS)
+        return by_name.get(text.casefold()) or provider_slug(text)
     if field == "data_center" and (match := _CENTER.fullmatch(text)):
         return f"DC-{int(match[1]):02d}"
     return text
@@ -73,13 +74,13 @@ def complaint(field: str, text: str, *, provider: str = "", integration: str = "
         return f"this looks like {kind}, which must not stand in a manifest"
     for violation in violations(_with(field, text), "workspace"):
         if violation.route == ROUTES[field]:
-            return violation.message + (f"; {violation.remedy}" if violation.remedy else "")
+            return violation.message
     if field == "provider" and integration in ("", "native"):
-        return _unknown("provider", text, providers())
+        return _unknown_provider(text)
     if field == "integration" and text == "native" and provider and not _may_be_native(provider):
         return f"{provider} is not on MoEngage's list of WhatsApp providers, so it is generic or connector"
-    if field == "data_center":
-        return _unknown("data center", text, load("data_centers").values)
+    if field == "data_center" and text not in (known := load("data_centers").values):
+        return f'no data center "{text}" is known here; it is one of {", ".join(known)}'
     if field == "sender_name":
         limits = load("moengage_sender").values["sender_name"]
         if not limits["minimum"] <= len(text) <= limits["maximum"]:
@@ -102,11 +103,6 @@ def _may_be_native(provider: str) -> bool:
     return providers().get(provider, {}).get("support") in ("native", "unsure")
 
 
-def digits_of(number: str) -> str:
-    """What two ways of writing a number have in common."""
-    return re.sub("[^0-9]", "", number)
-
-
 def _with(field: str, text: str) -> dict[str, Any]:
     """A manifest that has an answer, and is sound but for that."""
     data: dict[str, Any] = {
@@ -126,12 +122,12 @@ def _with(field: str, text: str) -> dict[str, Any]:
     return data
 
 
-def _unknown(what: str, text: str, known: Mapping[str, Any]) -> str:
-    if text in known:
+def _unknown_provider(text: str) -> str:
+    if text in providers():
         return ""
-    suggestion = did_you_mean(text, known)
-    return f'no {what} "{text}" is known here{suggestion}' + (
-        "" if suggestion else f"; it is one of {', '.join(known)}"
+    suggestion = did_you_mean(text, providers())
+    return f'no provider "{text}" is known here{suggestion}' + (
+        "" if suggestion else f"; these are: {', '.join(providers())}"
     )
 
 
