@@ -148,7 +148,7 @@ def is_approved(template: Template) -> bool:
 
 def is_authentication(template: Template) -> bool:
     """Whether Meta writes the template's text itself: rules on what people write have nothing to say then."""
-    return template.data.get("category", "").upper() == "AUTHENTICATION"
+    return template.data.get("category", "").upper() in ("AUTHENTICATION", "OTP")  # what it was called before
 
 
 def shown(template: Template) -> str:

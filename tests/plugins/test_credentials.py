@@ -129,7 +129,8 @@ class TestMissingCredential:
     @pytest.mark.parametrize("provider", [name for name, entry in PROVIDERS.items() if entry["support"] == "native"])
     def test_every_native_provider_can_be_satisfied(self, provider: str) -> None:
         entry = PROVIDERS[provider]
-        given = {"username": "null", "password": "null"} | dict.fromkeys(entry["credentials"], "{vault: crm#x}")
+        given = {"username": "null", "password": "null"}
+        given |= {field: "{env: X}" if field == "username" else "{vault: crm#x}" for field in entry["credentials"]}
         secrets = ", ".join(f"{field}: {value}" for field, value in given.items())
         fields = ", ".join(f"{field}: 'https://x.example'" for field in entry.get("sender_fields", {}))
         fragment = f"""

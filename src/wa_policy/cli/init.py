@@ -20,6 +20,7 @@ from wa_policy.manifest.first_answers import (
     is_native,
     normalize,
     providers,
+    question,
 )
 from wa_policy.report.safe import visible
 
@@ -130,7 +131,7 @@ def _check_complete(given: dict[str, list[str]]) -> None:
     for field, default in DEFAULTS.items():
         given[field] = given[field] or [default]
     if missing := [field for field in REQUIRED if not given[field]]:
-        lines = [f"  {_option(field)}: {about(field)['description']}" for field in missing]
+        lines = [f"  {_option(field)}: {question(field)}" for field in missing]
         raise UsageError("no manifest was written: these are missing, and nobody is here to be asked", *lines)
 
 
@@ -182,21 +183,25 @@ def _ask(field: str, given: Mapping[str, list[str]], reader: TextIO, writer: Tex
     needed = field in REQUIRED or (field == "integration" and _one(given, "provider") not in providers())
     default = _name_of_folder() if field == "name" else DEFAULTS.get(field, "")
     hint = f"[{default}] " if default else "" if needed else "[skip] "
-    described = about(field)
-    text = f"{described['title']}. {described['description']}" + (" Several: with commas." if field in SEVERAL else "")
-    writer.write("\n" + textwrap.fill(text, 100, break_on_hyphens=False) + "\n")
+    text = f"{about(field)['title']}. {question(field)}" + (" Several: with commas." if field in SEVERAL else "")
+    writer.write("\n" + _wrap(text, ""))
     refused: list[str] = []
     while True:
         texts = _answer(f"{hint}> ", field, reader, writer) or ([default] if default else [])
         if not texts and not needed:
             return []
         reasons = _complaints(field, texts, given) if texts else ["this is needed"]
-        if not reasons or (texts == refused and _may_be_so(field, texts[0])):
+        insisted = bool(texts) and texts == refused and _may_be_so(field, texts[0])
+        if not reasons or insisted:
             return texts
         refused = texts
-        writer.writelines(f"  {visible(reason)}\n" for reason in reasons)
         if texts and _may_be_so(field, texts[0]):
-            writer.write("  If it is called so, write it again\n")
+            reasons.append("if it is called so, write it again")
+        writer.writelines(_wrap(visible(reason), "  ") for reason in reasons)
+
+
+def _wrap(text: str, pad: str) -> str:
+    return textwrap.fill(text, 100, initial_indent=pad, subsequent_indent=pad, break_on_hyphens=False) + "\n"
 
 
 def _answer(prompt: str, field: str, reader: TextIO, writer: TextIO) -> list[str]:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from wa_policy.source.spans import Route
 
 
+_NAME_LENGTH = 100
+"""How much of a name reports say, in code points."""
+
+
 class FileResult(NamedTuple):
     """What became of one file: its manifests, findings, what was not checked, and what rules across manifests need of it."""
 
@@ -161,7 +165,9 @@ def _identity(data: object) -> tuple[str, str]:
 
 
 def _told(value: object) -> str:
-    return secrets.mask_text(value) if isinstance(value, str) else ""
+    """A name as reports say it; the schema may have refused it, so it can be anything."""
+    text = secrets.mask_text(value) if isinstance(value, str) else ""
+    return text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}..."
 
 
 def _as_text(document: Document, reading: Reading) -> SourceDocument:

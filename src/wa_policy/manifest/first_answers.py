@@ -34,6 +34,7 @@ ROUTES: Mapping[str, Route] = {
 
 REQUIRED = ("name", "environment", "workspace_id", "data_center", "provider", "waba_id", "number")
 
+_OFTEN_QUOTED = ("workspace_id", "waba_id", "number")
 _CENTER = re.compile(
     r"(?:https?://)?(?:dashboard-|api-|dc[-_ ]?)?0*([0-9]{1,3})(?:\.moengage\.com(?:/.*)?)?", re.IGNORECASE
 )
@@ -46,9 +47,14 @@ def about(field: str) -> Mapping[str, Any]:
     return schema_at("workspace", route[:-1] if isinstance(route[-1], int) else route) or {}
 
 
+def question(field: str) -> str:
+    """What to ask a person for: the schema's words, without those that are meant for YAML."""
+    return str(about(field)["description"]).replace(", in quotes", "")
+
+
 def normalize(field: str, text: str) -> str:
     """An answer as the manifest writes it: providers and data centers may be named as people name them."""
-    text = text.strip()
+    text = text.strip().strip("\"'") if field in _OFTEN_QUOTED else text.strip()
     if field == "provider":
         by_name = {entry["name"].casefold(): name for name, entry in providers().items()}
         return by_name.get(text.casefold()) or provider_slug(text)
