@@ -107,7 +107,7 @@ NUMBER_WITHOUT_PROOF = merge(
 DROPPED: dict[str, tuple[Any, set[str]]] = {
     "waba": (
         {"evidence": {"graph": {"waba": None}}},
-        {"WBA001", "WBA002", "WBA003", "WBA004", "WBA005", "WBA006", "WBA008", "CMP006"},
+        {"WBA001", "WBA002", "WBA003", "WBA005", "WBA006", "WBA008", "CMP006"},
     ),
     "phone_numbers": (
         {"evidence": {"graph": {"phone_numbers": None}}},

@@ -7,7 +7,7 @@ import pytest
 
 from wa_policy.engine.session import Options, Session
 from wa_policy.policy.model import Layer, Policy, RuleDefaults
-from wa_policy.rules.loading import Loaded
+from wa_policy.rules.loading import load
 from wa_policy.rules.selection import select
 from wa_policy.testing import AS_OF
 
@@ -29,6 +29,11 @@ def session() -> Callable[..., Session]:
         }
         says: Layer = {"unproven": "as-rule", "claims": "as-rule", **(layer or {})}
         policy = Policy("acme", "acme.yaml", ["acme"], "error", [says], [], defaults, {})
-        return Session(Loaded(rules, ()), policy, select(rules, chosen, ignored), Options(AS_OF, **options))
+        return Session(
+            load(third_party=False)._replace(rules=rules, plugins=()),
+            policy,
+            select(rules, chosen, ignored),
+            Options(AS_OF, **options),
+        )
 
     return session

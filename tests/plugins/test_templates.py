@@ -20,7 +20,7 @@ def test_rules_are_offered_in_order() -> None:
 
 def answered(name: str, status: str | None = "APPROVED") -> dict[str, Any]:
     """A template as Meta answers it."""
-    node = {"name": name, "language": "en", "category": "UTILITY", "status": status, "components": []}
+    node: dict[str, Any] = {"name": name, "language": "en", "category": "UTILITY", "status": status, "components": []}
     return {key: value for key, value in node.items() if value is not None}
 
 

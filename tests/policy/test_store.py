@@ -14,7 +14,7 @@ from wa_policy.policy import store
 from wa_policy.policy.model import PACKS, Policy
 from wa_policy.policy.resolve import resolve
 from wa_policy.policy.texts import load_text
-from wa_policy.rules.loading import Loaded, load
+from wa_policy.rules.loading import load
 from wa_policy.rules.registry import Rule, Step, rule, unproven
 
 Write = Callable[..., str]
@@ -184,7 +184,9 @@ def test_settings_that_json_would_change_are_not_kept(value: Any, write: Write, 
     rules = one_rule(choice=value)
     keep(write("extends: []\n"), rules)
     assert recall("acme.yaml", rules) is None
-    assert resolved(load_text("acme.yaml"), Loaded(rules, ())).rulings()["ACME001"].settings == {"choice": value}
+    assert resolved(load_text("acme.yaml"), LOADED._replace(rules=rules)).rulings()["ACME001"].settings == {
+        "choice": value
+    }
     assert not cache.exists()
 
 

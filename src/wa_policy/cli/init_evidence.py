@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from wa_policy.engine.session import UsageError
@@ -41,6 +42,9 @@ def read_evidence(folder: str) -> Found:
     }
     if len(accounts) > 1:
         raise UsageError(f"{folder}: the files are about different WABAs, {', '.join(sorted(accounts))}")
+    for account in accounts:
+        if reason := complaint("waba_id", account):
+            raise UsageError(f"{folder}: {reason}")
     times = [answer.observed_at for answer in answers.values() if answer.observed_at]
     return Found(
         "".join(accounts),
@@ -68,12 +72,13 @@ def _read(path: str, kind: str) -> Answer:
 
 def _numbers(nodes: Sequence[Mapping[str, str]]) -> list[Number]:
     """The numbers that can stand in a manifest, each once."""
-    numbers = {digits_of(node["display_phone_number"]): node for node in nodes}
-    return [
-        Number(shown, _presentable(node.get("id", "")), _presentable(node.get("verified_name", "")))
-        for node in numbers.values()
-        if not complaint("number", shown := node["display_phone_number"])
-    ]
+    numbers: dict[str, Number] = {}
+    for node in nodes:
+        shown, identity = node["display_phone_number"], node.get("id", "")
+        if not complaint("number", shown):
+            known = identity if re.fullmatch("[0-9]+", identity) else ""
+            numbers.setdefault(digits_of(shown), Number(shown, known, _presentable(node.get("verified_name", ""))))
+    return list(numbers.values())
 
 
 def _presentable(text: str) -> str:
