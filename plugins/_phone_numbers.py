@@ -12,7 +12,7 @@ import phonenumbers
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber as Parsed
 
-    from wa_policy.api import Context, PhoneNumber
+    from wa_policy.api import Context, DocumentId, PhoneNumber, Route
 
 Overrides = Mapping[str, Sequence[Mapping[str, str]]]
 """A country calling code -> corrections to what libphonenumber says: ``prefix``, ``type``, ``why``."""
@@ -136,7 +136,14 @@ def may_be_asked_about(number: PhoneNumber, ctx: Context) -> bool:
 
     They are asked, rather than the digits again, so that a policy that lets such a number pass hears what is missing of it.
     """
-    return not read(number.data["number"]).fault or not any(code in JUDGES for code in ctx.errors_at(number))
+    return not read(number.data["number"]).fault or (number.document, number.route) not in _unusable(ctx)
+
+
+@lru_cache(maxsize=1)
+def _unusable(ctx: Context) -> frozenset[tuple[DocumentId, Route]]:
+    """The numbers in which a judge found an error; kept for the manifest at hand, since many rules ask of every number."""
+    places = (problem.places[0] for problem in ctx.errors_of(*JUDGES))
+    return frozenset((place.document, place.route[:-1]) for place in places)
 
 
 def handed_out_by_meta(reading: Reading, patterns: Sequence[str]) -> bool:

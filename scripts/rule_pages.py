@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 from scripts.pages import TITLES, anchor, page, table
@@ -87,7 +86,7 @@ def rule_page(rule: Rule, rulings: Mapping[str, Ruling]) -> str:
     docs = document(rule)
     parts = [
         f"{prose(docs.headline)}\n",
-        *(f"{prose(paragraph)}\n" for paragraph in [introduction(rule)] if paragraph),
+        *(f"{prose(paragraph)}\n" for paragraph in [docs.details] if paragraph),
         f"* step: [{TITLES[rule.step]}](README.md#{anchor(TITLES[rule.step])})\n"
         f"* looks at: {SUBJECTS[rule.subject]}\n"
         f"* source: {rule.certainty} ([what that means](../explanation/facts-and-certainty.md))\n"
@@ -100,12 +99,6 @@ def rule_page(rule: Rule, rulings: Mapping[str, Ruling]) -> str:
         f"## Sources\n\n{sources(docs.sections['Source'])}",
     ]
     return page(f"{rule.code} {rule.name}", f"the rule in plugins/{rule.plugin}.py and the bundled policies", *parts)
-
-
-def introduction(rule: Rule) -> str:
-    """What a docstring says between its headline and its first section."""
-    rest = textwrap.dedent(rule.doc.partition("\n")[2])
-    return rest.partition("Why it matters:\n")[0].strip()
 
 
 def prose(text: str) -> str:

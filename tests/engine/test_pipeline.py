@@ -486,7 +486,7 @@ def test_a_report_is_the_same_twice_byte_for_byte(ready: Path) -> None:
 def test_the_order_of_paths_does_not_matter(ready: Path) -> None:
     names = [write(ready, f"{name}.json", f"metadata: {{name: acme-{name}}}") for name in "cab"]
     reports = [lint(order, whole()) for order in (names, sorted(names), [*names[1:], "nowhere", names[0]])]
-    assert codes(reports[0])[:1] == ["MAN005"]
+    assert "MAN005" in codes(reports[0])
     assert reports[0] == reports[1]
     assert reports[0].findings == reports[2].findings
     assert reports[0].manifests == reports[2].manifests

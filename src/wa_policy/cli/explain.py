@@ -43,6 +43,9 @@ def _explain(rule: Rule) -> Iterator[str]:
     yield f"step: {rule.step.value}; plugin: {rule.plugin}; source: {rule.certainty}"
     yield ""
     yield docs.headline
+    if docs.details:
+        yield ""
+        yield docs.details
     for title, body in docs.sections.items():
         yield ""
         yield f"{title}:"

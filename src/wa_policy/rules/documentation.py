@@ -19,6 +19,8 @@ class Documentation(NamedTuple):
     """What a rule says of itself."""
 
     headline: str
+    details: str
+    """What stands between the headline and the first section."""
     sections: dict[str, str]
 
     @property
@@ -43,7 +45,7 @@ def _take_apart(doc: str) -> Documentation:
     text = textwrap.dedent(rest).strip("\n")
     pieces = _TITLE.split(text)
     sections = {title: textwrap.dedent(body).strip() for title, body in zip(pieces[1::2], pieces[2::2], strict=True)}
-    return Documentation(head.strip() or pieces[0].strip(), sections)
+    return Documentation(head.strip(), pieces[0].strip(), sections)
 
 
 def first_remedy(text: str) -> str:

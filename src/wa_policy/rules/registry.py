@@ -152,17 +152,23 @@ class Context:
         self.as_of = as_of
         self._errors = errors
 
+    def errors_of(self, *codes: str) -> Iterator[Problem]:
+        """The errors that these rules found anywhere. Only rules that the asking one ``consults`` are certain to have run."""
+        return (problem for code, problem in self._errors() if code in codes)
+
     def errors_at(self, subject: subjects.Subject) -> tuple[str, ...]:
         """Codes of the rules that found an error at this subject or inside it, each once, in order.
 
         Only families that the asking rule ``consults`` are certain to have run.
         """
-        depth = len(subject.route)
+        # What evidence says of a subject stands in the evidence's file.
+        tops = [(part.document, part.route) for part in (subject, subject.overlay) if part is not None]
+        found = ((code, problem.places[0]) for code, problem in self._errors())
         return tuple(
             dict.fromkeys(
                 code
-                for code, problem in self._errors()
-                if problem.places[0].document == subject.document and problem.places[0].route[:depth] == subject.route
+                for code, place in found
+                if any(place.document == document and place.route[: len(route)] == route for document, route in tops)
             )
         )
 
