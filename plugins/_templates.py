@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from wa_policy.api import Route, Template, Workspace
+    from wa_policy.api import Route, Template
 
 Fault = Literal["", "stray brace", "braces", "empty", "blanks", "capitals", "characters"]
 """What is wrong with a placeholder, in the order in which it is looked for; empty where nothing is."""
@@ -59,16 +59,11 @@ class Placeholder(NamedTuple):
 
 def components(template: Template) -> Sequence[Part]:
     """All components in order, those of a carousel's cards after the carousel; empty where none are given."""
-    known = _parts_in(template.workspace)
-    if template not in known:
-        known[template] = tuple(_components(template.data.get("components", ()), ("components",), None))
-    return known[template]
-
-
-@lru_cache(maxsize=1)
-def _parts_in(_: Workspace) -> dict[Template, Sequence[Part]]:
-    """The parts of the templates of one manifest, kept while it is checked, since every rule on templates asks for them."""
-    return {}
+    parts: tuple[Part, ...] | None = template.memo.get("parts")
+    if parts is None:
+        parts = tuple(_components(template.data.get("components", ()), ("components",), None))
+        template.memo["parts"] = parts
+    return parts
 
 
 def _components(items: Sequence[Mapping[str, Any]], route: Route, card: int | None) -> Iterator[Part]:
@@ -89,11 +84,15 @@ def buttons(part: Part) -> Sequence[Part]:
     return part.buttons
 
 
-def texts(template: Template) -> Iterator[tuple[Part, str]]:
+def texts(template: Template) -> Sequence[tuple[Part, str]]:
     """The texts of headers, bodies and footers, those of cards included; a header that shows media has none."""
-    for part in components(template):
-        if is_text(part) and "text" in part.data:
-            yield part, part.data["text"]
+    found: tuple[tuple[Part, str], ...] | None = template.memo.get("texts")
+    if found is None:
+        found = tuple(
+            (part, part.data["text"]) for part in components(template) if is_text(part) and "text" in part.data
+        )
+        template.memo["texts"] = found
+    return found
 
 
 def is_text(part: Part) -> bool:

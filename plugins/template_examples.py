@@ -30,13 +30,13 @@ CANDIDATES = 100
 def missing_example(template: Template, *, media: Sequence[str] = fact("template_components.media")) -> Problems:
     """A placeholder, a header with media or a coupon code lacks the example that Meta's reviewer asks for.
 
-    Meta wants one example for each placeholder: numbered ones in order (`body_text: [[Asha, A-1093]]`,
-    `header_text: [Asha]`), named ones with their names (`body_text_named_params`). A header that shows an image, a video
-    or a document needs a sample (`header_handle`), an address with a placeholder one whole address, a button that copies
-    a code a code. An example that belongs to no placeholder is a warning; so is one with a line break in it, and an
-    address in place of a sample's handle, as long as the template is not at Meta (Meta's answers show addresses there). Once a template is approved, a missing example
-    is a note: it matters again when the template is edited. Texts with broken placeholders are not judged until those are
-    mended.
+    Meta wants one example for each placeholder: numbered ones in order (`body_text: [[Asha, A-1093]]`, `header_text:
+    [Asha]`), named ones with their names (`body_text_named_params`). A header that shows an image, a video or a document
+    needs a sample (`header_handle`), an address with a placeholder one whole address, a button that copies a code a code.
+    An example that belongs to no placeholder is a warning; so is one with a line break in it, and an address in place of a
+    sample's handle, as long as the template is not at Meta (Meta's answers show addresses there). Once a template is
+    approved, a missing example is a note: it matters again when the template is edited. Texts with broken placeholders are
+    not judged until those are mended.
 
     Why it matters:
         Meta refuses to create the template (error 100, often with subcode 2388043: a field is missing), or its reviewer

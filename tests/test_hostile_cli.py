@@ -309,3 +309,17 @@ def test_the_program_does_not_crash(content: bytes, in_folder: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("acme.yaml:1:")
+
+
+@pytest.mark.parametrize("between", ["\n    - ", ", "])
+def test_thousands_of_credentials_are_masked_in_time(between: str, ready: Path, run: Run) -> None:
+    """Time that grows with the square of their number would show here."""
+    words = [f"sesame{number:05}" for number in range(2_000)]
+    text = f"\n    - {between.join(words)}" if between.startswith("\n") else f" [{between.join(words)}]"
+    (ready / "acme.yaml").write_text(
+        READY.replace("    password: {vault: crm/gupshup#password}", f"    password:{text}")
+    )
+    code, out, _ = run("lint", "--format", "concise", "acme.yaml")
+    assert code == 1
+    assert out.count("error MAN004 plain-secret: ") == len(words)
+    assert "sesame" not in out

@@ -15,6 +15,7 @@ NEVER = (
     "asyncio",
     "concurrent",
     "email",
+    "httpx",
     "hypothesis",
     "importlib.metadata",
     "importlib.resources",

@@ -170,6 +170,13 @@ def test_a_mistake_of_ours_is_told_without_a_traceback(run: Run, monkeypatch: py
     )
 
 
+def test_nobody_else_decides_the_exit_code(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(SystemExit(0), monkeypatch)
+    code, _, error = run("lint", "manifest.yaml")
+    assert code == 3
+    assert error.startswith("wa-policy: internal error: RuntimeError: a plugin ended the program with 0\n")
+
+
 def test_a_mistake_of_ours_is_shown_to_who_looks_for_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WA_POLICY_DEBUG", "1")
     fail_with(RuntimeError("it broke"), monkeypatch)

@@ -415,10 +415,13 @@ NUMBERS = {
     "data": [
         {"id": "106540352242922", "display_phone_number": "+91 80 4718 1888", "verified_name": "Acme #1"},
         {"id": "106540352242923", "display_phone_number": "+91 80 4718 1889", "verified_name": "Acme\u202e"},
-        {"id": "x", "display_phone_number": "+91 80-4718-1888"},
-        {"id": "1", "display_phone_number": "none"},
     ]
 }
+ODD_NUMBERS = [
+    {"id": "x", "display_phone_number": "+91 80 4718 1888", "verified_name": "EAAbcdefghijklmnopqrstuvwxyz"},
+    {"id": "1", "display_phone_number": "+91 80-4718-1888"},
+    {"id": "2", "display_phone_number": "none"},
+]
 ENVELOPE = {"fetched_at": "2026-11-20T06:30:00Z", "waba_id": "102290129340398"}
 
 
@@ -458,6 +461,13 @@ def test_from_evidence(init: Init, evidence: Callable[..., None], in_folder: Pat
     }
     assert about_the_manifest(out) == []
     assert "account_review_status" not in (in_folder / out).read_text()
+
+
+def test_what_cannot_stand_in_a_manifest_is_not_taken_from_evidence(init: Init, evidence: Callable[..., None]) -> None:
+    evidence(waba={**WABA, "name": "Acme\n"}, phone_numbers={"data": ODD_NUMBERS})
+    assert init("made.yaml", "--from-evidence", "evidence", *words(waba_id=None, number=None))[0] == 0
+    assert data_of("made.yaml")["waba"] == {"id": "102290129340398"}
+    assert data_of("made.yaml")["phone_numbers"] == [{"number": "+91 80 4718 1888"}]
 
 
 def test_evidence_saved_by_hand(init: Init, evidence: Callable[..., None], in_folder: Path) -> None:

@@ -187,6 +187,14 @@ def test_the_first_of_two_plugins_keeps_a_code(write: Write) -> None:
     assert loaded.rules["ACME001"].plugin == "first.py"
 
 
+def test_a_plugin_that_does_not_load_is_not_asked_for_anything_else(write: Write) -> None:
+    other = "@hookimpl\ndef wa_policy_read_templates(provider, answer): return [((), {})]\n"
+    sound = load([write(other)], third_party=False)
+    assert sound.read_templates(provider="acme", answer={}) == [((), {})]
+    refused = load([write(other, code="NET002")], third_party=False)
+    assert refused.read_templates(provider="acme", answer={}) is None
+
+
 def test_a_plugin_that_fails_leaves_the_others_alone(write: Write) -> None:
     files = [
         write("raise ValueError('half-way')", "broken.py"),

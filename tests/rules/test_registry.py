@@ -242,6 +242,14 @@ def test_the_context_knows_the_day() -> None:
     assert context().as_of == AS_OF
 
 
+def test_errors_of_rules_are_theirs_wherever_they_are() -> None:
+    here = workspace()
+    number, template = here.phone_numbers[0], here.templates[0]
+    ctx = context(("NUM001", fail("a", at=number)), ("NUM002", fail("b", at=here)), ("TPL001", fail("c", at=template)))
+    assert [problem.message for problem in ctx.errors_of("NUM001", "NUM002")] == ["a", "b"]
+    assert list(ctx.errors_of("NUM003")) == []
+
+
 def test_errors_at_a_subject_are_those_at_it_or_inside_it_each_code_once() -> None:
     here = workspace()
     number, template = here.phone_numbers[0], here.templates[0]

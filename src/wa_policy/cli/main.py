@@ -99,7 +99,11 @@ def _run(name: str, rest: list[str]) -> int:
 
     parser.error = refuse  # type: ignore[method-assign,assignment]  # argparse repeats all that it does not understand
     command.configure(parser)
-    exit_code: int = command.run(parser.parse_args(rest))
+    parsed = parser.parse_args(rest)
+    try:
+        exit_code: int = command.run(parsed)
+    except SystemExit as leaving:  # a plugin's: its exit code would pass for ours
+        raise RuntimeError(f"a plugin ended the program with {leaving.code}") from leaving
     return exit_code
 
 

@@ -31,7 +31,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _describe(plugin: Plugin) -> str:
     source = f"{plugin.package} {plugin.version}".strip() or f"{plugin.module} {plugin.version}".strip()
-    count = f"{len(plugin.codes)} rule{'s' if plugin.codes[1:] else ''}: {', '.join(plugin.codes)}"
+    count = f"{len(plugin.codes)} rule{'' if len(plugin.codes) == 1 else 's'}: {', '.join(plugin.codes)}"
     offers = count if plugin.codes else "reads lists of templates"
     fate = f"DID NOT LOAD: {plugin.trouble}" if plugin.trouble else offers
     return visible(f"{plugin.name} ({source}): {fate}")

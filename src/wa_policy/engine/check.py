@@ -47,7 +47,9 @@ class Plan:
 
     def severity(self, code: str, problem: Problem) -> Severity:
         """What a problem weighs under the policy."""
-        return weaker(getattr(self.rulings[code], _FIELD[problem.outcome]), problem.at_most)
+        return weaker(
+            getattr(self.rulings[code], problem.outcome), problem.at_most
+        )  # a ruling's fields are the outcomes
 
     def check_workspace(self, workspace: Workspace) -> Checked:
         """Run all rules that look at a manifest or a part of it."""
@@ -60,30 +62,34 @@ class Plan:
     def _run(self, subjects: Iterable[tuple[str, Iterable[Any]]]) -> Checked:
         checked = Checked([], [])
         context = Context(self.as_of, lambda: self._errors(checked))
-        late = []
+        late: list[tuple[Rule, Any]] = []
         for kind, items in subjects:
-            for rule in self.by_subject.get(kind, ()):
-                if rule.consults:
-                    late.append((rule, items))
-                else:
-                    self._apply(rule, items, context, checked)
-        for rule, items in late:
-            self._apply(rule, items, context, checked)
+            rules = self.by_subject.get(kind, ())
+            # All rules on one subject, then on the next: what they work out of it together is at hand then.
+            for subject in items:
+                for rule in rules:
+                    if rule.consults:
+                        late.append((rule, subject))
+                    else:
+                        self._apply(rule, subject, context, checked)
+        for rule, subject in late:
+            self._apply(rule, subject, context, checked)
         return checked
 
-    def _apply(self, rule: Rule, subjects: Iterable[Any], context: Context, checked: Checked) -> None:
-        code = rule.code
-        settings = self.rulings[code].settings
-        function = rule.function
-        for subject in subjects:
-            try:
-                found = function(subject, context, **settings) if rule.wants_context else function(subject, **settings)
-                for problem in found:
-                    if not isinstance(problem, Problem):
-                        raise TypeError(f"it says {problem!r}, which is no problem: yield fail(...) or unproven(...)")
-                    checked.problems.append((code, _capped(problem, subject)))
-            except (Exception, SystemExit) as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
-                checked.crashes.append(Crash(code, f"{type(error).__name__}: {error}"))
+    def _apply(self, rule: Rule, subject: Any, context: Context, checked: Checked) -> None:
+        settings = self.rulings[rule.code].settings
+        try:
+            found = (
+                rule.function(subject, context, **settings)
+                if rule.wants_context
+                else rule.function(subject, **settings)
+            )
+            for problem in found:
+                if not isinstance(problem, Problem):
+                    raise TypeError(f"it says {problem!r}, which is no problem: yield fail(...) or unproven(...)")
+                checked.problems.append((rule.code, _capped(problem, subject)))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
+            checked.crashes.append(Crash(rule.code, f"{type(error).__name__}: {error}"))
 
     def _errors(self, checked: Checked) -> Iterator[tuple[str, Problem]]:
         return (
@@ -97,9 +103,6 @@ def _capped(problem: Problem, subject: Any) -> Problem:
     """What only evidence has and nobody uses stops no message, whatever is wrong with it: that is a note."""
     at_stake = getattr(subject, "at_stake", True)
     return problem if at_stake else problem._replace(at_most=weaker(problem.at_most, "info"))
-
-
-_FIELD = {"fail": "fail", "unproven": "unproven", "claimed": "claimed"}
 
 
 def _subjects(workspace: Workspace) -> list[tuple[str, Iterable[Any]]]:

@@ -51,6 +51,6 @@ def _nodes(document: Document, provider: str, reader: TemplateReader) -> Iterato
             return
         for route, fields in found:
             yield Node(document.id, tuple(route), tidy(dict(fields)))
-    except Exception as error:  # noqa: BLE001  # a reader is anybody's code: the rest of the run must go on
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # a reader is anybody's code: the rest of the run must go on
         message = f"the plugin that reads {provider}'s lists failed: {type(error).__name__}"
         yield Trouble(message, "report this to the plugin's author", document.id)

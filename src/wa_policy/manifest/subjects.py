@@ -102,11 +102,20 @@ class PhoneNumber(Subject):
 
 
 class Template(Subject):
-    """One template: an entry of ``templates``, or one that only evidence has."""
+    """One template: an entry of ``templates``, or one that only evidence has.
 
-    __slots__ = ("listed",)
+    ``memo`` is for what rules work out of it together, by names of their own; it lasts as long as the template.
+    """
+
+    __slots__ = ("listed", "memo")
     data: types.Template
     listed: bool
+    memo: dict[str, Any]
+
+    def __init__(self, workspace: Workspace, route: Route, data: Any, overlay: Overlay | None = None) -> None:
+        super().__init__(workspace, route, data, overlay)
+        self.listed = True
+        self.memo = {}
 
     @property
     def at_stake(self) -> bool:
@@ -191,8 +200,6 @@ class Workspace(Subject):
         ]
         for number in self.phone_numbers:
             number.listed = True
-        for template in self.templates:
-            template.listed = True
         self.campaigns = [
             Campaign(self, ("campaigns", index), item) for index, item in enumerate(data.get("campaigns", ()))
         ]

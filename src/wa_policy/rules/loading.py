@@ -81,10 +81,10 @@ def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str,
         try:
             manager.check_pending()
             offered = _offered(manager, module)
-        except Exception:
-            manager.unregister(module)
+            _refuse_taken(offered, rules)
+        except (Exception, SystemExit):
+            manager.unregister(module)  # none of its other hooks may be asked either
             raise
-        _refuse_taken(offered, rules)
         rules.update({rule.code: rule._replace(plugin=entry.name) for rule in offered})
     except (PluginError, RuleError) as error:
         return plugin._replace(trouble=str(error))
