@@ -354,6 +354,27 @@ def test_overrides_weigh_each_manifest_by_itself(ready: Path) -> None:
     }
 
 
+def test_overrides_weigh_rules_on_text_and_across_manifests_by_the_manifest_they_are_about(ready: Path) -> None:
+    (ready / "acme.yaml").write_text(
+        "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\n"
+        "overrides:\n"
+        "  - {when: {environments: [test]}, reason: a trial, rules: {MAN002: warning, MAN005: info}}\n"
+        "  - {when: {workspaces: [acme-c]}, reason: a copy, rules: {MAN005: 'off'}}\n"
+    )
+    write(ready, "a.json", "metadata: {name: acme-a}")
+    write(ready, "b.json", "metadata: {name: acme-b, environment: test}")
+    write(ready, "c.json", "metadata: {name: acme-c}")
+    write(ready, "d.json", "{metadata: {name: acme-d, environment: test}, wba: {}}")
+    write(ready, "e.json", "{metadata: {name: acme-e}, wba: {}}")
+    report = lint(["."], whole("acme.yaml", select=["MAN002", "MAN005"]))
+    assert {(f.code, f.path): f.severity for f in report.findings if f.path != "acme.yaml"} == {
+        ("MAN005", "b.json"): "info",
+        ("MAN005", "manifest.yaml"): "error",
+        ("MAN002", "d.json"): "warning",
+        ("MAN002", "e.json"): "error",
+    }
+
+
 def test_another_list_of_addresses_changes_the_verdict_and_the_reports_facts(ready: Path) -> None:
     (ready / "acme.yaml").write_text(
         "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\n"

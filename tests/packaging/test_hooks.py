@@ -117,7 +117,10 @@ def test_many_manifests_are_linted_in_one_process(repository: Path, tree: Path, 
 def test_all_manifests_are_linted_together(repository: Path, run: Run) -> None:
     """Nothing is wrong with a copy but that there is another one, which has not changed."""
     assert commit(run, repository).returncode == 0
-    copy = READY.replace("name: acme-retail-in", "name: acme-retail-sg")
+    copy = READY.replace("name: acme-retail-in", "name: acme-retail-sg").replace("opt-in-audit.json", "audit-sg.json")
+    evidence = repository / "manifests" / "evidence"
+    audit = (evidence / "opt-in-audit.json").read_text("utf-8").replace("acme-retail-in", "acme-retail-sg")
+    (evidence / "audit-sg.json").write_text(audit, "utf-8")
     (repository / "manifests" / "copy.yaml").write_text(copy, "utf-8")
     assert commit(run, repository).returncode == 0
     result = run(repository, PRE_COMMIT, "run", "--hook-stage", "manual", "wa-policy-all")

@@ -100,7 +100,7 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
     as_text = SourceFile(found.path, reading.troubles, [_as_text(document, reading) for document in reading.documents])
     keeper = _Findings(reading, as_text, session)
     as_files = session.plan(path=os.path.abspath(found.path))
-    keeper.add(as_files.check_one("SourceFile", as_text), as_files)
+    keeper.add(as_files.check_one("SourceFile", as_text))
     manifests = []
     summaries = []
     referenced: list[str] = []
@@ -116,11 +116,9 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
             reference.answer.reading.path: reference.answer.reading for reference in references if reference.answer
         }
         if leaks := _leaks(keeper.evidence.values()):
-            keeper.add(
-                as_files.check_one("SourceFile", SourceFile(found.path, (), leaks)), as_files, document.id.number
-            )
+            keeper.add(as_files.check_one("SourceFile", SourceFile(found.path, (), leaks)), document.id.number)
         plan = session.plan(workspace.environment, workspace.name, os.path.abspath(found.path))
-        keeper.add(plan.check_workspace(workspace), plan, document.id.number)
+        keeper.add(plan.check_workspace(workspace), document.id.number)
         manifests.append(Manifest(*document.id, *_identity(document.data), checked=True))
         summaries.append(summarize(workspace))
         referenced += [
@@ -183,25 +181,24 @@ class _Findings:
         self.file = _open(reading, as_text.documents)
         self.evidence: dict[str, Reading] = {}
         self.opened: dict[str, OpenFile] = {}
-        self.names = {number: _identity(document.data)[0] for number, document in self.file.documents.items()}
+        self.identities = {number: _identity(document.data) for number, document in self.file.documents.items()}
         self.session = session
         self.findings: list[Finding] = []
         self.not_checked: list[NotChecked] = []
 
-    def add(self, checked: Checked, plan: Plan, number: int = -1) -> None:
+    def add(self, checked: Checked, number: int = -1) -> None:
         """Weigh what the rules said of a document (-1: of the file as text), and keep what counts."""
         path, said = self.file.reading.path, self.file.said
 
-        def owner(problem: Problem) -> tuple[DocumentId, str]:
+        def owner(problem: Problem) -> tuple[DocumentId, str, str]:
             place = problem.places[0].document
             own = place.number if number < 0 and place.path == path else number
-            return DocumentId(path, own), self.names.get(own, "")
+            return DocumentId(path, own), *self.identities.get(own, ("", ""))
 
-        settled, unsettled = _settle(checked, plan, self.session, owner, self._open)
+        settled, unsettled = _settle(checked, self.session, owner, self._open)
         self.findings += settled
-        self.not_checked += [
-            _crashed(crash, path, number, self.names.get(number, ""), said) for crash in (*checked.crashes, *unsettled)
-        ]
+        name, _ = self.identities.get(number, ("", ""))
+        self.not_checked += [_crashed(crash, path, number, name, said) for crash in (*checked.crashes, *unsettled)]
 
     def _open(self, path: str) -> OpenFile:
         """The manifest itself, or a file of evidence."""
@@ -280,9 +277,8 @@ def _nothing_found(results: Iterable[FileResult]) -> Iterator[str]:
 def _check_project(results: Iterable[FileResult], session: Session) -> FileResult:
     """Run the rules that look at all manifests together."""
     project = Project([summary for result in results for summary in result.summaries])
-    names = {summary.document: summary.name for summary in project.workspaces}
-    plan = session.plan()
-    checked = plan.check_one("Project", project)
+    summaries = {summary.document: summary for summary in project.workspaces}
+    checked = session.plan().check_one("Project", project)
     files: dict[str, OpenFile] = {}
 
     def open_file(path: str) -> OpenFile:
@@ -290,10 +286,11 @@ def _check_project(results: Iterable[FileResult], session: Session) -> FileResul
             files[path] = _reopen(path, session)
         return files[path]
 
-    def owner(problem: Problem) -> tuple[DocumentId, str]:
-        return problem.places[0].document, names[problem.places[0].document]
+    def owner(problem: Problem) -> tuple[DocumentId, str, str]:
+        summary = summaries[problem.places[0].document]
+        return summary.document, summary.name, summary.environment
 
-    findings, unsettled = _settle(checked, plan, session, owner, open_file)
+    findings, unsettled = _settle(checked, session, owner, open_file)
     crashes = (*checked.crashes, *unsettled)
     nothing = secrets.Said()  # what rules across manifests are shown holds no credential
     return FileResult(
@@ -303,19 +300,26 @@ def _check_project(results: Iterable[FileResult], session: Session) -> FileResul
 
 def _settle(
     checked: Checked,
-    plan: Plan,
     session: Session,
-    owner: Callable[[Problem], tuple[DocumentId, str]],
+    owner: Callable[[Problem], tuple[DocumentId, str, str]],
     open_file: Callable[[str], OpenFile],
 ) -> tuple[list[Finding], list[Crash]]:
-    """Weigh what the rules said, and keep what counts. What cannot be shown, such as a place that is none, is a rule's fault."""
+    """Weigh what the rules said by the policy for the manifest that it is about, and keep what counts.
+
+    ``owner`` says which one that is: document, name and environment. What cannot be shown, such as a place that is none, is a
+    rule's fault.
+    """
     findings, crashes = [], []
+    plans: dict[DocumentId, Plan] = {}
     for code, problem in checked.problems:
         try:
-            severity = plan.severity(code, problem)
+            manifest, name, environment = owner(problem)
+            if manifest not in plans:
+                plans[manifest] = session.plan(environment, name, os.path.abspath(manifest.path))
+            severity = plans[manifest].severity(code, problem)
             if severity != "off" and code in session.selection.reported:
                 rule = session.loaded.rules[code]
-                findings.append(settle(rule, problem, severity, *owner(problem), open_file))
+                findings.append(settle(rule, problem, severity, manifest, name, open_file))
         except Exception as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
             crashes.append(Crash(code, f"what it says cannot be shown ({type(error).__name__}: {error})"))
     return findings, crashes

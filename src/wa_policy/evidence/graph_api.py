@@ -18,7 +18,15 @@ import httpx
 
 from wa_policy import __version__
 from wa_policy.evidence.graph import LIMITS
-from wa_policy.evidence.graph_errors import Trouble, WrongUseError, explain, limits_rate, too_many_calls, wants_token
+from wa_policy.evidence.graph_errors import (
+    Trouble,
+    WrongUseError,
+    explain,
+    limits_rate,
+    too_many_calls,
+    wants_less,
+    wants_token,
+)
 from wa_policy.source.document import read
 
 if TYPE_CHECKING:
@@ -198,7 +206,7 @@ class GraphApi:
         crowded = limits_rate(code) or response.status_code == httpx.codes.TOO_MANY_REQUESTS
         return meaning._replace(
             message=f'{meaning.message}. Meta says: "{shown}" ({codes})',
-            passing=meaning.passing or crowded or fails or error.get("is_transient") is True,
+            passing=not wants_less(said) and (meaning.passing or crowded or fails or error.get("is_transient") is True),
             pause=self._pause(response.headers) if crowded or fails else 0.0,
             code=code,
             said=said,

@@ -106,6 +106,8 @@ def explain(code: int | None, subcode: int | None, said: str) -> Trouble:
     if "appsecret_proof" in said:
         message = 'the app wants every call signed ("Require app secret"), which wa-policy does not do'
         return Trouble(message, "use the token of an app without that setting (App settings > Advanced)")
+    if wants_less(said):
+        return Trouble("Meta finds that too much is asked for at once", "ask for smaller pages, with --page-size")
     for codes, message, remedy in _EXPLAINED:
         if code in codes:
             return Trouble(message, remedy, passing=codes in (_RATE_LIMITS, _PASSING))
@@ -120,6 +122,11 @@ def too_many_calls() -> Trouble:
 def limits_rate(code: int | None) -> bool:
     """Whether an error of this code says that there were too many calls."""
     return code in _RATE_LIMITS
+
+
+def wants_less(said: str) -> bool:
+    """Whether Meta would answer if less were asked for; it says so with the code, and the HTTP status, of a passing fault."""
+    return "reduce the amount of data" in said
 
 
 def wants_token() -> str:

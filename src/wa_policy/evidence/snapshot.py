@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wa_policy.evidence.graph import ENVELOPE, LIMITS, VERSION, digest, read_answer
-from wa_policy.evidence.graph_errors import RefusedError, SnapshotError
+from wa_policy.evidence.graph_errors import RefusedError, SnapshotError, wants_less
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -229,7 +229,7 @@ class _Question:
         if self._summary and "summary" in error.said:
             self._summary = ""
             return True
-        if "reduce the amount of data" in error.said and self._limit > 1:
+        if wants_less(error.said) and self._limit > 1:
             self._limit = max(1, self._limit // 4)
             return True
         return False
