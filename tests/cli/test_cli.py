@@ -184,7 +184,7 @@ def test_lint_judges_as_of_today_by_itself(run: Run, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("limit", "reason"),
     [
-        ("bytes=100", "at most 100 are read"),
+        ("bytes=100", "longer than 100 bytes, and no more are read"),
         ("depth=2", "lists and mappings stand inside each other more than 2 deep here"),
         ("nodes=10", "the file has more than 10 keys and values"),
     ],

@@ -370,7 +370,9 @@ def facts(values: str, name: str = "moengage_static_ips", also: str = "") -> str
 def test_facts_of_a_policy_replace_bundled_ones_for_every_rule(write: Write) -> None:
     resolved = policy(write(facts("{whatsapp: {DC-03: [192.0.2.7]}}")))
     for code in ("NET002", "NET003"):
-        assert resolved.rulings()[code].settings["addresses"] == {"DC-03": ["192.0.2.7"]}
+        addresses = resolved.rulings()[code].settings["addresses"]
+        assert addresses["DC-03"] == ["192.0.2.7"]
+        assert addresses["DC-02"] == policy("go-live").rulings()[code].settings["addresses"]["DC-02"]
     assert resolved.facts["moengage_static_ips"] == {"as_of": "2026-11-20", "certainty": "sure", "origin": "acme.yaml"}
     assert resolved.facts["waba"]["origin"] == "bundled"
 
@@ -422,8 +424,8 @@ def test_facts_that_no_rule_can_stand_on_are_refused(text: str, complaint: str, 
 
 
 def test_facts_that_take_away_what_a_rule_needs_are_refused_once(write: Write) -> None:
-    lines = told(write(facts("{status: {}}", "phone_number_statuses")))
-    assert lines == ["acme.yaml:4:87: phone_number_statuses.status.usable is no longer there, and NUM007 stands on it"]
+    lines = told(write(facts("{status: {usable: null}}", "phone_number_statuses")))
+    assert lines == ["acme.yaml:4:104: phone_number_statuses.status.usable is no longer there, and NUM007 stands on it"]
 
 
 # What a plugin's rule may get wrong shows here first.

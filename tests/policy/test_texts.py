@@ -158,7 +158,7 @@ def test_broken_yaml_is_shown_where_it_breaks(write: Write) -> None:
 def test_a_policy_is_read_within_limits(in_folder: Path) -> None:
     (in_folder / "acme.yaml").write_bytes(b"#" * (DEFAULT_LIMITS.bytes + 100))
     (line,) = told("acme.yaml")
-    assert line.startswith("acme.yaml:1:1: the file has ")
+    assert line.startswith("acme.yaml:1:1: the file is longer than ")
 
 
 def test_a_hostile_name_forges_no_line(in_folder: Path) -> None:
@@ -299,3 +299,11 @@ def test_a_pyproject_that_cannot_be_read_is_not_passed_over(in_folder: Path, mon
     assert complaint(caught.value).endswith(
         "pyproject.toml: it cannot be read: Permission denied (mend the path, or the file's permissions)"
     )
+
+
+def test_a_policy_under_the_other_ending_is_not_passed_over(in_folder: Path) -> None:
+    (in_folder / "wa-policy.yml").write_text("kind: Policy\n")
+    with pytest.raises(PolicyError) as raised:
+        discover(".")
+    (problem,) = raised.value.problems
+    assert (problem.path, problem.remedy) == ("wa-policy.yml", "call it wa-policy.yaml")

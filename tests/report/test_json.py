@@ -91,6 +91,7 @@ def test_a_finding_says_all_that_is_known_of_it(finding: Findings, location: Loc
         "column": 12,
         "end_line": 2,
         "end_column": 14,
+        "source_column": 1,
         "source": "  country: AQ",
     }
     assert (places[1]["path"], places[1]["document"], places[1]["label"]) == ("b.yaml", 1, "claimed here")

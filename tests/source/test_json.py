@@ -149,7 +149,7 @@ def test_both_places_of_a_key_written_twice_are_shown() -> None:
 def test_limits_are_the_callers() -> None:
     content = b'{"a": [1, [2]]}'
     for limits, message in [
-        (Limits(bytes=10), "the file has 15 bytes, and at most 10 are read"),
+        (Limits(bytes=10), "the file is longer than 10 bytes, and no more are read"),
         (Limits(depth=2), "more than 2 deep"),
         (Limits(nodes=8), "more than 8 keys and values"),
     ]:

@@ -511,7 +511,7 @@ def test_the_collector_runs_on_as_before() -> None:
 def test_limits_are_the_callers() -> None:
     content = b"a: [1, [2], 3]\n"
     for limits, message in [
-        (Limits(bytes=10), "the file has 15 bytes, and at most 10 are read"),
+        (Limits(bytes=10), "the file is longer than 10 bytes, and no more are read"),
         (Limits(depth=2), "more than 2 deep"),
         (Limits(nodes=5), "more than 5 keys and values"),
     ]:

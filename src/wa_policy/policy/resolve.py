@@ -140,7 +140,7 @@ class _Resolver:
         for text in chain:
             for name, entry in text.data.get("facts", {}).items():
                 if name in facts:
-                    values = {**facts[name].values, **entry["values"]}
+                    values = _put_over(facts[name].values, entry["values"])
                     certainty = entry.get("certainty", "sure")
                     self._check_names(text, name, facts[name])
                     facts[name] = bundled.Facts(values, entry["as_of"], certainty, (entry["source"],), text.origin)
@@ -215,6 +215,18 @@ class Mistake(NamedTuple):
 
     def __str__(self) -> str:
         return self.reason
+
+
+def _put_over(values: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts with an override put over them, mapping by mapping: another row of addresses leaves the other rows as they are.
+
+    A null removes what it stands for.
+    """
+    merged = dict(values)
+    for key, value in override.items():
+        known = merged.get(key)
+        merged[key] = _put_over(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return {key: value for key, value in merged.items() if value is not None or key not in override}
 
 
 def _fact_paths(rule: RuleLike) -> dict[str, str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wa_policy.source.spans import Route, Span
 
 FILE_NAME = "wa-policy.yaml"
+OTHER_NAME = "wa-policy.yml"
 _UNREADABLE = "mend the path, or the file's permissions"
 
 # The ways to write [tool.wa-policy] in TOML: most projects have none of them, and are spared a parser.
@@ -87,6 +88,10 @@ def discover(folder: str) -> PolicyText | None:
         path = os.path.join(here, FILE_NAME)
         if os.path.lexists(path):  # a link that leads nowhere was meant to be a policy, too
             return load_text(os.path.relpath(path))
+        path = os.path.join(here, OTHER_NAME)
+        if os.path.lexists(path):
+            message = f"a policy is not looked for under this name: {FILE_NAME} is"
+            raise PolicyError(PolicyProblem(os.path.relpath(path), None, message, f"call it {FILE_NAME}"))
         path = os.path.join(here, "pyproject.toml")
         if os.path.isfile(path) and (text := _in_pyproject(os.path.relpath(path))):
             return text

@@ -46,6 +46,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "label": location.label,
             **location.span._asdict(),
             "source": location.frame.text,
+            "source_column": location.frame.shift + 1,
         }
         for location in finding.locations
     ]

@@ -323,7 +323,7 @@ _SHOWN_OF_HUGE = 1000
 def _decode(content: bytes, limits: Limits) -> tuple[str, Trouble | None]:
     """Return the text, as well as it can be shown, and why it is not to be read."""
     if len(content) > limits.bytes:
-        message = f"the file has {len(content):,} bytes, and at most {limits.bytes:,} are read"
+        message = f"the file is longer than {limits.bytes:,} bytes, and no more are read"
         trouble = Trouble(message, "Split the file, or move data out of it", Span(1, 1, 1, 1))
         return content[:_SHOWN_OF_HUGE].decode("utf-8-sig", "replace"), trouble
     wide = _wide_encoding(content)
