@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import yaml
 
-from wa_policy.source.document import read
+from wa_policy.source.reading import read
 
 
 def main(rounds: int, paths: Sequence[str]) -> None:

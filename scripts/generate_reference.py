@@ -22,7 +22,7 @@ from wa_policy.policy.texts import load_text
 from wa_policy.rules.documentation import document
 from wa_policy.rules.loading import load as load_rules
 from wa_policy.rules.registry import Fact, Step
-from wa_policy.schema.validate import load_schema
+from wa_policy.schema.texts import load_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

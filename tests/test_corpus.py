@@ -14,7 +14,7 @@ import yaml
 from wa_policy.findings import SEVERITIES
 from wa_policy.rules.loading import load
 from wa_policy.schema.validate import violations
-from wa_policy.source.document import read
+from wa_policy.source.reading import read
 from wa_policy.testing import check_fragment, manifest
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from wa_policy.report.model import Report
 from wa_policy.rules.documentation import SECTIONS, document
 from wa_policy.rules.loading import load as load_rules
 from wa_policy.rules.registry import Rule
-from wa_policy.source.document import read
+from wa_policy.source.reading import read
 from wa_policy.testing import AS_OF, READY, check_fragment, check_text
 
 RULES = load_rules(third_party=False)

@@ -88,12 +88,14 @@ wa_policy.rules.registry
 wa_policy.rules.selection
 wa_policy.rules.settings
 wa_policy.schema
+wa_policy.schema.texts
 wa_policy.schema.validate
 wa_policy.schemas
 wa_policy.source
 wa_policy.source.discover
 wa_policy.source.document
 wa_policy.source.json
+wa_policy.source.reading
 wa_policy.source.spans
 wa_policy.source.yaml
 wa_policy.source.yaml_errors

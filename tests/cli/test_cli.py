@@ -19,7 +19,7 @@ from wa_policy.cli import options, progress
 from wa_policy.cli.main import COMMANDS
 from wa_policy.rules.loading import load
 from wa_policy.rules.registry import Step
-from wa_policy.schema.validate import kinds
+from wa_policy.schema.texts import kinds
 from wa_policy.testing import READY
 
 Run = Callable[..., tuple[int, str, str]]

@@ -24,8 +24,9 @@ from wa_policy.manifest import misread, secrets
 from wa_policy.manifest.first import Evidence, First, Number, write
 from wa_policy.manifest.first_answers import REQUIRED, ROUTES, complaint, normalize, providers
 from wa_policy.policy.facts import load
-from wa_policy.schema.validate import schema_at, violations
-from wa_policy.source.document import read
+from wa_policy.schema.texts import schema_at
+from wa_policy.schema.validate import violations
+from wa_policy.source.reading import read
 from wa_policy.testing import AS_OF
 
 Init = Callable[..., tuple[int, str, str]]

@@ -9,7 +9,7 @@ from wa_policy.api import Place, Problem, Problems, Rule, Step, Waba, fail, rule
 from wa_policy.engine.settle import FRAME_WIDTH, OpenFile, settle
 from wa_policy.manifest.secrets import Said
 from wa_policy.report.model import Finding, Location
-from wa_policy.source.document import read
+from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId, Span
 
 TEXT = """\

@@ -14,7 +14,7 @@ from wa_policy.evidence.graph import digest, read_answer
 from wa_policy.evidence.graph_api import GraphApi, Token
 from wa_policy.evidence.graph_errors import RefusedError, SnapshotError, WrongUseError
 from wa_policy.evidence.snapshot import API_VERSION, PARTS, Snapshot, fetch
-from wa_policy.schema.validate import load_schema
+from wa_policy.schema.texts import load_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
 from wa_policy.evidence import graph_api, keep
 from wa_policy.evidence.graph_errors import SnapshotError
-from wa_policy.source.document import read
+from wa_policy.source.reading import read
 from wa_policy.testing import AS_OF
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from wa_policy.findings import SEVERITIES
 from wa_policy.report.json import render
 from wa_policy.report.model import FactsUsed, Finding, Location, Manifest, NotChecked, Report
 from wa_policy.rules.registry import Step
-from wa_policy.schema.validate import load_schema
+from wa_policy.schema.texts import load_schema
 from wa_policy.testing import READY, check_text
 
 Findings = Callable[..., Finding]

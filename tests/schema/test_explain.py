@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from wa_policy.schema import validate as validation
 from wa_policy.schema.explain import Violation, explain
-from wa_policy.schema.validate import load_schema, resolve, validate, violations
+from wa_policy.schema.texts import load_schema, resolve
+from wa_policy.schema.validate import validate, violations
 from wa_policy.source.spans import Route
 
 SECRET = "hunter2"  # noqa: S105  # what must never be shown

@@ -12,16 +12,8 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from wa_policy.schema.validate import (
-    format_at,
-    kinds,
-    load_schema,
-    resolve,
-    schema_at,
-    schema_path,
-    validate,
-    violations,
-)
+from wa_policy.schema.texts import format_at, kinds, load_schema, resolve, schema_at, schema_path
+from wa_policy.schema.validate import validate, violations
 
 KINDS = ("evidence-opt-in-audit", "policy", "workspace")
 OPEN = {("evidence-opt-in-audit", name) for name in ("Audit", "UserCounts", "ProviderCounts")}

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from wa_policy.source.document import Limits, Reading, Trouble, read
+from wa_policy.source.document import Limits, Reading, Trouble
+from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId, Route
 
 EVIDENCE = """\

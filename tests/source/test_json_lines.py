@@ -1,6 +1,6 @@
 """A JSON document on each line: read one by one, with places in the whole file."""
 
-from wa_policy.source.document import read
+from wa_policy.source.reading import read
 from wa_policy.source.spans import Span
 
 

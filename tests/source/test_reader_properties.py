@@ -9,7 +9,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wa_policy.source.document import Document, Limits, Reading, read
+from wa_policy.source.document import Document, Limits, Reading
+from wa_policy.source.reading import read
 from wa_policy.source.spans import Route
 
 READ_OTHERWISE_BY_1_2 = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0o[0-7]+")

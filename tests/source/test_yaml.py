@@ -5,7 +5,8 @@ import gc
 import jsonschema_rs
 import pytest
 
-from wa_policy.source.document import Document, Limits, Reading, Trouble, read
+from wa_policy.source.document import Document, Limits, Reading, Trouble
+from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId, Route, Span
 
 

@@ -5,7 +5,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wa_policy.source.document import read
+from wa_policy.source.reading import read
 from wa_policy.source.yaml_emit import scalar
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wa_policy.cli import options
 from wa_policy.engine.session import find_policy
 from wa_policy.report.safe import visible
-from wa_policy.schema.validate import load_schema
+from wa_policy.schema.texts import load_schema
 
 if TYPE_CHECKING:
     import argparse

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from wa_policy.schema.validate import kinds, schema_path
+from wa_policy.schema.texts import kinds, schema_path
 
 if TYPE_CHECKING:
     import argparse

@@ -16,7 +16,7 @@ from wa_policy.manifest.subjects import Project, SourceDocument, SourceFile, Sum
 from wa_policy.report.model import FactsUsed, Finding, Manifest, NotChecked, Report, fails
 from wa_policy.schema.validate import violations
 from wa_policy.source.discover import Found, Missing, discover
-from wa_policy.source.document import read
+from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId
 
 if TYPE_CHECKING:

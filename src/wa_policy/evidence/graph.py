@@ -13,7 +13,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wa_policy.schema.validate import violations
-from wa_policy.source.document import Limits, read
+from wa_policy.source.document import Limits
+from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from wa_policy.evidence.graph_errors import (
     wants_less,
     wants_token,
 )
-from wa_policy.source.document import read
+from wa_policy.source.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

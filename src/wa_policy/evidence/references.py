@@ -132,7 +132,7 @@ def _answered(route: Route, path: str, answer: Answer) -> Reference:
 def _read_audit(route: Route, path: str, content: bytes) -> Reference:
     # Only manifests with an audit pay for reading one.
     from wa_policy.schema.validate import violations
-    from wa_policy.source.document import read
+    from wa_policy.source.reading import read
 
     reading = read(content, path if path.endswith(".json") else f"{path}.json")
     remedy = "write it in the shape that `wa-policy schema evidence-opt-in-audit` prints"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wa_policy.manifest.first_answers import providers
 from wa_policy.policy.facts import load
-from wa_policy.schema.validate import schema_at
+from wa_policy.schema.texts import schema_at
 from wa_policy.source.yaml_emit import scalar
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.evidence.references import provider_slug
 from wa_policy.manifest.secrets import kind_of_text
 from wa_policy.policy.facts import load
-from wa_policy.schema.validate import schema_at, violations
+from wa_policy.schema.texts import schema_at
+from wa_policy.schema.validate import violations
 from wa_policy.suggest import did_you_mean
 
 if TYPE_CHECKING:

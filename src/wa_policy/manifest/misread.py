@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from wa_policy.schema.validate import format_at
+from wa_policy.schema.texts import format_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

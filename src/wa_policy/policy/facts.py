@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import wa_policy.policies
 from wa_policy.policy.model import PolicyError, PolicyProblem
-from wa_policy.source.document import read
+from wa_policy.source.reading import read
 from wa_policy.suggest import did_you_mean
 
 if TYPE_CHECKING:

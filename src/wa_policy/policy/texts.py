@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import wa_policy.policies
 from wa_policy.policy.model import DEFAULT_PACK, PACKS, PolicyError, PolicyProblem
 from wa_policy.schema.validate import violations
-from wa_policy.source.document import DEFAULT_LIMITS, Source, read
+from wa_policy.source.document import DEFAULT_LIMITS, Source
+from wa_policy.source.reading import read
 from wa_policy.suggest import did_you_mean
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
 
-from wa_policy.schema.validate import load_schema, resolve, schema_at
+from wa_policy.schema.texts import load_schema, resolve, schema_at
 from wa_policy.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:

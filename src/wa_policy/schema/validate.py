@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import wa_policy.schemas
+from wa_policy.schema.texts import load_schema
 
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator
 
     from wa_policy.schema.explain import Violation
-    from wa_policy.source.spans import Route
-
-FOLDER = os.path.dirname(wa_policy.schemas.__file__)
-SUFFIX = ".schema.json"
-
-
-def kinds() -> list[str]:
-    """The kinds of documents that have a schema, sorted."""
-    return sorted(name.removesuffix(SUFFIX) for name in os.listdir(FOLDER) if name.endswith(SUFFIX))
-
-
-def schema_path(kind: str) -> str:
-    """Where the schema of a kind is kept."""
-    return os.path.join(FOLDER, f"{kind}{SUFFIX}")
-
-
-@cache
-def load_schema(kind: str) -> dict[str, Any]:
-    """The schema of a kind of document: ``workspace``, ``policy`` or ``evidence-opt-in-audit``. Not to be changed."""
-    with open(schema_path(kind), encoding="utf-8") as file:
-        schema: dict[str, Any] = json.load(file)
-    return schema
 
 
 @cache
@@ -77,31 +53,3 @@ def _unexplained(data: object, kind: str) -> Violation:
     message = f"the schema's engine refuses this {reason}, and nothing was found that explains it"
     remedy = "compare it with the schema, and report this as a bug of wa-policy"
     return Violation(route, message, remedy, on_key=False, expected="")
-
-
-def schema_at(kind: str, route: Route) -> dict[str, Any] | None:
-    """What the schema says of the value at a route, references followed; None where it says nothing."""
-    schema = load_schema(kind)
-    node: Any = schema
-    for step in route:
-        if isinstance(step, int):
-            inside = node.get("items")
-        else:
-            inside = node.get("properties", {}).get(step, node.get("additionalProperties"))
-        if not isinstance(inside, dict):
-            return None
-        node = resolve(schema, inside)
-    return node if isinstance(node, dict) else None
-
-
-def format_at(kind: str, route: Route) -> str | None:
-    """The format that the schema asks of the text at a route, such as ``date``."""
-    node = schema_at(kind, route)
-    return node.get("format") if node else None
-
-
-def resolve(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """Follow a reference into the schema's ``$defs``."""
-    while "$ref" in node:
-        node = schema["$defs"][node["$ref"].removeprefix("#/$defs/")]
-    return node

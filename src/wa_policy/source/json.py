@@ -13,7 +13,7 @@ from wa_policy.source.spans import DocumentId, Route
 
 
 def read_json(source: Source, path: str, limits: Limits) -> tuple[list[Document], list[Trouble]]:
-    """Read the one document of a JSON file; see :func:`.document.read`."""
+    """Read the one document of a JSON file; see :func:`.reading.read`."""
     text = source.text
     if not text.strip(" \t\r\n"):
         return [], []

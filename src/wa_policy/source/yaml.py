@@ -437,7 +437,7 @@ class _Reader:
 
 
 def read_yaml(content: bytes, source: Source, path: str, limits: Limits) -> tuple[list[Document], list[Trouble]]:
-    """Read the documents of a YAML file whose text was decoded from ``content``; see :func:`.document.read`."""
+    """Read the documents of a YAML file whose text was decoded from ``content``; see :func:`.reading.read`."""
     reader = _Reader(source, path, limits)
     # Nothing that is made here refers to itself, but the collector would go through all of it again and again: for the
     # largest files that is two thirds of the time.

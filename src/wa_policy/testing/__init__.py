@@ -27,7 +27,7 @@ from wa_policy.manifest.subjects import Project, Workspace, summarize
 from wa_policy.policy.facts import load, look_up
 from wa_policy.rules.registry import Context, Fact
 from wa_policy.schema.validate import violations
-from wa_policy.source.document import read
+from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId
 
 if TYPE_CHECKING:

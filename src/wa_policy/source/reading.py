@@ -1,0 +1,77 @@
+"""Read a file: bytes to documents, by the reader that its name asks for."""
+
+from wa_policy.source.document import DEFAULT_LIMITS, Document, Limits, Reading, Source, Trouble
+from wa_policy.source.spans import Span
+
+
+def read(content: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> Reading:
+    """Read a file: JSON when its name ends in ``.json``, line by line in ``.ndjson`` and ``.jsonl``, YAML otherwise.
+
+    Nothing raises, whatever the content: what is wrong with it is a :class:`Trouble`.
+    """
+    text, trouble = _decode(content, limits)
+    source = Source(text)
+    documents: list[Document] = []
+    troubles: list[Trouble] = []
+    if trouble is not None:
+        troubles.append(trouble)
+    elif path.lower().endswith(".json"):
+        from wa_policy.source.json import read_json  # here: a run over YAML does not pay for JSON
+
+        documents, troubles = read_json(source, path, limits)
+    elif path.lower().endswith((".ndjson", ".jsonl")):
+        from wa_policy.source.json import read_json_lines  # here: as above
+
+        documents, troubles = read_json_lines(source, path, limits)
+    else:
+        from wa_policy.source.yaml import read_yaml  # here: a run over JSON does not pay for YAML
+
+        documents, troubles = read_yaml(content, source, path, limits)
+    if not documents and not troubles:
+        message, remedy = "the file holds no document", "Write the document, or remove the file"
+        troubles.append(Trouble(message, remedy, Span(1, 1, 1, 1)))
+    troubles.sort(key=lambda trouble: trouble.span)
+    return Reading(path, source, tuple(documents), tuple(troubles))
+
+
+_UTF8_MARK = b"\xef\xbb\xbf"
+_SHOWN_OF_HUGE = 1000
+
+
+def _decode(content: bytes, limits: Limits) -> tuple[str, Trouble | None]:
+    """Return the text, as well as it can be shown, and why it is not to be read."""
+    if len(content) > limits.bytes:
+        message = f"the file is longer than {limits.bytes:,} bytes, and no more are read"
+        trouble = Trouble(message, "Split the file, or move data out of it", Span(1, 1, 1, 1))
+        return content[:_SHOWN_OF_HUGE].decode("utf-8-sig", "replace"), trouble
+    wide = _wide_encoding(content)
+    if wide:
+        message = f"the file is encoded as {wide.upper()}, not as UTF-8"
+        trouble = Trouble(message, "Save the file with the encoding UTF-8", Span(1, 1, 1, 1))
+        return content.decode(wide, "replace").removeprefix("\ufeff"), trouble
+    body = content.removeprefix(_UTF8_MARK)
+    try:
+        return body.decode(), None
+    except UnicodeDecodeError as error:
+        at = len(body[: error.start].decode())
+        text = body.decode("utf-8", "replace")
+        if body[error.start] == 0xED and error.reason == "invalid continuation byte":
+            message = "half of a surrogate pair stands here, which is no character"
+        else:
+            byte = body[error.start : error.start + 1]
+            message = f"the byte 0x{byte.hex().upper()} is not UTF-8"
+            if error.reason != "unexpected end of data":
+                message += f' (in Windows-1252 it would be "{byte.decode("cp1252", "replace")}")'
+        return text, Trouble(message, "Save the file with the encoding UTF-8", Source(text).span(at, at + 1))
+
+
+def _wide_encoding(content: bytes) -> str:
+    """Name the UTF-16 or UTF-32 encoding that a file shows by its mark, or by NUL bytes in every second place."""
+    if content.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    zeros = [byte == 0 for byte in content[:4]]
+    if zeros == [False, True, False, True]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros == [True, False, True, False] else ""
