@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from wa_policy.plugins import _wording
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -174,7 +176,7 @@ def listed(items: Iterable[str], most: int = 4) -> str:
     known = list(dict.fromkeys(items))
     if len(known) > most:
         return f"{', '.join(known[:most])} and {len(known) - most} more"
-    return " and ".join([", ".join(known[:-1]), known[-1]] if len(known) > 1 else known)
+    return _wording.listed(known) if known else ""
 
 
 def fixed(text: str, instead: str = " ") -> str:

@@ -19,3 +19,8 @@ def listed(words: Sequence[str], joint: str = "and") -> str:
 def quoted(words: Sequence[str], joint: str = "or") -> str:
     """The same in quotes, as a choice: ``"a", "b" or "c"``."""
     return listed([f'"{word}"' for word in words], joint)
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things: ``1 word``, ``2 words``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

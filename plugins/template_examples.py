@@ -17,6 +17,7 @@ from wa_policy.plugins._templates import (
     named,
     placeholders,
 )
+from wa_policy.plugins._wording import counted
 
 if TYPE_CHECKING:
     from wa_policy.plugins._templates import Cap
@@ -145,8 +146,8 @@ def _examples_in_order(template: Template, part: Part, key: str, wanted: Sequenc
         )
     elif wrong:
         yield fail(
-            f"{named(part, template)} has {_number(len(wrong[0]), 'example')} for "
-            f"{_number(len(wanted), 'placeholder')} ({listed(wanted)})",
+            f"{named(part, template)} has {counted(len(wrong[0]), 'example')} for "
+            f"{counted(len(wanted), 'placeholder')} ({listed(wanted)})",
             at=template.at(*part.route, "example", key),
             remedy="give exactly one example for each placeholder, in order",
             at_most=_cap(template),
@@ -158,10 +159,6 @@ def _examples_in_order(template: Template, part: Part, key: str, wanted: Sequenc
             remedy="write the example on one line",
             at_most="info" if is_approved(template) else "warning",
         )
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _examples_by_name(template: Template, part: Part, key: str, wanted: Mapping[str, str]) -> Problems:
@@ -223,7 +220,7 @@ def _button_example(template: Template, button: Part) -> Problems:
         )
     elif found and len(given) != 1:
         yield fail(
-            f"the address of {named(button, template)} has {_number(len(given), 'example') if given else 'no example'} "
+            f"the address of {named(button, template)} has {counted(len(given), 'example') if given else 'no example'} "
             f"for {found[0].text}; Meta's reviewer asks for one",
             at=template.at(*button.route, "example"),
             remedy="give one whole address as it will be opened, in a list",

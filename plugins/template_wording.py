@@ -16,6 +16,7 @@ from wa_policy.plugins._templates import (
     placeholders,
     texts,
 )
+from wa_policy.plugins._wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -286,7 +287,7 @@ def too_many_placeholders(
         if count < needed and _rest(rest) == "words" and (rest.isascii() or not one_of(unspaced).search(rest)):
             certain = count < certain_below * len(found)
             yield fail(
-                f"{named(part, template)} has {_number(count, 'word')} for {_number(len(found), 'placeholder')}; Meta "
+                f"{named(part, template)} has {counted(count, 'word')} for {counted(len(found), 'placeholder')}; Meta "
                 f"{'refuses' if certain else 'may refuse'} a text with so few",
                 at=template.at(*part.route, "text"),
                 remedy=f"write at least {needed} words around the placeholders, or use fewer placeholders",
@@ -308,10 +309,6 @@ def _words(text: str, enough: int) -> int:
         if count == enough:
             break
     return count
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _bodies(template: Template) -> Iterator[tuple[Part, str, list[Placeholder]]]:

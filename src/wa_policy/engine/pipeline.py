@@ -97,7 +97,7 @@ def _is_policy(document: Document) -> bool:
 
 
 def _check_documents(found: Found, reading: Reading, session: Session) -> FileResult:
-    as_text = SourceFile(found.path, reading.troubles, [_as_text(document, reading) for document in reading.documents])
+    as_text = SourceFile(found.path, reading.troubles, _as_texts(reading))
     keeper = _Findings(reading, as_text, session)
     as_files = session.plan(path=os.path.abspath(found.path))
     keeper.add(as_files.check_one("SourceFile", as_text))
@@ -168,9 +168,14 @@ def _told(value: object) -> str:
     return text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}..."
 
 
-def _as_text(document: Document, reading: Reading) -> SourceDocument:
+def _as_texts(reading: Reading) -> list[SourceDocument]:
+    betrays = secrets.betrays(reading.text)  # once for all documents: it goes over the whole file
+    return [_as_text(document, betrays) for document in reading.documents]
+
+
+def _as_text(document: Document, betrays: bool) -> SourceDocument:
     found = violations(document.data, "workspace")
-    literal = tuple(secrets.find(document.data, values=secrets.betrays(reading.text)))
+    literal = tuple(secrets.find(document.data, values=betrays))
     return SourceDocument(document.id, found, tuple(misread.find(document, found)), literal)
 
 
@@ -328,7 +333,7 @@ def _settle(
 def _reopen(path: str, session: Session) -> OpenFile:
     """Read a file again, to say where in it something is: the first reading's nodes are gone by now."""
     reading = read(_content(path, session), path, session.options.limits)
-    return _open(reading, [_as_text(document, reading) for document in reading.documents])
+    return _open(reading, _as_texts(reading))
 
 
 def _report(results: list[FileResult], session: Session) -> Report:
