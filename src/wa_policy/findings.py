@@ -1,6 +1,6 @@
 """What a rule says: problems and their places. Known to all rooms above, and knows only spans."""
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from wa_policy.source.spans import DocumentId, Route, Span
 
@@ -31,10 +31,34 @@ class Place(NamedTuple):
     span: Span | None = None
 
 
+class Change(NamedTuple):
+    """One change of what a manifest says at a place; how it is written is left to whoever writes it.
+
+    ``set``: the value becomes this one; a key that is missing is added. ``remove``: the key or list item goes. ``add``: the list
+    gets these items at its end. ``rename``: the key gets this name.
+    """
+
+    verb: Literal["set", "remove", "add", "rename"]
+    place: Place
+    value: Any = None
+
+
+class Fix(NamedTuple):
+    """What would put a problem right in the manifest: changes that belong together.
+
+    ``safe`` where nobody needs to decide anything: what the manifest means stays, or nothing else can be meant.
+    """
+
+    title: str
+    changes: tuple[Change, ...]
+    safe: bool = True
+
+
 class Problem(NamedTuple):
     """What a rule found: the first place is the main one, the others explain it.
 
     ``at_most`` caps the severity that a policy gives the rule, for a case that is milder or rests on an unsure source.
+    ``fix`` is there where the manifest itself can be put right.
     """
 
     outcome: Outcome
@@ -42,3 +66,4 @@ class Problem(NamedTuple):
     places: tuple[Place, ...]
     remedy: str = ""
     at_most: Severity = "error"
+    fix: Fix | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import wa_policy
 from wa_policy.engine.check import Crash
+from wa_policy.engine.identity import told_apart
 from wa_policy.engine.session import UsageError
 from wa_policy.engine.settle import OpenFile, settle
 from wa_policy.evidence.match import check_identity, match_references
@@ -352,7 +353,7 @@ def _report(results: list[FileResult], session: Session) -> Report:
         fail_on=session.fail_on,
         rules=tuple(sorted(session.running)),
         manifests=tuple(manifest for result in results for manifest in result.manifests),
-        findings=tuple(findings),
+        findings=tuple(told_apart(findings)),
         not_checked=tuple(item for result in results for item in result.not_checked),
         skipped=tuple(path for result in results for path in result.skipped if os.path.realpath(path) not in evidence),
         facts=tuple(FactsUsed(name, **policy.facts[name]) for name in sorted(used)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wa_policy.engine.identity import digest, named_route, value_at
 from wa_policy.manifest.secrets import MASK, mask_line, mask_text
 from wa_policy.report.model import Finding, Frame, Location
 from wa_policy.rules.documentation import document as documentation
@@ -65,6 +66,8 @@ def settle(
     docs = documentation(rule)
     paths = dict.fromkeys((manifest.path, *(place.document.path for place in problem.places)))
     files = [open_file(path) for path in paths]
+    main = problem.places[0]
+    route, value = _identify(main, open_file(main.document.path))
     return Finding(
         code=rule.code,
         name=rule.name,
@@ -78,7 +81,19 @@ def settle(
         path=manifest.path,
         document=manifest.number,
         locations=tuple(_locate(place, open_file(place.document.path)) for place in problem.places),
+        key=digest([workspace, rule.code, route, value]),
+        value=value,
     )
+
+
+def _identify(place: Place, file: OpenFile) -> tuple[str, str]:
+    """Where a place is, by names, and the digest of what stands there; that of a credential would help to guess it."""
+    if place.span is not None or place.document.number not in file.documents:
+        return show_route(place.route), ""
+    data = file.documents[place.document.number].data
+    value = value_at(place.route, data)
+    text = str(value)
+    return named_route(place.route, data), "" if file.said.hide(text) != text else digest(value)
 
 
 def _hide(text: str, files: Iterable[OpenFile]) -> str:

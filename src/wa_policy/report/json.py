@@ -31,6 +31,7 @@ def as_plain(report: Report) -> dict[str, Any]:
         "facts": [entry._asdict() for entry in report.facts],
         "manifests": [manifest._asdict() for manifest in report.manifests],
         "findings": [_finding(finding) for finding in report.findings],
+        "suppressed": [_finding(finding) for finding in report.suppressed],
         "not_checked": [item._asdict() for item in report.not_checked],
         "skipped": list(report.skipped),
     }
@@ -49,5 +50,14 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "source_column": location.frame.shift + 1,
         }
         for location in finding.locations
+    ]
+    plain["suppression"] = finding.suppression and finding.suppression._asdict()
+    plain["patches"] = [
+        {
+            "title": patch.title,
+            "safe": patch.safe,
+            "edits": [{"path": edit.path, **edit.span._asdict(), "text": edit.text} for edit in patch.edits],
+        }
+        for patch in finding.patches
     ]
     return plain

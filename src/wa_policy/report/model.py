@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from wa_policy.findings import SEVERITIES
 
@@ -35,10 +35,38 @@ class Location(NamedTuple):
     frame: Frame
 
 
+class Edit(NamedTuple):
+    """A change of a file's text: what the span shows becomes ``text``; an empty span is a place to insert at."""
+
+    path: str
+    span: Span
+    text: str
+
+
+class Patch(NamedTuple):
+    """Edits that put a finding right together; ``safe`` where nobody needs to decide anything."""
+
+    title: str
+    safe: bool
+    edits: tuple[Edit, ...]
+
+
+class Suppression(NamedTuple):
+    """Why a finding does not count: who says so, until when (a day, or empty), and where it is written."""
+
+    kind: Literal["inline", "policy", "baseline"]
+    reason: str
+    owner: str
+    until: str
+    path: str
+    line: int
+
+
 class Finding(NamedTuple):
     """A problem as the policy weighs it, and the manifest that it is about (document -1: its file as a whole).
 
-    The first location is the main one; it may be in a file of evidence.
+    The first location is the main one; it may be in a file of evidence. ``key`` says what was found where, by names and never by
+    lines: workspace, rule, route, and a digest of the value. ``fingerprint`` is the key made unique within the report.
     """
 
     code: str
@@ -53,6 +81,12 @@ class Finding(NamedTuple):
     path: str
     document: int
     locations: tuple[Location, ...]
+    key: str = ""
+    fingerprint: str = ""
+    value: str = ""
+    """The digest of the value that was found wanting, by which a suppression is bound to it."""
+    patches: tuple[Patch, ...] = ()
+    suppression: Suppression | None = None
 
 
 def fails(finding: Finding, fail_on: Severity) -> bool:
@@ -104,6 +138,8 @@ class Report(NamedTuple):
     not_checked: tuple[NotChecked, ...]
     skipped: tuple[str, ...]
     facts: tuple[FactsUsed, ...]
+    suppressed: tuple[Finding, ...] = ()
+    """What was found and does not count, with the reason; in the order of the findings."""
 
     def counts(self) -> Mapping[Severity, int]:
         """How many findings there are of each severity, the worst first."""

@@ -9,7 +9,7 @@ import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from wa_policy.findings import Outcome, Place, Problem, Severity
+from wa_policy.findings import Fix, Place, Problem, Severity
 from wa_policy.manifest import subjects
 
 if TYPE_CHECKING:
@@ -180,23 +180,34 @@ def _place(at: At) -> Place:
     return at if isinstance(at, Place) else at.at()
 
 
-def _problem(outcome: Outcome, message: str, at: At, also: Iterable[At], remedy: str, at_most: Severity) -> Problem:
-    return Problem(outcome, message, (_place(at), *(_place(place) for place in also)), remedy, at_most)
-
-
-def fail(message: str, *, at: At, also: Iterable[At] = (), remedy: str = "", at_most: Severity = "error") -> Problem:
+def fail(
+    message: str,
+    *,
+    at: At,
+    also: Iterable[At] = (),
+    remedy: str = "",
+    at_most: Severity = "error",
+    fix: Fix | None = None,
+) -> Problem:
     """Say that something is wrong: what, where (main place, then labelled others), and what to do.
 
-    ``at_most`` caps the severity where this case is milder than the rule's others, or rests on an unsure source.
+    ``at_most`` caps the severity where this case is milder than the rule's others, or rests on an unsure source. ``fix`` says
+    how the manifest itself would be put right, where that can be said.
     """
-    return _problem("fail", message, at, also, remedy, at_most)
+    return Problem("fail", message, (_place(at), *(_place(place) for place in also)), remedy, at_most, fix)
 
 
 def unproven(
-    message: str, *, at: At, also: Iterable[At] = (), remedy: str = "", at_most: Severity = "error"
+    message: str,
+    *,
+    at: At,
+    also: Iterable[At] = (),
+    remedy: str = "",
+    at_most: Severity = "error",
+    fix: Fix | None = None,
 ) -> Problem:
     """Say that neither the manifest nor its evidence shows something that must be so."""
-    return _problem("unproven", message, at, also, remedy, at_most)
+    return Problem("unproven", message, (_place(at), *(_place(place) for place in also)), remedy, at_most, fix)
 
 
 def claimed(subject: subjects.Subject, *keys: str | int, by: str) -> Problems:
