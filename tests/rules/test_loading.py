@@ -1,6 +1,8 @@
 """Plugins: what loads offers its rules, and what does not is said, whatever it does."""
 
 import importlib.metadata
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -210,3 +212,31 @@ def test_loading_leaves_the_module_path_as_it_is(write: Write) -> None:
     before = list(sys.path)
     load([write()], third_party=False)
     assert sys.path == before
+
+
+# From a commit, so that a gate runs what its own branch has.
+
+
+@pytest.fixture
+def committed(write: Write, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A plugin in a commit; the file in the work tree would end the run."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    path = write(path="plugins/acme.py")
+    identity = ["-c", "user.name=Rosa", "-c", "user.email=rosa@example.com"]
+    for words in (
+        ["init", "--quiet", "--initial-branch=main"],
+        ["add", "."],
+        ["commit", "--quiet", "--message=plugin"],
+    ):
+        subprocess.run(["git", *identity, *words], check=True)
+    write("raise SystemExit", path=path)
+    return f"git:main:{path}"
+
+
+def test_a_plugin_is_taken_from_a_commit(committed: str) -> None:
+    assert plugin(committed).codes == ("ACME001",)
+
+
+def test_what_no_commit_has_did_not_load(committed: str) -> None:
+    assert plugin(f"{committed}x").trouble == 'there is no file "plugins/acme.pyx" in main'
+    assert plugin("git:acme.py").trouble.startswith("a file in git is written git:REF:PATH")

@@ -1,4 +1,4 @@
-"""Policies as people write them: bundled packs, ``wa-policy.yaml``, ``[tool.wa-policy]``, or a file named on the command line."""
+"""Policies as people write them: bundled packs, ``wa-policy.yaml``, ``[tool.wa-policy]``, a file, or one in a commit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import wa_policy.policies
 from wa_policy.policy.model import DEFAULT_PACK, PACKS, PolicyError, PolicyProblem
 from wa_policy.schema.validate import violations
+from wa_policy.source import git
 from wa_policy.source.document import DEFAULT_LIMITS, Source
 from wa_policy.source.reading import read
 from wa_policy.suggest import did_you_mean
@@ -54,27 +55,37 @@ class PolicyText(NamedTuple):
 
 
 def load_text(reference: str, relative_to: PolicyText | None = None, route: Route = ()) -> PolicyText:
-    """Load the policy that a word means: a pack's name, or a file's path. Raises PolicyError."""
+    """Load the policy that a word means: a pack's name, a file's path, or ``git:REF:PATH``. Raises PolicyError.
+
+    What a policy in a commit extends is a pack, or stands in the same commit.
+    """
     if reference in PACKS:
         path = os.path.join(os.path.dirname(wa_policy.policies.__file__), f"{reference}.yaml")
         return _load_yaml(path, reference, "bundled")
-    if os.sep not in reference and "/" not in reference and not reference.endswith((".yaml", ".yml", ".json", ".toml")):
+    if not (_is_in_git(reference) or _is_path(reference)):
         message = f'there is no policy named "{reference}"{did_you_mean(reference, PACKS)}'
         remedy = f"a policy is one of {', '.join(PACKS)}, or the path of a file"
         raise PolicyError(_blame(relative_to, route, reference, message, remedy))
-    path = reference if relative_to is None else _beside(relative_to, reference)
     try:
+        path = reference if relative_to is None else _beside(relative_to, reference)
         # What another policy names must be a file: it may come from a pull request, and a device never ends.
-        if relative_to is not None and not os.path.isfile(path):
+        if relative_to is not None and not _is_in_git(path) and not os.path.isfile(path):
             raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
         return load_toml(path) if path.endswith(".toml") else _load_yaml(path, os.path.abspath(path), path)
+    except git.GitError as error:
+        message = f'the policy "{reference}" cannot be read: {error}'
+        raise PolicyError(
+            _blame(relative_to, route, reference, message, "name a file of a commit that is here")
+        ) from None
     except OSError as error:
         message = f'the policy "{reference}" cannot be read: {error.strerror}'
         raise PolicyError(_blame(relative_to, route, reference, message, _UNREADABLE)) from None
 
 
 def _beside(text: PolicyText, reference: str) -> str:
-    """A path that a policy names, from the current folder or from the root, whichever is shorter to read."""
+    """A path that a policy names, from the current folder or from the root, whichever is shorter to read. Raises GitError."""
+    if _is_in_git(text.path):
+        return str(git.parse(text.path).beside(reference))
     path = os.path.normpath(os.path.join(text.folder, reference))
     return min(path, os.path.relpath(path), key=len)
 
@@ -112,7 +123,21 @@ def _in_pyproject(path: str) -> PolicyText | None:
     return None if table is None else _from_table(path, content, table)
 
 
+def _is_path(reference: str) -> bool:
+    return os.sep in reference or "/" in reference or reference.endswith((".yaml", ".yml", ".json", ".toml"))
+
+
+def _is_in_git(path: str) -> bool:
+    return path.startswith(git.PREFIX)
+
+
+def _folder(path: str) -> str:
+    return git.folder_of(git.parse(path)) if _is_in_git(path) else os.path.dirname(os.path.abspath(path))
+
+
 def _content(path: str) -> bytes:
+    if _is_in_git(path):
+        return git.read(git.parse(path), DEFAULT_LIMITS.bytes)
     with open(path, "rb") as file:
         return file.read(DEFAULT_LIMITS.bytes + 1)
 
@@ -133,8 +158,7 @@ def _load_yaml(path: str, identity: str, origin: str) -> PolicyText:
             PolicyProblem(path, span, "a policy is one document, and this file holds several", "split the file")
         )
     document = reading.documents[0]
-    folder = os.path.dirname(os.path.abspath(path))
-    return _checked(PolicyText(identity, "", origin, path, folder, document.data, document.locate))
+    return _checked(PolicyText(identity, "", origin, path, _folder(path), document.data, document.locate))
 
 
 def load_toml(path: str) -> PolicyText:
@@ -177,8 +201,7 @@ def _from_table(path: str, content: str, table: dict[str, Any]) -> PolicyText:
         return source.span(start, end)
 
     data = {"apiVersion": "wa-policy/v1", "kind": "Policy", "metadata": {"name": "pyproject"}, **table}
-    whole = os.path.abspath(path)
-    return _checked(PolicyText(whole, "", path, path, os.path.dirname(whole), data, locate))
+    return _checked(PolicyText(os.path.abspath(path), "", path, path, _folder(path), data, locate))
 
 
 def _checked(text: PolicyText) -> PolicyText:

@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import os
 import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 import pluggy
@@ -13,15 +14,18 @@ import pluggy
 from wa_policy.rules import hookspecs
 from wa_policy.rules.entry_points import EntryPoint, scan
 from wa_policy.rules.registry import Rule, RuleError
+from wa_policy.source import git
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import ModuleType
 
     from wa_policy.evidence.provider import TemplateReader
 
 BUNDLED = "wa_policy"
 """The package whose entry points are the bundled rules."""
+
+_MOST_BYTES = 4 * 1024 * 1024
+"""How large a plugin in a commit may be."""
 
 
 class PluginError(Exception):
@@ -60,7 +64,7 @@ class Loaded(NamedTuple):
 def load(extra: Iterable[str] = (), *, third_party: bool = True) -> Loaded:
     """Load the bundled rules, plugins of installed packages (unless ``third_party`` is false), then modules or files named.
 
-    A module or file is code that runs: it is loaded only because the person at the command line named it.
+    A module, file or ``git:REF:PATH`` is code that runs: it is loaded only because the person at the command line named it.
     """
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
@@ -121,6 +125,8 @@ def _refuse_taken(offered: Iterable[Rule], rules: dict[str, Rule]) -> None:
 
 
 def _import(module: str) -> ModuleType:
+    if module.startswith(git.PREFIX):
+        return _import_from_git(module)
     if not module.endswith(".py") and os.sep not in module and "/" not in module:
         return importlib.import_module(module)
     path = os.path.abspath(module)
@@ -133,4 +139,18 @@ def _import(module: str) -> ModuleType:
     loaded = importlib.util.module_from_spec(spec)
     sys.modules[name] = loaded
     spec.loader.exec_module(loaded)
+    return loaded
+
+
+def _import_from_git(reference: str) -> ModuleType:
+    """A plugin as a commit has it, so that a gate need not run what a pull request brings."""
+    try:
+        file = git.parse(reference)
+        content = git.read(file, _MOST_BYTES)
+    except git.GitError as error:
+        raise PluginError(str(error)) from None
+    name = f"wa_policy_plugin_{os.path.splitext(os.path.basename(file.path))[0]}"
+    loaded = ModuleType(name)
+    sys.modules[name] = loaded
+    exec(compile(content, reference, "exec", dont_inherit=True), vars(loaded))  # noqa: S102  # what was named runs, as a file would
     return loaded
