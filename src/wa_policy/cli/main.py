@@ -12,6 +12,7 @@ COMMANDS = {
     "plugins": "list the plugins, what they offer, and which did not load",
     "init": "write a first manifest",
     "snapshot": "fetch from Meta what proves a manifest",
+    "completion": "print what makes a shell complete wa-policy's commands and options",
 }
 
 HELP = """usage: wa-policy [--version] [--help] COMMAND ...
@@ -79,17 +80,9 @@ def _print_help(*, to_error: bool) -> int:
 
 
 def _run(name: str, rest: list[str]) -> int:
-    import argparse
-    from importlib import import_module
+    from wa_policy.cli.parsers import parser_of
 
-    command = import_module(f"wa_policy.cli.{name}")
-    parser = argparse.ArgumentParser(
-        prog=f"wa-policy {name}",
-        description=f"{COMMANDS[name][:1].upper()}{COMMANDS[name][1:]}.",
-        epilog=getattr(command, "EPILOG", None),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    command, parser = parser_of(name)
 
     def refuse(message: str) -> None:
         from wa_policy.cli.complaints import without_secrets
@@ -98,7 +91,6 @@ def _run(name: str, rest: list[str]) -> int:
         parser.exit(2, f"{parser.prog}: error: {without_secrets(message)}\n")
 
     parser.error = refuse  # type: ignore[method-assign,assignment]  # argparse repeats all that it does not understand
-    command.configure(parser)
     parsed = parser.parse_args(rest)
     try:
         exit_code: int = command.run(parsed)

@@ -1,0 +1,37 @@
+"""The parsers of all commands: each command has one of its own, and completion needs them as one."""
+
+from __future__ import annotations
+
+import argparse
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from wa_policy.cli.main import COMMANDS
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def parser_of(name: str) -> tuple[ModuleType, argparse.ArgumentParser]:
+    """A command's module, and its parser."""
+    command = import_module(f"wa_policy.cli.{name}")
+    parser = argparse.ArgumentParser(
+        prog=f"wa-policy {name}",
+        description=f"{COMMANDS[name][:1].upper()}{COMMANDS[name][1:]}.",
+        epilog=getattr(command, "EPILOG", None),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.configure(parser)
+    return command, parser
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """One parser with every command below it."""
+    whole = argparse.ArgumentParser(prog="wa-policy", allow_abbrev=False)
+    whole.add_argument("--version", action="version", version="wa-policy", help="print the version")
+    commands = whole.add_subparsers(dest="command", metavar="COMMAND")
+    for name, purpose in COMMANDS.items():
+        _, parser = parser_of(name)
+        commands.add_parser(name, help=purpose, parents=[parser], add_help=False, conflict_handler="resolve")
+    return whole
