@@ -1,0 +1,202 @@
+"""Files checked by several processes: in any order, handed back in the order asked for, and a process that dies is told of.
+
+Each worker has a pipe of its own, over which it says what it begins with and what came of it. So it is known which file a worker
+that died was at, and the others are given to a new one.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+from collections import deque
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.report.model import NotChecked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkContext, SpawnContext
+    from multiprocessing.process import BaseProcess
+
+    from wa_policy.engine.pipeline import FileResult
+    from wa_policy.engine.session import Options, Session
+    from wa_policy.source.discover import Found
+
+BREAK_EVEN = 200
+"""From how many files on a second process is worth its start; measured, see docs/performance.md."""
+
+MOST = 8
+"""How many processes are started when nobody says how many."""
+
+_SLICE = 16
+"""How many files a worker is given at a time: few enough to share the work evenly, enough to be rarely asked."""
+
+
+class CheckError(Exception):
+    """A worker failed in our own code, where no rule can be blamed: what it said."""
+
+
+def how_many(asked: int | None, files: int) -> int:
+    """How many processes to check so many files with; None leaves it to what was measured."""
+    if asked is not None:
+        return max(1, min(asked, files))
+    if files < BREAK_EVEN:
+        return 1
+    free = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(free, MOST)
+
+
+def check_all(
+    files: Sequence[Found], session: Session, jobs: int, progress: Callable[[str], None]
+) -> Iterator[FileResult]:
+    """Check files by ``jobs`` processes; the results come in the order of the files.
+
+    The first file is checked here, so that what all need is built before the processes part.
+    """
+    from wa_policy.engine.pipeline import check_file
+
+    progress(files[0].path)
+    yield check_file(files[0], session)
+    gc.collect()
+    gc.freeze()  # what is shared stays shared: a collection would write to every object
+    pool = _Pool(files, session, jobs, progress)
+    try:
+        yield from pool.results()
+    finally:
+        pool.end()
+        gc.unfreeze()
+
+
+class _Worker(NamedTuple):
+    process: BaseProcess
+    connection: Connection
+    waiting: deque[int]
+    """The files that it was given and has not answered for, the one that it is at first."""
+
+
+class _Pool:
+    def __init__(self, files: Sequence[Found], session: Session, jobs: int, progress: Callable[[str], None]) -> None:
+        self._files = files
+        self._session = session
+        self._progress = progress
+        # Forking is safe where nothing of the system's runs threads of its own; elsewhere each process starts afresh.
+        self._context: ForkContext | SpawnContext = (
+            multiprocessing.get_context("fork")
+            if sys.platform.startswith("linux")
+            else multiprocessing.get_context("spawn")
+        )
+        self._left = deque(range(1, len(files)))
+        self._workers: list[_Worker] = []
+        for _ in range(min(jobs, len(self._left))):
+            self._workers.append(self._start())
+
+    def results(self) -> Iterator[FileResult]:
+        """Yield what came of the second file, of the third, and so on."""
+        done: dict[int, FileResult] = {}
+        for index in range(1, len(self._files)):
+            while index not in done:
+                self._receive(done)
+            yield done.pop(index)
+
+    def end(self) -> None:
+        """Leave no process behind, whatever they are at."""
+        for worker in self._workers:
+            worker.process.terminate()
+        for worker in self._workers:
+            worker.process.join()
+            worker.connection.close()
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        if self._context.get_start_method() == "fork":
+            # A copy of our ends in a worker would keep it from noticing that we are gone.
+            inherited = [ours, *(worker.connection for worker in self._workers)]
+            words: tuple[object, ...] = (theirs, self._session, inherited)
+        else:
+            words = (theirs, self._session.options, [])
+        process = self._context.Process(target=_work, args=words, daemon=True)
+        process.start()
+        theirs.close()
+        worker = _Worker(process, ours, deque())
+        self._give(worker)
+        return worker
+
+    def _give(self, worker: _Worker) -> None:
+        indices = [self._left.popleft() for _ in range(min(_SLICE, len(self._left)))]
+        worker.waiting.extend(indices)
+        # Nothing to do is told as well: then it ends.
+        worker.connection.send([(index, self._files[index]) for index in indices])
+
+    def _receive(self, done: dict[int, FileResult]) -> None:
+        by_connection = {worker.connection: worker for worker in self._workers}
+        for ready in wait(list(by_connection)):
+            worker = by_connection[ready]  # type: ignore[index]  # what is waited for are these
+            try:
+                index, result, failure = worker.connection.recv()
+            except (EOFError, OSError):
+                self._bury(worker, done)
+                continue
+            if failure:
+                raise CheckError(failure)
+            self._progress(self._files[index].path)
+            done[index] = result
+            worker.waiting.remove(index)
+            if not worker.waiting:
+                self._give(worker)
+
+    def _bury(self, worker: _Worker, done: dict[int, FileResult]) -> None:
+        """A worker is gone. One that was done has ended; else the file that it was at is to blame, and the others go on."""
+        from wa_policy.engine.pipeline import FileResult
+
+        worker.process.join()
+        worker.connection.close()
+        self._workers.remove(worker)
+        if not worker.waiting:
+            return
+        index, *others = worker.waiting
+        done[index] = FileResult(not_checked=(_died(self._files[index].path, worker.process.exitcode),))
+        self._left.extendleft(reversed(others))
+        if self._left:
+            self._workers.append(self._start())
+
+
+def _died(path: str, code: int | None) -> NotChecked:
+    if code is not None and code < 0:
+        try:
+            how = f"by signal {signal.Signals(-code).name}"
+        except ValueError:
+            how = f"by signal {-code}"
+    else:
+        how = f"with exit code {code}"
+    return NotChecked(
+        path,
+        f"the process that checked it ended {how}",
+        path,
+        remedy="check this file alone, with --jobs 1; a plugin may be to blame: --no-plugins runs without them",
+    )
+
+
+def _work(connection: Connection, known: Session | Options, inherited: Sequence[Connection]) -> None:
+    """What a worker does: check what it is given, one file at a time, until nothing is left or nobody listens."""
+    from wa_policy.engine.pipeline import FileResult, check_file
+    from wa_policy.engine.session import Options, open_session
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us
+    for other in inherited:
+        other.close()
+    session = open_session(known) if isinstance(known, Options) else known
+    try:
+        while given := connection.recv():
+            for index, found in given:
+                try:
+                    answer = (index, check_file(found, session), "")
+                except Exception as error:  # noqa: BLE001  # it is raised again where somebody sees it
+                    answer = (index, FileResult(), f"{type(error).__name__}: {error}")
+                connection.send(answer)
+    except (EOFError, OSError):
+        return

@@ -1,0 +1,136 @@
+"""Workers: the same results in the same order as one process gives, and nobody is lost when one of them dies."""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from wa_policy.engine import pipeline, workers
+from wa_policy.engine.pipeline import FileResult, check_file
+from wa_policy.engine.session import Options, Session, open_session
+from wa_policy.engine.workers import BREAK_EVEN, MOST, CheckError, check_all, how_many
+from wa_policy.source.discover import Found
+from wa_policy.testing import AS_OF, READY
+
+Files = Callable[[int], list[Found]]
+
+PLUGIN = """
+import os
+import signal
+from wa_policy.api import Problems, Step, Workspace, hookimpl, rule, rules_in
+
+@rule("ACME001", "deadly", step=Step.MANIFEST)
+def deadly(workspace: Workspace) -> Problems:
+    \'\'\'Ends the process on some manifests.\'\'\'
+    if workspace.name == "acme-5":
+        {how}
+    yield from ()
+
+@hookimpl
+def wa_policy_rules():
+    return rules_in(__name__)
+"""
+
+
+def session_with(*plugins: str) -> Session:
+    return open_session(Options(as_of=date.fromisoformat(str(AS_OF)), plugins=plugins))
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """Makes files, a tenth of which say something else than the others."""
+
+    def files(number: int) -> list[Found]:
+        found = []
+        for index in range(number):
+            text = READY.replace("name: acme-retail-in", f"name: acme-{index}")
+            if index % 10 == 3:
+                text = text.replace("account_review_status: APPROVED", "account_review_status: REJECTED")
+            path = tmp_path / f"acme-{index:03}.yaml"
+            path.write_text(text, "utf-8")
+            found.append(Found(str(path), True, str(tmp_path)))
+        return found
+
+    return files
+
+
+def run(files: Sequence[Found], session: Session, jobs: int = 2) -> list[FileResult]:
+    seen: list[str] = []
+    results = list(check_all(files, session, jobs, seen.append))
+    assert sorted(seen) == sorted(set(seen))
+    assert not multiprocessing.active_children()
+    return results
+
+
+@pytest.mark.parametrize("jobs", [2, 5])
+def test_results_are_those_of_one_process_in_the_order_of_the_files(files: Files, jobs: int) -> None:
+    session = session_with()
+    found = files(45)
+    assert run(found, session, jobs) == [check_file(file, session) for file in found]
+
+
+def test_where_forking_is_not_safe_each_worker_starts_afresh(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = session_with()
+    found = files(5)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert run(found, session) == [check_file(file, session) for file in found]
+
+
+@pytest.mark.parametrize(
+    ("how", "ended"),
+    [("os._exit(7)", "with exit code 7"), ("os.kill(os.getpid(), signal.SIGKILL)", "by signal SIGKILL")],
+)
+def test_a_worker_that_dies_costs_the_file_that_it_was_at(how: str, ended: str, files: Files, tmp_path: Path) -> None:
+    plugin = tmp_path / "acme.py"
+    plugin.write_text(dedent(PLUGIN).format(how=how))
+    found = files(40)
+    results = run(found, session_with(str(plugin)))
+    harmless = session_with()
+    for index, (file, result) in enumerate(zip(found, results, strict=True)):
+        if index == 5:
+            (item,) = result.not_checked
+            assert (item.path, item.reason) == (file.path, f"the process that checked it ended {ended}")
+            assert not result.manifests
+        else:
+            assert result == check_file(file, harmless)
+
+
+def test_our_own_failure_is_raised_where_somebody_sees_it(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(found: Found, session: Session) -> FileResult:
+        if found.path.endswith("07.yaml"):
+            raise ZeroDivisionError("half-way")
+        return check_file(found, session)
+
+    monkeypatch.setattr(pipeline, "check_file", broken)
+    with pytest.raises(CheckError, match="ZeroDivisionError: half-way"):
+        run(files(20), session_with())
+    assert not multiprocessing.active_children()
+
+
+def test_who_stops_listening_leaves_no_process_behind(files: Files) -> None:
+    results = check_all(files(40), session_with(), 2, lambda _: None)
+    next(results)
+    next(results)
+    assert multiprocessing.active_children()
+    results.close()  # type: ignore[attr-defined]  # it is a generator
+    assert not multiprocessing.active_children()
+
+
+def test_how_many_processes_are_worth_their_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    assert how_many(None, BREAK_EVEN - 1) == 1
+    assert how_many(None, BREAK_EVEN) == MOST
+    assert how_many(3, 2) == 2
+    assert how_many(3, 1000) == 3
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    assert how_many(None, BREAK_EVEN) == 1
+
+
+def test_the_slice_is_smaller_than_what_these_tests_check() -> None:
+    """Else one worker would do it all."""
+    assert workers._SLICE < 40  # noqa: SLF001  # the tests stand on it
