@@ -1,0 +1,90 @@
+"""Discovery: which files are found, by which names, and what bounds their references."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from wa_policy.source.discover import Found, Missing, discover
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """``work/`` is the current folder; beside it lies ``other/``."""
+    for name in (
+        "work/a.yaml",
+        "work/sub/b.yml",
+        "work/sub/c.json",
+        "work/sub/d.txt",
+        "work/.hidden/e.yaml",
+        "other/f.yaml",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def test_a_folder_is_searched_to_the_bottom_in_order(tree: Path) -> None:
+    here = str(tree / "work")
+    assert list(discover(["."])) == [
+        Found("a.yaml", False, here),
+        Found(os.path.join("sub", "b.yml"), False, here),
+        Found(os.path.join("sub", "c.json"), False, here),
+    ]
+
+
+def test_a_file_is_found_once_however_it_is_named(tree: Path) -> None:
+    (tree / "work" / "link.yaml").symlink_to("a.yaml")
+    paths = [found.path for found in discover(["sub/../a.yaml", ".", "link.yaml", str(tree / "work" / "a.yaml")])]
+    assert paths == ["sub/../a.yaml", os.path.join("sub", "b.yml"), os.path.join("sub", "c.json")]
+
+
+def test_references_stay_in_the_current_folder_or_in_the_one_named(tree: Path) -> None:
+    roots = {found.path: found.root for found in discover([".."]) if isinstance(found, Found)}
+    assert roots == {
+        "../other/f.yaml": str(tree),
+        "../work/a.yaml": str(tree / "work"),
+        "../work/sub/b.yml": str(tree / "work"),
+        "../work/sub/c.json": str(tree / "work"),
+    }
+    assert list(discover(["../other/f.yaml"])) == [Found("../other/f.yaml", True, str(tree / "other"))]
+    assert list(discover(["sub/b.yml"])) == [Found("sub/b.yml", True, str(tree / "work"))]
+
+
+def test_a_folder_whose_name_begins_like_the_current_one_is_another(tree: Path) -> None:
+    (tree / "workshop").mkdir()
+    (tree / "workshop" / "g.yaml").write_text("x")
+    assert list(discover(["../workshop"])) == [Found("../workshop/g.yaml", False, str(tree / "workshop"))]
+
+
+def test_links_lead_where_they_may(tree: Path) -> None:
+    work = tree / "work"
+    (work / "sub" / "inside.yaml").symlink_to("../a.yaml")
+    (work / "sub" / "outside.yaml").symlink_to(tree / "other" / "f.yaml")
+    (work / "sub" / "nowhere.yaml").symlink_to("nothing")
+    (work / "sub" / "itself.yaml").symlink_to("itself.yaml")
+    (work / "sub" / "folder.yaml").symlink_to(tree / "other")
+    (work / "loop").symlink_to(".")
+    found = {item.path: item for item in discover(["sub", "loop"])}
+    out, lost = "it is a link that leads out of the folder", "it is no file, or a link that leads nowhere"
+    assert found["sub/outside.yaml"] == Missing("sub/outside.yaml", out)
+    assert found["sub/inside.yaml"] == Missing("sub/inside.yaml", out)  # out of the folder named
+    assert found["sub/nowhere.yaml"] == Missing("sub/nowhere.yaml", lost)
+    assert found["sub/itself.yaml"] == Missing("sub/itself.yaml", lost)
+    assert "sub/folder.yaml" not in found
+    assert found["loop/a.yaml"] == Found("loop/a.yaml", False, str(work))  # a link that was named is followed
+
+
+def test_what_is_missing_is_said(tree: Path) -> None:
+    (tree / "work" / "empty").mkdir()
+    os.mkfifo(tree / "work" / "pipe.yaml")
+    os.mkfifo(tree / "work" / "sub" / "pipe.yaml")
+    found = list(discover(["nowhere", "empty", "pipe.yaml", "a\0b"]))
+    assert found == [
+        Missing("nowhere", "there is no such file or folder"),
+        Missing("empty", "it holds no file that ends in .yaml, .yml, .json"),
+        Missing("pipe.yaml", "it is neither a file nor a folder"),
+        Missing("a\0b", "embedded null byte"),
+    ]
+    assert Missing("sub/pipe.yaml", "it is no file, or a link that leads nowhere") in list(discover(["sub"]))
