@@ -1,0 +1,91 @@
+"""What tells one state of the world from another: digests of contents, and of what a path leads to."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+
+try:
+    from _blake2 import blake2b  # what hashlib gives, without the library that hashlib loads beside it
+except ImportError:  # another Python
+    from hashlib import blake2b
+
+SIZE = 16
+"""Bytes of a digest. These tell states apart; nobody gains by making two states look alike in a cache of his own."""
+
+
+def digest(*parts: bytes) -> str:
+    """A digest of several parts; where one ends and the next begins makes a difference."""
+    made = blake2b(digest_size=SIZE)
+    for part in parts:
+        made.update(b"%d:" % len(part))
+        made.update(part)
+    return made.hexdigest()
+
+
+def digest_of(*values: object) -> str:
+    """A digest of values by how Python writes them: of text, numbers, None, tuples and lists of these."""
+    return digest(*(repr(value).encode("utf-8", "surrogatepass") for value in values))
+
+
+def content_of(path: str, most: int) -> bytes:
+    """The first bytes of a file: one more than ``most`` are enough to know that it is too large. Raises OSError."""
+    with open(path, "rb") as file:
+        return file.read(most + 1)
+
+
+def state_of(path: str, most: int) -> str:
+    """What a path leads to: nothing, a folder, or a file with this content, under its real name.
+
+    Two equal states look the same to whoever reads at most ``most`` bytes of it.
+    """
+    try:
+        real = os.path.realpath(path)
+        mode = os.stat(real).st_mode
+        if stat.S_ISREG(mode):
+            return digest(os.fsencode(real), content_of(real, most))
+        return f"no file: {stat.S_IFMT(mode)} {real}"
+    except OSError as error:
+        return f"nothing: {error.errno}"
+    except ValueError:
+        return "no path"
+
+
+def stamps_of_code(package: str) -> str:
+    """What the code and data of an installed package look like from outside: names, sizes and times of all its files."""
+    return digest_of(*_stamps(os.path.dirname(os.path.abspath(package))))
+
+
+def _stamps(folder: str) -> list[tuple[str, int, int]]:
+    found = []
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            entries = list(os.scandir(here))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name == "__pycache__":
+                continue
+            try:
+                if entry.is_dir():
+                    waiting.append(entry.path)
+                else:
+                    state = entry.stat()
+                    found.append((entry.path, state.st_mtime_ns, state.st_size))
+            except OSError:
+                continue
+    return sorted(found)
+
+
+def stamps_of_packages() -> str:
+    """What is installed, seen from outside: the folders that Python imports from, and when something last came or went there."""
+    times = []
+    for folder in sys.path:
+        try:
+            times.append((folder, os.stat(folder or os.curdir).st_mtime_ns))
+        except OSError:
+            continue
+    return digest_of(sys.version, *times)

@@ -1,0 +1,124 @@
+"""Files of the cache: JSON behind a line with its digest, replaced as a whole, the oldest forgotten.
+
+Whatever is missing, cut, changed by hand or from another version counts as not there. What cannot be written is not kept, and
+nothing is said of it: the next run does the work again. Nobody but the user may read these files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from wa_policy.cache.digests import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_FILES = 32
+"""How many files of a kind are kept."""
+
+MOST_BYTES = 128 * 1024 * 1024
+"""How large the files of a kind may be together; one that is larger by itself is not kept."""
+
+
+def folder() -> str:
+    """Where caches are kept: ``WA_POLICY_CACHE_DIR``, else the platform's own place for them.
+
+    Written out here since platformdirs, which knows the same, costs three times what the rest of this module does to import.
+    """
+    if chosen := os.environ.get("WA_POLICY_CACHE_DIR"):
+        return chosen
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":
+        return os.path.join(
+            os.environ.get("LOCALAPPDATA", os.path.join(home, "AppData", "Local")), "wa-policy", "Cache"
+        )
+    if sys.platform == "darwin":
+        return os.path.join(home, "Library", "Caches", "wa-policy")
+    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache"), "wa-policy")
+
+
+def path_of(kind: str, key: str) -> str:
+    """The file that something of a kind is kept in; ``key`` is a digest of all that tells it from others."""
+    return os.path.join(folder(), f"{kind}-{key[:24]}.json")
+
+
+def recall(kind: str, key: str) -> Any:
+    """What was kept under a key, as JSON gives it; None for nothing, or nothing that can be trusted."""
+    try:
+        with open(path_of(kind, key), "rb") as file:
+            stamp, _, content = file.read().partition(b"\n")
+        return json.loads(content) if stamp.decode() == digest(key.encode(), content) else None
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def keep(kind: str, key: str, value: Any) -> bool:
+    """Keep plain data under a key, in the place of what was there; says whether it is kept. Raises TypeError for other data."""
+    content = json.dumps(value, separators=(",", ":")).encode()
+    if len(content) > MOST_BYTES:
+        return False
+    path = path_of(kind, key)
+    partial = f"{path}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(digest(key.encode(), content).encode() + b"\n" + content)
+        os.replace(partial, path)
+        _forget_oldest(kind)
+    except OSError:
+        _remove(partial)
+        return False
+    return True
+
+
+def kept(kind: str = "") -> list[os.DirEntry[str]]:
+    """The files of the cache, or those of a kind, the newest first."""
+    return [entry for _, entry in sorted(_ages(kind), key=lambda item: item[0], reverse=True)]
+
+
+def clear() -> int:
+    """Remove every file of the cache, half-written ones too; says how many."""
+    entries = kept()
+    for entry in entries:
+        _remove(entry.path)
+    return len(entries)
+
+
+KINDS = ("policy", "results", "run")
+"""Resolved policies, results by file, whole runs."""
+
+
+def _ages(kind: str) -> Iterator[tuple[int, os.DirEntry[str]]]:
+    kinds = (kind,) if kind else KINDS
+    try:
+        entries = list(os.scandir(folder()))
+    except OSError:
+        return
+    for entry in entries:
+        name, dash, _ = entry.name.partition("-")
+        if dash and name in kinds and ".json" in entry.name:
+            try:
+                yield entry.stat(follow_symlinks=False).st_mtime_ns, entry
+            except OSError:
+                continue  # another process was faster
+
+
+def _forget_oldest(kind: str) -> None:
+    left = MOST_BYTES
+    for number, entry in enumerate(kept(kind)):
+        try:
+            left -= entry.stat(follow_symlinks=False).st_size
+        except OSError:
+            continue
+        if number >= MOST_FILES or left < 0:
+            _remove(entry.path)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError:
+        return

@@ -1,0 +1,37 @@
+"""``wa-policy cache``: what is kept between runs, and how to be rid of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wa_policy.cache import files
+from wa_policy.report.safe import visible
+
+if TYPE_CHECKING:
+    import argparse
+
+EPILOG = """What is kept only saves time: without it every run says the same. It holds what reports say, credentials masked,
+and nothing of the data that audits read. `wa-policy lint --no-cache` neither uses nor changes it.
+
+exit codes: 0 done; 2 wrong use
+"""
+
+_MEANINGS = {"policy": "resolved policies", "results": "results by file", "run": "whole runs"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument("action", choices=("show", "clear"), help="show: where it is, and how large; clear: remove it")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Show or clear."""
+    if parsed.action == "clear":
+        number = files.clear()
+        print(f"removed {number} file{'' if number == 1 else 's'} from {visible(files.folder())}")
+        return 0
+    print(visible(files.folder()))
+    for kind in files.KINDS:
+        sizes = [entry.stat(follow_symlinks=False).st_size for entry in files.kept(kind)]
+        print(f"  {_MEANINGS[kind]:<18} {len(sizes):>4} of {files.MOST_FILES} files  {sum(sizes) / 1024:>10,.1f} KiB")
+    return 0

@@ -1,0 +1,71 @@
+"""Digests and states: what differs for a reader differs here."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wa_policy.cache.digests import digest, digest_of, stamps_of_code, state_of
+
+
+@given(st.lists(st.binary()), st.lists(st.binary()))
+def test_digests_tell_lists_of_parts_apart(first: list[bytes], second: list[bytes]) -> None:
+    assert (digest(*first) == digest(*second)) == (first == second)
+
+
+def test_digests_tell_values_apart() -> None:
+    values = [1, "1", None, "None", True, (1,), [1], "\ud800", ("a", "b"), ("a, 'b'",)]
+    assert len({digest_of(value) for value in values}) == len(values)
+    assert digest_of("a", "b") != digest_of("ab")
+
+
+def test_every_state_of_a_path_is_another(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    states = [state_of(str(path), 10)]
+    for text in ("", "x", "y", "0123456789a"):
+        path.write_text(text)
+        states.append(state_of(str(path), 10))
+    path.unlink()
+    path.mkdir()
+    states.append(state_of(str(path), 10))
+    path.rmdir()
+    (tmp_path / "b.json").write_text("x")
+    path.symlink_to("b.json")
+    states.append(state_of(str(path), 10))
+    path.unlink()
+    path.symlink_to("a.json")
+    states.append(state_of(str(path), 10))
+    assert len(set(states)) == len(states)
+    assert state_of("a\0b", 10) == "no path"
+    path.unlink()
+    assert state_of(str(path), 10) == states[0]
+
+
+def test_what_is_never_read_makes_no_difference(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("0123456789ab")
+    before = state_of(str(path), 10)
+    path.write_text("0123456789ac")
+    assert state_of(str(path), 10) == before
+
+
+@pytest.mark.parametrize("change", ["edit", "add", "remove", "touch"])
+def test_code_that_changes_has_another_stamp(change: str, tmp_path: Path) -> None:
+    for name in ("__init__.py", "sub/a.py", "sub/b.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+        os.utime(tmp_path / name, (1, 1))
+    before = stamps_of_code(str(tmp_path / "__init__.py"))
+    (tmp_path / "__pycache__").mkdir()
+    assert stamps_of_code(str(tmp_path / "__init__.py")) == before
+    if change == "edit":
+        (tmp_path / "sub" / "a.py").write_text("xy")
+    elif change == "add":
+        (tmp_path / "sub" / "c.py").write_text("")
+    elif change == "remove":
+        (tmp_path / "sub" / "b.py").unlink()
+    else:
+        os.utime(tmp_path / "sub" / "a.py", (2, 2))
+    assert stamps_of_code(str(tmp_path / "__init__.py")) != before

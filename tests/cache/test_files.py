@@ -1,0 +1,125 @@
+"""Files of the cache: what is read is what was kept, or nothing."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from wa_policy.cache import files
+
+KEY = "0123456789abcdef01234567"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WA_POLICY_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_what_was_kept_is_recalled() -> None:
+    assert files.recall("run", KEY) is None
+    assert files.keep("run", KEY, {"a": [1, None, "ü\ud800"]})
+    assert files.recall("run", KEY) == {"a": [1, None, "ü\ud800"]}
+    assert files.recall("results", KEY) is None
+
+
+def test_only_the_user_may_read_it(cache: Path) -> None:
+    files.keep("run", KEY, 1)
+    assert stat.S_IMODE(cache.stat().st_mode) == 0o700
+    (path,) = cache.iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_every_cut_and_every_changed_byte_makes_it_nothing(cache: Path) -> None:
+    files.keep("run", KEY, {"verdict": "NOT READY", "n": 1})
+    (path,) = cache.iterdir()
+    whole = path.read_bytes()
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        assert files.recall("run", KEY) is None
+    for index in range(len(whole)):
+        path.write_bytes(whole[:index] + bytes([whole[index] ^ 1]) + whole[index + 1 :])
+        assert files.recall("run", KEY) is None
+    path.write_bytes(whole)
+    assert files.recall("run", KEY) is not None
+
+
+def test_another_keys_file_is_nothing(cache: Path) -> None:
+    files.keep("run", KEY, 1)
+    (path,) = cache.iterdir()
+    path.rename(files.path_of("run", KEY[::-1]))
+    assert files.recall("run", KEY[::-1]) is None
+
+
+def test_where_nothing_can_be_written_nothing_is_kept(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.write_text("a file, no folder")
+    assert not files.keep("run", KEY, 1)
+    assert files.recall("run", KEY) is None
+    assert files.kept() == []
+    assert files.clear() == 0
+    monkeypatch.setenv("WA_POLICY_CACHE_DIR", os.devnull)
+    assert not files.keep("run", KEY, 1)
+
+
+def test_a_replacement_that_fails_leaves_no_half_of_itself(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files.keep("run", KEY, 1)
+
+    def refuse(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(os, "replace", refuse)
+    assert not files.keep("run", KEY, 2)
+    assert files.recall("run", KEY) == 1
+    assert len(list(cache.iterdir())) == 1
+
+
+def test_the_oldest_are_forgotten(cache: Path) -> None:
+    for number in range(files.MOST_FILES + 2):
+        files.keep("run", f"{number:024}", number)
+        os.utime(files.path_of("run", f"{number:024}"), (number, number))
+    files.keep("results", KEY, "another kind")
+    assert len(list(cache.iterdir())) == files.MOST_FILES + 1
+    assert [files.recall("run", f"{number:024}") for number in (0, 1, 2)] == [None, None, 2]
+    assert files.recall("results", KEY) == "another kind"
+
+
+def test_the_largest_are_not_kept(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_BYTES", 300)
+    assert not files.keep("run", KEY, "x" * 300)
+    for number in range(4):
+        files.keep("run", f"{number:024}", "x" * 60)
+        os.utime(files.path_of("run", f"{number:024}"), (number, number))
+    assert len(list(cache.iterdir())) == 3
+
+
+def test_clearing_takes_what_is_ours_and_nothing_else(cache: Path) -> None:
+    files.keep("run", KEY, 1)
+    files.keep("policy", KEY, 1)
+    (cache / f"run-{KEY}.json.4711").write_text("half")
+    (cache / "notes.txt").write_text("mine")
+    assert files.clear() == 3
+    assert [path.name for path in cache.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "environment", "expected"),
+    [
+        ("linux", {}, "/home/rosa/.cache/wa-policy"),
+        ("linux", {"XDG_CACHE_HOME": "/caches"}, "/caches/wa-policy"),
+        ("darwin", {"XDG_CACHE_HOME": "/caches"}, "/home/rosa/Library/Caches/wa-policy"),
+        ("win32", {"LOCALAPPDATA": "/local"}, "/local/wa-policy/Cache"),
+        ("win32", {}, "/home/rosa/AppData/Local/wa-policy/Cache"),
+        ("linux", {"WA_POLICY_CACHE_DIR": "/elsewhere"}, "/elsewhere"),
+    ],
+)
+def test_it_lies_where_the_platform_keeps_caches(
+    platform: str, environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("WA_POLICY_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/home/rosa")
+    monkeypatch.setattr("sys.platform", platform)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert files.folder() == expected
