@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from wa_policy.api import (
     MoEngage,
@@ -21,7 +22,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
-from wa_policy.plugins._audits import looked_up
+from wa_policy.plugins._audits import at_provider, command, looked_up, share, without_number
 from wa_policy.plugins._providers import Providers, facts_of
 
 Attribute = Mapping[str, str]
@@ -126,10 +127,12 @@ def low_coverage(opt_in: OptIn, *, minimum_true_share: Share = 0.6) -> Problems:
         message a day.
 
     How to put it right:
-        1. Export the users from MoEngage with the WhatsApp Subscription Status, count them by status, and write the
-           counts as an opt-in audit (`wa-policy schema evidence-opt-in-audit` prints its shape).
-        2. Name the file under opt_in.audit.
-        3. If the share is too low: collect consent on the website, at the till, in the app or by SMS, and update
+        1. In MoEngage: Segment > Export users, with ID, Mobile Number (Standard) and WhatsApp Subscription Status.
+        2. Run `wa-policy audit opt-in --workspace NAME --moengage USERS.csv --out evidence/opt-in-audit.json`: it
+           counts the users by status, and writes down nothing of any single one. Add `--bsp LIST.csv` for the
+           provider's opt-in list, and it compares both sides.
+        3. Name the new file under opt_in.audit.
+        4. If the share is too low: collect consent on the website, at the till, in the app or by SMS, and update
            MoEngage and the provider. If your share is meant to be lower, let your policy say so (minimum_true_share).
 
     Bad:
@@ -154,18 +157,33 @@ def low_coverage(opt_in: OptIn, *, minimum_true_share: Share = 0.6) -> Problems:
     audit = opt_in.audit
     place = opt_in.at("audit")
     if audit is None:
-        yield unproven("no audit shows how many users have opted in", at=place)
+        remedy = f"export the users from MoEngage, run {command(opt_in)}, and name the file under opt_in.audit"
+        yield unproven("no audit shows how many users have opted in", at=place, remedy=remedy)
         return
     users = audit["users"]
     if users["total"] == 0:
         yield unproven("the audit counted no users at all", at=place, remedy="run it again over a complete export")
-    elif (share := users["true"] / users["total"]) < minimum_true_share:
+    elif users["true"] / users["total"] < minimum_true_share:
         yield fail(
-            f"{users['true']:,} of {users['total']:,} users have opted in ({share:.1%}); "
+            f"{users['true']:,} of {users['total']:,} users have opted in ({share(users['true'], users['total'])}); "
             f"the policy asks for {minimum_true_share * 100:g}%",
             at=place,
-            remedy="collect consent from more users before the first campaign, and update MoEngage and the provider",
+            remedy=f"collect consent from more users before the first campaign{_where_most_are_missing(audit)}, "
+            "and update MoEngage and the provider",
         )
+
+
+def _where_most_are_missing(audit: Mapping[str, Any]) -> str:
+    """The calling code with the lowest share of users who agreed, where the audit tells several apart."""
+    groups = [group for group in audit.get("calling_codes", ()) if group["calling_code"] != "other" and group["total"]]
+    if len(groups) < _SEVERAL:
+        return ""
+    lowest = min(groups, key=lambda group: group["true"] / group["total"])
+    counted = f"{lowest['true']:,} of {lowest['total']:,}, {share(lowest['true'], lowest['total'])}"
+    return f", first from those with +{lowest['calling_code']} ({counted})"
+
+
+_SEVERAL = 2
 
 
 @rule("OPT003", "unsynced-side", step=Step.OPT_IN)
@@ -182,16 +200,16 @@ def unsynced_side(
         on it: "Mobile number is not Opted In". And whoever left at one side is still messaged if the other does not
         hear of it. With Meta itself as the provider there is no second list.
 
-        That both are kept up to date is the manifest's word alone until an audit compares them: its predicate.bsp says
-        how the provider has the users whose status in MoEngage is TRUE.
+        That both are kept up to date is the manifest's word alone until an audit compares them, and says how the
+        provider has the users whose status in MoEngage is TRUE.
 
     How to put it right:
         1. In MoEngage: update WhatsApp Subscription Status by Segment > Import Users, or by the user update API.
         2. At the BSP: update its opt-in list, by its dashboard or its opt-in API, with the same people at the same
            time.
         3. Write both under opt_in.synced_to once a job, and not a person, keeps them so.
-        4. To prove it, compare the users with TRUE with the provider's list, and write into the audit how many it knows
-           (known), does not know (unknown) and has as opted out (opted_out).
+        4. To prove it, compare both: `wa-policy audit opt-in --workspace NAME --moengage USERS.csv --bsp LIST.csv
+           --out evidence/opt-in-audit.json`, and name the file under opt_in.audit.
 
     Bad:
         ```yaml
@@ -234,10 +252,20 @@ def unsynced_side(
         )
     if "moengage" in synced and ("bsp" in synced or not needs_bsp):
         audit = opt_in.audit
-        if needs_bsp and (audit is None or "bsp" not in audit or looked_up(audit) < audit["users"]["true"]):
-            yield from claimed(opt_in, "synced_to", by="an audit of MoEngage's users against the provider's list")
+        if needs_bsp and (audit is None or not _all_compared(audit)):
+            by = f"an audit of MoEngage's users against the provider's list: {command(opt_in, '--bsp LIST.csv')}"
+            yield from claimed(opt_in, "synced_to", by=by)
         elif audit is None:
-            yield from claimed(opt_in, "synced_to", by="an audit of MoEngage's users")
+            yield from claimed(opt_in, "synced_to", by=f"an audit of MoEngage's users: {command(opt_in)}")
+
+
+def _all_compared(audit: Mapping[str, Any]) -> bool:
+    """Whether all users with TRUE who have a number were looked up at the provider, and some were if there are any."""
+    agreed: int = audit["users"]["true"]
+    compared = looked_up(audit)
+    if at_provider(audit) is None or (agreed and not compared):
+        return False
+    return compared + without_number(audit) >= agreed
 
 
 @rule("OPT006", "blank-users-messaged", step=Step.OPT_IN)
@@ -246,8 +274,9 @@ def blank_users_messaged(opt_in: OptIn, *, maximum_blank_share: Share = 0.0) -> 
 
     MoEngage's own pages disagree. By the prerequisites, a message goes to everybody except those who opted out, and so
     to users whose status is blank; by the page on reachability, only those with TRUE are reachable. So the manifest
-    must say what campaigns do, and `suppress` is only true if every segment asks for TRUE; its word is taken for it. An
-    audit that shows no more blank users than the policy takes (maximum_blank_share) makes `send` a warning.
+    must say what campaigns do, and `suppress` is only true if every segment asks for TRUE; its word is taken for it.
+    With an audit, the message says how many users a campaign to everybody reaches by either page. An audit that shows
+    no more blank users than the policy takes (maximum_blank_share) makes it a warning.
 
     Why it matters:
         WhatsApp takes messages only to people who agreed to get them from this business. Messages to the others are
@@ -257,6 +286,8 @@ def blank_users_messaged(opt_in: OptIn, *, maximum_blank_share: Share = 0.0) -> 
         1. In MoEngage: add "WhatsApp Subscription Status is TRUE" to the segment of every campaign.
         2. Leave "Send campaign to the users ignoring Opt-in preference" off.
         3. Write blank_users: suppress.
+        4. To know how many users are at stake: `wa-policy audit opt-in --workspace NAME --moengage USERS.csv --out
+           evidence/opt-in-audit.json`, and name the file under opt_in.audit.
 
     Bad:
         ```yaml
@@ -279,27 +310,41 @@ def blank_users_messaged(opt_in: OptIn, *, maximum_blank_share: Share = 0.0) -> 
         0.1
     """
     practice = opt_in.data.get("blank_users")
+    if practice == "suppress":
+        return
     place = opt_in.at("blank_users")
+    users = (opt_in.audit or {}).get("users", {"total": 0})
+    counted = users["total"] > 0
+    also = [opt_in.at("audit", label="counted here")] if counted else []
+    few = counted and users["blank"] / users["total"] <= maximum_blank_share
     if practice is None:
-        yield unproven(
-            "nothing says whether campaigns reach users whose status is blank; by one page of MoEngage's everybody "
-            "receives who did not opt out, by another only those with TRUE",
-            at=place,
+        message = "nothing says whether campaigns reach users whose status is blank; " + (
+            _exposure(users)
+            if counted
+            else "by one page of MoEngage's everybody receives who did not opt out, by another only those with TRUE"
         )
-    elif practice == "send":
-        users = (opt_in.audit or {}).get("users", {"total": 0})
-        if users["total"] == 0:
-            yield fail(
-                "campaigns are sent to users whose status is blank, and no audit shows how many they are", at=place
-            )
-        else:
-            few = users["blank"] / users["total"] <= maximum_blank_share
-            yield fail(
-                f"campaigns are sent to users whose status is blank: {users['blank']:,} of {users['total']:,} users",
-                at=place,
-                also=[opt_in.at("audit", label="counted here")],
-                at_most="warning" if few else "error",
-            )
+        yield unproven(message, at=place, also=also, at_most="warning" if few else "error")
+    elif counted:
+        message = (
+            f"campaigns are sent to users whose status is blank: {users['blank']:,} of {users['total']:,} users; "
+            f"{_exposure(users)}"
+        )
+        yield fail(message, at=place, also=also, at_most="warning" if few else "error")
+    else:
+        message = "campaigns are sent to users whose status is blank, and no audit shows how many they are"
+        yield fail(message, at=place)
+
+
+def _exposure(users: Mapping[str, int]) -> str:
+    """Whom a campaign to everybody reaches, by each of MoEngage's two pages."""
+    agreed, others = users["true"], users["blank"] + users["invalid"]
+    if not others:
+        return f"whichever page of MoEngage's is right, a campaign to everybody reaches only the {agreed:,} who agreed"
+    which = f" ({users['blank']:,} blank, {users['invalid']:,} with another value)" if users["invalid"] else ""
+    return (
+        f"by MoEngage's prerequisites a campaign to everybody reaches {agreed + others:,} users, "
+        f"{others:,} of whom never agreed{which}; by its page on reachability it reaches only the {agreed:,} who did"
+    )
 
 
 @rule("OPT008", "no-way-back", step=Step.OPT_IN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.api import (
     OptIn,
@@ -17,13 +18,11 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
-from wa_policy.plugins._audits import looked_up
+from wa_policy.plugins._audits import at_provider, command, compare, looked_up, share, without_number
 from wa_policy.plugins._providers import Providers, name_of
 
-_COMPARE = (
-    "compare the users with TRUE with the provider's list, and write the counts into the audit as predicate.bsp: "
-    "known, unknown, opted_out"
-)
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 @rule("OPT004", "missing-at-bsp", step=Step.OPT_IN)
@@ -37,19 +36,22 @@ def missing_at_bsp(
     """Users who said yes in MoEngage are not on the provider's list.
 
     Looked at are the users whose status in MoEngage is TRUE, as the audit compared them with the provider's list. No
-    more unknown ones than the policy takes (maximum_unknown_share) make a warning. With Meta itself as the provider
-    there is no second list, and nothing is said. Nor is it without an audit: low-coverage asks for one.
+    more unknown ones than the policy takes (maximum_unknown_share) make a warning. An audit of coverage alone has
+    compared nobody, so it leaves this unproven. With Meta itself as the provider there is no second list, and nothing
+    is said. Nor is it without an audit: low-coverage asks for one.
 
     Why it matters:
         Many providers refuse a number that is not on their list: "Mobile number is not Opted In". The campaign counts
         these people as reachable, and its messages to them fail.
 
     How to put it right:
-        1. In MoEngage: export the users whose WhatsApp Subscription Status is TRUE.
-        2. At the BSP: compare them with its opt-in list (dashboard, or export), and opt in those that it does not know,
-           by a file or its opt-in API.
-        3. Have a job do it from now on, and compare again: write the counts into the audit as predicate.bsp
-           (`wa-policy schema evidence-opt-in-audit` prints its shape).
+        1. In MoEngage: Segment > Export users, with ID, Mobile Number (Standard) and WhatsApp Subscription Status. At
+           the BSP: export its opt-in list, by its dashboard or its API.
+        2. Run `wa-policy audit opt-in --workspace NAME --moengage USERS.csv --bsp LIST.csv --out
+           evidence/opt-in-audit.json`; with `--exceptions ROWS.parquet` it lists whom the BSP does not know. That file
+           holds numbers: keep it to yourself, and delete it afterwards.
+        3. At the BSP: opt these users in, by a file or its opt-in API.
+        4. Have a job do it from now on, and run the audit again.
 
     Bad:
         ```yaml
@@ -77,26 +79,34 @@ def missing_at_bsp(
         return
     place = opt_in.at("audit")
     name = name_of(bsp, providers)
-    counted = audit.get("bsp")
+    counted = at_provider(audit)
     if counted is None:
         message = f"the audit does not say how many of those who agreed {name} knows"
-        yield unproven(message, at=place, remedy=_COMPARE, at_most="warning")
+        yield unproven(message, at=place, remedy=compare(opt_in, audit), at_most="warning")
         return
-    agreed, unknown, compared = audit["users"]["true"], counted["unknown"], looked_up(audit)
+    agreed, unknown, compared, unreachable = (
+        audit["users"]["true"],
+        counted["unknown"],
+        looked_up(audit),
+        without_number(audit),
+    )
     if unknown:
-        share = unknown / max(agreed, compared)
+        whole = max(agreed, compared)
         yield fail(
-            f"{name} does not know {unknown:,} of {agreed:,} users with TRUE ({share:.1%}); "
+            f"{name} does not know {unknown:,} of {agreed:,} users with TRUE ({share(unknown, whole)}); "
             f"the policy takes {maximum_unknown_share * 100:g}%",
             at=place,
-            remedy=f"opt these users in at {name}, or ask them again",
-            at_most="warning" if share <= maximum_unknown_share else "error",
+            remedy=f"opt these users in at {name}, or ask them again; --exceptions of the audit lists who they are",
+            at_most="warning" if unknown / whole <= maximum_unknown_share else "error",
         )
-    if compared < agreed:
-        message = f"{agreed - compared:,} of {agreed:,} users with TRUE were not compared with the list at {name}"
-        yield unproven(
-            message, at=place, remedy="compare all users with TRUE with the provider's list", at_most="warning"
-        )
+    if unreachable:
+        message = f"{unreachable:,} of {agreed:,} users with TRUE have no number that could be looked for at {name}"
+        remedy = "mend these users' numbers in MoEngage, or set their status to FALSE: no message reaches them"
+        yield unproven(message, at=place, remedy=remedy, at_most="warning")
+    if compared + unreachable < agreed:
+        left = agreed - compared - unreachable
+        message = f"{left:,} of {agreed:,} users with TRUE were not compared with the list at {name}"
+        yield unproven(message, at=place, remedy=compare(opt_in, audit), at_most="warning")
 
 
 @rule("OPT005", "opted-out-elsewhere", step=Step.OPT_IN)
@@ -108,8 +118,9 @@ def opted_out_elsewhere(
 ) -> Problems:
     """Users have left at the provider, and still count as willing in MoEngage.
 
-    Looked at are the users whose status in MoEngage is TRUE, as the audit compared them with the provider's list.
-    Without an audit nothing is said here: low-coverage asks for one.
+    Looked at are the users whose status in MoEngage is TRUE, as the audit compared them with the provider's list. A
+    number that is opted in in one row of that list and opted out in another counts as opted out. An audit of coverage
+    alone has compared nobody, so it leaves this unproven. Without an audit nothing is said: low-coverage asks for one.
 
     Why it matters:
         These people said stop, and campaigns go on reaching for them. Where the provider lets the messages through,
@@ -117,11 +128,13 @@ def opted_out_elsewhere(
         messages fail. One such person is one too many.
 
     How to put it right:
-        1. At the BSP: export those who have opted out.
+        1. At the BSP: export those who have opted out, or have the audit list them: `wa-policy audit opt-in
+           --workspace NAME --moengage USERS.csv --bsp LIST.csv --out evidence/opt-in-audit.json --exceptions
+           ROWS.parquet`. The list holds numbers: keep it to yourself, and delete it afterwards.
         2. In MoEngage: set their WhatsApp Subscription Status to FALSE, by Segment > Import Users or the user update
            API.
         3. See that the provider's inbound callback leads to MoEngage, so that a reply of STOP arrives there too; then
-           compare again, and write the counts into the audit as predicate.bsp.
+           export both sides anew, and run the audit again.
 
     Bad:
         ```yaml
@@ -148,35 +161,39 @@ def opted_out_elsewhere(
     bsp = opt_in.workspace.bsp
     name = name_of(bsp, providers)
     place = opt_in.at("audit")
-    counted = audit.get("bsp")
+    counted = at_provider(audit)
     if counted is not None and counted["opted_out"]:
         yield fail(
             f"{counted['opted_out']:,} of {audit['users']['true']:,} users with TRUE opted out at {name}, "
             "and campaigns still reach for them",
             at=place,
-            remedy="set the status of these users to FALSE in MoEngage",
+            remedy="set the status of these users to FALSE in MoEngage; --exceptions of the audit lists who they are",
         )
     elif counted is None and bsp.provider not in providers_without_list:
         message = f"the audit does not say whether any of those who agreed have opted out at {name}"
-        yield unproven(message, at=place, remedy=_COMPARE, at_most="warning")
+        yield unproven(message, at=place, remedy=compare(opt_in, audit), at_most="warning")
 
 
 @rule("OPT010", "audit-mismatch", step=Step.OPT_IN)
 def audit_mismatch(opt_in: OptIn) -> Problems:
-    """The opt-in audit is another workspace's, or its counts contradict each other.
+    """The opt-in audit is another workspace's, is not of the data that is here, or contradicts itself.
 
-    Compared are the name of the workspace, the users in total with those of each status, and the users with TRUE with
-    those that were looked up at the provider. A total may be larger than its parts, never smaller.
+    Compared are the name of the workspace; the audit's counts with each other, so that parts are not larger than their
+    whole; its counts with the rows of its files, and with the sides that these are of. A whole may be larger than its
+    parts, never smaller. With `wa-policy lint --verify-digests` the data files themselves are read, and must be those
+    that were audited, byte for byte; they are looked for from the audit's folder, then from the manifest's, then from
+    the folder that is checked. Files that are not there leave it unproven. Without the option no data is ever read.
 
     Why it matters:
         Whatever such an audit shows, it does not show of this workspace: coverage and consent look proven, and nobody
         has counted them.
 
     How to put it right:
-        1. In MoEngage: choose the workspace, export its users with the WhatsApp Subscription Status, and count them
-           anew.
-        2. Write metadata.name of this manifest as predicate.workspace, and the counts as they are.
-        3. Name the new file under opt_in.audit.
+        1. In MoEngage: choose the workspace, and export its users (Segment > Export users) with ID, Mobile Number
+           (Standard) and WhatsApp Subscription Status. At the BSP: export its opt-in list.
+        2. Run `wa-policy audit opt-in --workspace NAME --moengage USERS.csv --bsp LIST.csv --out
+           evidence/opt-in-audit.json`, with metadata.name of this manifest as the NAME.
+        3. Name the new file under opt_in.audit. If you count by hand, write the counts as they are.
 
     Bad:
         ```yaml
@@ -207,18 +224,118 @@ def audit_mismatch(opt_in: OptIn) -> Problems:
             at=place,
             also=[workspace.at("metadata", "name", label="this workspace")],
         )
-    users = audit["users"]
-    by_status = sum(users[status] for status in _STATUSES)
-    for part, parts, whole, all_of_it in (
-        (by_status, "users by status", users["total"], "users in all"),
-        (looked_up(audit), "users with TRUE at the provider", users["true"], "in MoEngage"),
-    ):
+    options = ("--bsp LIST.csv",) if "bsp" in audit else ()
+    remedy = f"have it made anew: {command(opt_in, *options)}"
+    for part, parts, whole, all_of_it in _compared(audit, opt_in.audited_files):
         if part > whole:
             message = f"the audit contradicts itself: it counts {part:,} {parts}, and {whole:,} {all_of_it}"
-            yield fail(message, at=place, remedy="count again over one export, each user once")
+            yield fail(message, at=place, remedy=remedy)
+    for message in _wrong_files(audit, opt_in.audited_files):
+        yield fail(message, at=place, remedy=remedy)
+    for file in opt_in.mismatches:
+        if file.changed:
+            yield fail(f'"{file.name}" is not the file that was audited: {file.trouble}', at=place, remedy=remedy)
+        else:
+            message = f'nobody can tell whether "{file.name}" is the file that was audited: {file.trouble}'
+            yield unproven(message, at=place, remedy=file.remedy)
 
+
+_Comparison = tuple[int, str, int, str]
+"""A part and what it counts, a whole and what that counts."""
 
 _STATUSES = ("true", "false", "blank", "invalid")
+_ALL = ("users.total", "users in all")
+_WITH_TRUE = ("users.true", "in MoEngage")
+_PARTS: Sequence[tuple[tuple[str, ...], str, tuple[str, str]]] = (
+    (tuple(f"users.{status}" for status in _STATUSES), "users by status", _ALL),
+    (("bsp.known", "bsp.unknown", "bsp.opted_out", "bsp.not_compared"), "users with TRUE at the provider", _WITH_TRUE),
+    (
+        ("dirt.numeric", "dirt.words", "dirt.sms_vocabulary", "dirt.other"),
+        "users by the kind of their other value",
+        ("users.invalid", "users with other values"),
+    ),
+    (
+        ("numbers.e164", "numbers.missing", "numbers.mended", "numbers.not_e164"),
+        "users by the form of their number",
+        _ALL,
+    ),
+    (("repeated.ids",), "ids that are repeated", ("repeated.rows_of_ids", "rows of them")),
+    (("repeated.rows_of_ids",), "rows of repeated ids", _ALL),
+    (("repeated.numbers",), "numbers that are shared", ("repeated.users_of_numbers", "users who share them")),
+    (("repeated.users_of_numbers",), "users who share a number", _ALL),
+    (("repeated.contradicting_ids",), "ids with TRUE and FALSE", ("repeated.ids", "ids that are repeated")),
+    (("repeated.contradicting_numbers",), "numbers with TRUE and FALSE", ("repeated.numbers", "that are shared")),
+    (("bsp.opted_in_total", "bsp.opted_out_total"), "numbers by status at the provider", ("bsp.total", "in all")),
+    (("bsp.total",), "numbers at the provider", ("bsp.rows", "rows of them")),
+    (("bsp.only_at_bsp",), "numbers at the provider alone", ("bsp.total", "in all")),
+    (("import.blank",), "rows to be imported whose status is blank", ("import.rows", "rows to be imported")),
+    (("import.would_wipe",), "users with TRUE whom the import would blank", _WITH_TRUE),
+    (("import.would_wipe_false",), "users with FALSE whom the import would blank", ("users.false", "in MoEngage")),
+)
+"""Which counts must not be larger, together, than which other one."""
+
+_ROWS = (
+    ("moengage", "users.total", "users", "rows in MoEngage's files"),
+    ("bsp", "bsp.rows", "rows of the provider's list", "rows in its files"),
+    ("import", "import.rows", "rows to be imported", "rows in their files"),
+)
+"""Which count must not be larger than the rows of the files of which side."""
+
+
+def _compared(audit: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> Iterator[_Comparison]:
+    for parts, called, (whole, all_of_it) in _PARTS:
+        if (limit := _counted(audit, whole)) is not None:
+            # What an audit leaves out, by hand or by its version, can only make the sum smaller.
+            yield sum(_counted(audit, part) or 0 for part in parts), called, limit, all_of_it
+    yield from _compared_groups(audit)
+    for side, count, called, all_of_it in _ROWS:
+        rows = [file["annotations"].get("rows") for file in files if _side(file) == side]
+        counted = _counted(audit, count)
+        if rows and counted is not None and None not in rows:
+            yield counted, called, sum(row for row in rows if row is not None), all_of_it
+
+
+def _compared_groups(audit: Mapping[str, Any]) -> Iterator[_Comparison]:
+    groups = audit.get("calling_codes", ())
+    for group in groups:
+        code = group["calling_code"]
+        shown = "any other calling code" if code == "other" else f"+{code}"
+        by_status = sum(group[status] for status in _STATUSES)
+        yield by_status, f"users by status with {shown}", group["total"], "of them in all"
+    for key, called in (("total", "users"), *((status, f"users ({status})") for status in _STATUSES)):
+        yield sum(group[key] for group in groups), f"{called} by calling code", audit["users"][key], "in all"
+
+
+def _counted(audit: Mapping[str, Any], name: str) -> int | None:
+    """A count by its block and its name; of a count by kinds, their sum; None where the audit does not say."""
+    block, _, key = name.partition(".")
+    value = audit.get(block, {}).get(key)
+    return sum(value.values()) if isinstance(value, dict) else value
+
+
+_SIDES = {"moengage": "MoEngage's users", "bsp": "the provider's list", "import": "the users to be imported"}
+
+
+def _wrong_files(audit: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What is wrong with the files that the audit names, as far as it says what each of them holds."""
+    sides = {_side(file) for file in files}
+    if sides <= {""} or "result" in sides:  # the result of a data warehouse speaks for all sides
+        return
+    for side, called in _SIDES.items():
+        if (side == "moengage" or side in audit) and side not in sides:
+            yield f"the audit counts {called}, and none of its files holds them"
+    seen: dict[str, Mapping[str, Any]] = {}
+    for file in files:
+        first = seen.setdefault(file["digest"]["sha256"], file)
+        if {_side(first), _side(file)} == {"moengage", "bsp"}:
+            yield (
+                f'the audit compares a file with itself: "{first["name"]}" and "{file["name"]}" are the same, '
+                f"and stand for {_SIDES[_side(first)]} and for {_SIDES[_side(file)]}"
+            )
+
+
+def _side(file: Mapping[str, Any]) -> str:
+    return str(file.get("annotations", {}).get("side", ""))
 
 
 @hookimpl

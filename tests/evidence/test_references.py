@@ -1,15 +1,18 @@
 """Files that a manifest names: found, bounded to the tree that is checked, and read."""
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from wa_policy.evidence import graph, references
 from wa_policy.evidence.references import Reference, collect
+from wa_policy.manifest.subjects import Workspace
 from wa_policy.source.spans import DocumentId
 from wa_policy.testing import manifest
 
@@ -238,3 +241,128 @@ def test_what_is_no_audit(content: bytes, said: str, tmp_path: Path, put: Callab
     assert reference.trouble.startswith(said)
     assert reference.content is None
     assert "wa-policy schema evidence-opt-in-audit" in reference.remedy
+
+
+# The data that an audit names, where it is to be looked at
+
+
+def verified(
+    folder: Path,
+    put: Callable[[str, Any], Path],
+    name: str = "users.csv",
+    data: bytes = b"id",
+    size: int | None = None,
+    root: Path | None = None,
+) -> list[tuple[str, str, bool]]:
+    """What is said of the one data file of an audit; of which the data is what was counted."""
+    statement = json.loads(AUDIT.read_bytes())
+    file: dict[str, Any] = {"name": name, "digest": {"sha256": hashlib.sha256(data).hexdigest()}}
+    if size is not None:
+        file["annotations"] = {"bytes": size}
+    put("manifests/evidence/audit.json", {**statement, "subject": [file]})
+    fragment: Any = manifest("opt_in: {audit: evidence/audit.json}")
+    fragment["phone_numbers"] = []
+    path, top = str(folder / "manifests" / "acme.yaml"), str(root or folder)
+    (plain,) = collect(fragment, path, top, no_reader)
+    assert plain.mismatches == ()
+    (reference,) = collect(fragment, path, top, no_reader, verify_digests=True)
+    assert (reference.trouble, reference._replace(mismatches=())) == ("", plain)
+    workspace = Workspace(DocumentId("acme.yaml", 0), fragment, [reference])
+    assert list(workspace.opt_in.mismatches) == list(reference.mismatches)
+    assert [file["name"] for file in workspace.opt_in.audited_files] == [name]
+    assert all(mismatch.name == name for mismatch in reference.mismatches)
+    assert all(mismatch.changed or mismatch.remedy for mismatch in reference.mismatches)
+    return [(mismatch.trouble, mismatch.remedy, mismatch.changed) for mismatch in reference.mismatches]
+
+
+GONE = ("the data is not here", "put the data where the audit found it, or lint without --verify-digests", False)
+OUTSIDE = (
+    "it lies outside the folder that is checked",
+    "move the data into that folder, or lint without --verify-digests",
+    False,
+)
+CHANGED = ("its content is another one", "", True)
+
+
+@pytest.mark.parametrize("folder", ["manifests/evidence", "manifests", "."])
+def test_the_data_is_looked_for_beside_the_audit_the_manifest_and_at_the_top(
+    folder: str, tmp_path: Path, put: Callable[[str, Any], Path]
+) -> None:
+    put(f"{folder}/exports/users.csv", b"id")
+    assert verified(tmp_path, put, "exports/users.csv") == []
+    assert verified(tmp_path, put, str(tmp_path / folder / "exports" / "users.csv")) == []
+
+
+def test_the_data_is_not_here(tmp_path: Path, put: Callable[[str, Any], Path]) -> None:
+    put("manifests/exports", b"a file, no folder")
+    for name in ("users.csv", "exports/users.csv", "s3://exports/users.csv"):
+        assert verified(tmp_path, put, name) == [GONE]
+
+
+def test_the_data_is_another_one(tmp_path: Path, put: Callable[[str, Any], Path]) -> None:
+    put("manifests/users.csv", b"ID")
+    assert verified(tmp_path, put) == [CHANGED]
+    put("users.csv", b"id")
+    assert verified(tmp_path, put) == []
+
+
+def test_data_of_another_size_is_not_read(
+    tmp_path: Path, put: Callable[[str, Any], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("manifests/users.csv", b"id")
+    for size in (None, 0, 2):
+        assert verified(tmp_path, put, size=size) == []
+    monkeypatch.setattr(hashlib, "sha256", lambda _data=b"": SimpleNamespace(hexdigest=lambda: "0" * 64))
+    assert verified(tmp_path, put, size=3) == [CHANGED]
+
+
+def test_data_is_read_once_while_it_stays_as_it_is(
+    tmp_path: Path, put: Callable[[str, Any], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put("manifests/users.csv", b"id")
+    assert verified(tmp_path, put) == []
+    with monkeypatch.context() as patched:
+        patched.setattr(references, "_CHUNK", None)  # whoever reads, fails
+        assert verified(tmp_path, put) == []
+    path.write_bytes(b"ID")
+    os.utime(path, ns=(1, 1))
+    assert verified(tmp_path, put) == [CHANGED]
+
+
+def test_data_of_many_chunks(tmp_path: Path, put: Callable[[str, Any], Path]) -> None:
+    data = bytes(range(256)) * 10_000 + b"end"
+    put("manifests/users.csv", data)
+    assert verified(tmp_path, put, data=data, size=len(data)) == []
+    assert verified(tmp_path, put, data=data[:-1] + b"D") == [CHANGED]
+
+
+def test_data_outside(tmp_path: Path, put: Callable[[str, Any], Path]) -> None:
+    outside = put("users.csv", b"id")
+    inside = tmp_path / "manifests"
+    assert verified(tmp_path, put, "../../users.csv", root=inside / "evidence") == [OUTSIDE]
+    assert verified(tmp_path, put, str(outside), root=inside) == [OUTSIDE]
+    (inside / "users.csv").symlink_to(outside)
+    assert verified(tmp_path, put, "../users.csv", root=inside) == [OUTSIDE]
+
+
+def test_data_that_is_no_file(tmp_path: Path, put: Callable[[str, Any], Path]) -> None:
+    (tmp_path / "manifests" / "users.csv").mkdir()
+    os.mkfifo(tmp_path / "manifests" / "pipe.csv")
+    for name in ("users.csv", "pipe.csv"):
+        ((trouble, remedy, changed),) = verified(tmp_path, put, name)
+        assert (trouble, remedy, changed) == ("it cannot be read: it is no file", "mend the file's permissions", False)
+
+
+def test_data_whose_name_is_no_path(tmp_path: Path, put: Callable[[str, Any], Path]) -> None:
+    ((trouble, remedy, changed),) = verified(tmp_path, put, "users\0.csv")
+    assert trouble.startswith("this is no path: ")
+    assert (remedy, changed) == ("have the audit made anew", False)
+
+
+def test_what_is_no_audit_has_no_data(tmp_path: Path, put: Callable[[str, Any], Path]) -> None:
+    put("manifests/audit.json", b"{}")
+    put("manifests/waba.json", WABA)
+    data = manifest("opt_in: {audit: audit.json}\nphone_numbers: null\nevidence: {graph: {waba: waba.json}}")
+    data["phone_numbers"] = []
+    found = collect(data, str(tmp_path / "manifests" / "a.yaml"), str(tmp_path), no_reader, verify_digests=True)
+    assert [reference.mismatches for reference in found] == [(), ()]

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wa_policy.api import Problem
+    from wa_policy.evidence.references import Mismatch
+
+BOTH = "wa-policy audit opt-in --workspace acme-retail-in --moengage USERS.csv --bsp LIST.csv --out AUDIT.json"
+USERS_ALONE = "wa-policy audit opt-in --workspace acme-retail-in --moengage USERS.csv --out AUDIT.json"
 
 
 def check_audit(
@@ -26,21 +30,31 @@ def check_audit(
     *,
     bsp: dict[str, int] | None = None,
     name: str = "acme-retail-in",
+    more: dict[str, Any] | None = None,
+    files: Sequence[dict[str, Any]] = (),
+    mismatches: tuple[Mismatch, ...] = (),
     **settings: Any,
 ) -> list[Problem]:
     """Run a rule on the ready manifest whose audit counted these users; None for an audit that cannot be read.
 
-    ``bsp`` is how many of them the provider has in which way; None for an audit that did not compare.
+    ``bsp`` is how many of them the provider has in which way; None for an audit that did not compare. ``more`` is what else it
+    counted, of which ``files``; ``mismatches`` are those of them that are not what it counted.
     """
-    predicate = {"workspace": name, "users": users, **({} if bsp is None else {"bsp": bsp})}
-    statement = None if users is None else {"predicate": predicate}
-    reference = Reference(("opt_in", "audit"), "audit.json", "" if users else "there is no such file", "", statement)
+    predicate = {"workspace": name, "users": users, **({} if bsp is None else {"bsp": bsp}), **(more or {})}
+    statement = None if users is None else {"predicate": predicate, "subject": list(files)}
+    trouble = "" if users else "there is no such file"
+    reference = Reference(("opt_in", "audit"), "audit.json", trouble, "", statement, mismatches=mismatches)
     workspace = Workspace(DocumentId("manifest.yaml", 0), merge(manifest(), fragment or {}), [reference])
     return list(function(workspace.opt_in, **{**defaults(function.__wa_rule__), **settings}))
 
 
 def users(true: int, total: int = 1000, blank: int = 0) -> dict[str, int]:
     return {"total": total, "true": true, "false": total - true - blank, "blank": blank, "invalid": 0}
+
+
+def group(code: str, total: int, true: int) -> dict[str, Any]:
+    """The users with one calling code; who did not agree refused."""
+    return {"calling_code": code, **users(true, total)}
 
 
 @pytest.mark.parametrize(
@@ -172,11 +186,15 @@ class TestLowCoverage:
         return check_audit(opt_in.low_coverage, counted, **settings)
 
     def test_no_audit(self) -> None:
-        assert only(check_rule(opt_in.low_coverage, "opt_in: {audit: null}")) == (
+        (problem,) = check_rule(opt_in.low_coverage, "opt_in: {audit: null}")
+        assert summary(problem) == (
             "unproven",
             "error",
             "opt_in.audit",
             "no audit shows how many users have opted in",
+        )
+        assert problem.remedy == (
+            f"export the users from MoEngage, run {USERS_ALONE}, and name the file under opt_in.audit"
         )
 
     def test_an_audit_that_cannot_be_read(self) -> None:
@@ -194,6 +212,27 @@ class TestLowCoverage:
         assert problem.remedy == (
             "collect consent from more users before the first campaign, and update MoEngage and the provider"
         )
+
+    def test_where_most_are_missing(self) -> None:
+        groups = [group("91", 800, 500), group("62", 150, 3), group("65", 0, 0), group("other", 40, 1)]
+        (problem,) = self.check(users(504, 1000), more={"calling_codes": groups})
+        assert problem.remedy == (
+            "collect consent from more users before the first campaign, first from those with +62 (3 of 150, 2.0%), "
+            "and update MoEngage and the provider"
+        )
+
+    @pytest.mark.parametrize("codes", [["91"], ["91", "other"]])
+    def test_where_most_are_missing_is_said_of_several_only(self, codes: list[str]) -> None:
+        (problem,) = self.check(users(504, 1000), more={"calling_codes": [group(code, 500, 1) for code in codes]})
+        assert problem.remedy.startswith("collect consent from more users before the first campaign, and update")
+
+    def test_an_audit_of_coverage_is_enough(self) -> None:
+        assert check_rule(opt_in.low_coverage, "opt_in: {audit: evidence/opt-in-audit-of-coverage.json}") == []
+
+    def test_a_share_never_looks_like_nothing(self) -> None:
+        assert "(less than 0.1%)" in only(self.check(users(1, 1_000_000)))[3]
+        assert "(0.0%)" in only(self.check(users(0)))[3]
+        assert "(more than 99.9%)" in only(self.check(users(999_999, 1_000_000), minimum_true_share=1.0))[3]
 
     def test_just_enough(self) -> None:
         assert self.check(users(600)) == []
@@ -219,8 +258,8 @@ class TestUnsyncedSide:
         return check_rule(opt_in.unsynced_side, fragment)
 
     @staticmethod
-    def check_counted(counted: dict[str, int] | None) -> list[Problem]:
-        return check_audit(opt_in.unsynced_side, users(600), bsp=counted)
+    def check_counted(counted: dict[str, int] | None, true: int = 600, **more: Any) -> list[Problem]:
+        return check_audit(opt_in.unsynced_side, users(true), bsp=counted, **more)
 
     def test_not_said(self) -> None:
         assert only(self.check(None)) == (
@@ -260,7 +299,7 @@ class TestUnsyncedSide:
             "opt_in.synced_to",
             "synced_to is claimed here, and no evidence proves it",
         )
-        assert problem.remedy == "prove it by an audit of MoEngage's users against the provider's list"
+        assert problem.remedy == f"prove it by an audit of MoEngage's users against the provider's list: {BOTH}"
 
     def test_an_audit_that_compared_both_proves_it(self) -> None:
         assert self.check(["moengage", "bsp"], audit="evidence/opt-in-audit.json") == []
@@ -270,25 +309,45 @@ class TestUnsyncedSide:
     def test_an_audit_that_did_not_compare_all_does_not(self, counted: dict[str, int] | None) -> None:
         assert only(self.check_counted(counted))[0] == "claimed"
 
+    def test_users_without_a_number_cannot_be_compared(self) -> None:
+        assert self.check_counted({"known": 590, "unknown": 0, "opted_out": 0, "not_compared": 10}) == []
+        assert self.check_counted({"known": 0, "unknown": 0, "opted_out": 0, "not_compared": 0}, true=0) == []
+        for known, not_compared in ((590, 9), (0, 600)):
+            counted = {"known": known, "unknown": 0, "opted_out": 0, "not_compared": not_compared}
+            assert only(self.check_counted(counted))[0] == "claimed"
+
+    def test_an_audit_of_coverage_compared_nobody(self) -> None:
+        counted = {"known": 600, "unknown": 0, "opted_out": 0}
+        assert only(self.check_counted(counted, more={"scope": "coverage"}))[0] == "claimed"
+        assert self.check_counted(counted, more={"scope": "full"}) == []
+
     def test_an_audit_does_not_mend_what_is_not_kept_up_to_date(self) -> None:
         assert only(self.check(["moengage"], audit="evidence/opt-in-audit.json"))[0] == "fail"
 
     def test_meta_keeps_no_list(self) -> None:
         (problem,) = self.check(["moengage"], "Meta")
-        assert (problem.outcome, problem.remedy) == ("claimed", "prove it by an audit of MoEngage's users")
+        assert problem.outcome == "claimed"
+        assert problem.remedy == f"prove it by an audit of MoEngage's users: {USERS_ALONE}"
         assert self.check(["moengage"], "Meta", "evidence/opt-in-audit.json") == []
         assert [problem.outcome for problem in self.check(["bsp"], "meta")] == ["fail"]
         assert [problem.outcome for problem in self.check([], "meta")] == ["fail"]
 
 
 class TestBlankUsersMessaged:
+    EXPOSED = (
+        "by MoEngage's prerequisites a campaign to everybody reaches 1,000 users, 200 of whom never agreed; "
+        "by its page on reachability it reaches only the 800 who did"
+    )
+    UNDISPUTED = "whichever page of MoEngage's is right, a campaign to everybody reaches only the 1,000 who agreed"
+
     @staticmethod
-    def check(counted: dict[str, int] | None, **settings: Any) -> list[Problem]:
-        fragment = {"opt_in": {"blank_users": "send"}}
+    def check(counted: dict[str, int] | None, practice: str | None = "send", **settings: Any) -> list[Problem]:
+        fragment = {"opt_in": {"blank_users": practice}}
         return check_audit(opt_in.blank_users_messaged, counted, fragment, **settings)
 
-    def test_not_said(self) -> None:
-        (problem,) = check_rule(opt_in.blank_users_messaged, "opt_in: {blank_users: null}")
+    @pytest.mark.parametrize("counted", [None, users(0, 0)])
+    def test_not_said(self, counted: dict[str, int] | None) -> None:
+        (problem,) = self.check(counted, None)
         assert summary(problem) == (
             "unproven",
             "error",
@@ -296,6 +355,18 @@ class TestBlankUsersMessaged:
             "nothing says whether campaigns reach users whose status is blank; "
             "by one page of MoEngage's everybody receives who did not opt out, by another only those with TRUE",
         )
+        assert labels(problem) == []
+
+    def test_not_said_of_users_who_were_counted(self) -> None:
+        (problem,) = self.check(users(800, 1000, 200), None)
+        assert summary(problem) == (
+            "unproven",
+            "error",
+            "opt_in.blank_users",
+            f"nothing says whether campaigns reach users whose status is blank; {self.EXPOSED}",
+        )
+        assert labels(problem) == [("opt_in.audit", "counted here")]
+        assert only(self.check(users(800, 1000, 200), None, maximum_blank_share=0.2))[:2] == ("unproven", "warning")
 
     def test_sent_to_many(self) -> None:
         (problem,) = self.check(users(800, 1000, 200))
@@ -303,14 +374,31 @@ class TestBlankUsersMessaged:
             "fail",
             "error",
             "opt_in.blank_users",
-            "campaigns are sent to users whose status is blank: 200 of 1,000 users",
+            f"campaigns are sent to users whose status is blank: 200 of 1,000 users; {self.EXPOSED}",
         )
         assert labels(problem) == [("opt_in.audit", "counted here")]
+
+    def test_who_opted_out_is_reached_by_neither_reading(self) -> None:
+        assert "reaches 900 users, 200 of whom never agreed; " in only(self.check(users(700, 1000, 200)))[3]
+
+    def test_other_values_are_no_consent_either(self) -> None:
+        counted = {"total": 1000, "true": 800, "false": 0, "blank": 190, "invalid": 10}
+        assert only(self.check(counted))[3].endswith(
+            "reaches 1,000 users, 200 of whom never agreed (190 blank, 10 with another value); "
+            "by its page on reachability it reaches only the 800 who did"
+        )
+
+    def test_nobody_is_blank(self) -> None:
+        assert only(self.check(users(1000))) == (
+            "fail",
+            "warning",
+            "opt_in.blank_users",
+            f"campaigns are sent to users whose status is blank: 0 of 1,000 users; {self.UNDISPUTED}",
+        )
 
     def test_sent_to_no_more_than_the_policy_takes(self) -> None:
         assert only(self.check(users(990, 1000, 10), maximum_blank_share=0.01))[:2] == ("fail", "warning")
         assert only(self.check(users(989, 1000, 11), maximum_blank_share=0.01))[:2] == ("fail", "error")
-        assert only(self.check(users(1000, 1000, 0)))[:2] == ("fail", "warning")
         assert only(self.check(users(999, 1000, 1)))[:2] == ("fail", "error")
 
     @pytest.mark.parametrize("counted", [None, users(0, 0)])
@@ -325,6 +413,7 @@ class TestBlankUsersMessaged:
 
     def test_suppressed(self) -> None:
         assert check_rule(opt_in.blank_users_messaged, "opt_in: {audit: null}") == []
+        assert self.check(users(800, 1000, 200), "suppress") == []
 
 
 class TestNoWayBack:

@@ -1,4 +1,4 @@
-"""The opt-in audit: what OPT004, OPT005 and OPT010 make of its counts, and of whose it is."""
+"""The opt-in audit: what OPT004, OPT005 and OPT010 make of its counts, of whose it is, and of its files."""
 
 from __future__ import annotations
 
@@ -7,23 +7,29 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.plugins.said import labels, only, summary
-from tests.plugins.test_opt_in import check_audit, users
+from tests.plugins.test_opt_in import BOTH, USERS_ALONE, check_audit, group, users
+from wa_policy.evidence.references import Mismatch
 from wa_policy.plugins import opt_in_audit
 from wa_policy.testing import check_rule
 
 if TYPE_CHECKING:
     from wa_policy.api import Problem
 
-COMPARE = (
-    "compare the users with TRUE with the provider's list, and write the counts into the audit as predicate.bsp: "
-    "known, unknown, opted_out"
-)
+COMPARE = f"export the users and the provider's opt-in list, and run: {BOTH}"
+COVERAGE = {"scope": "coverage"}
 META = {"bsp": {"provider": "meta"}}
 RULES = [opt_in_audit.missing_at_bsp, opt_in_audit.opted_out_elsewhere, opt_in_audit.audit_mismatch]
 
 
-def at_provider(known: int, unknown: int = 0, opted_out: int = 0) -> dict[str, int]:
-    return {"known": known, "unknown": unknown, "opted_out": opted_out}
+def at_provider(known: int, unknown: int = 0, opted_out: int = 0, **more: int) -> dict[str, int]:
+    return {"known": known, "unknown": unknown, "opted_out": opted_out, **more}
+
+
+def file(name: str, side: str = "moengage", digest: str = "", rows: int | None = None) -> dict[str, Any]:
+    """A file that an audit names; without a side, as those name it who count by hand."""
+    annotations: dict[str, Any] = ({"side": side} if side else {}) | ({} if rows is None else {"rows": rows})
+    said = {"name": name, "digest": {"sha256": digest or f"digest of {name}"}}
+    return {**said, "annotations": annotations} if annotations else said
 
 
 def test_rules_are_offered_in_order() -> None:
@@ -57,6 +63,30 @@ class TestMissingAtBsp:
         )
         assert problem.remedy == COMPARE
 
+    def test_coverage_alone(self) -> None:
+        (problem,) = self.check(None, more=COVERAGE)
+        assert summary(problem) == (
+            "unproven",
+            "warning",
+            "opt_in.audit",
+            "the audit does not say how many of those who agreed Gupshup knows",
+        )
+        assert problem.remedy == f"install wa-policy[audit], {COMPARE}"
+        assert self.check(at_provider(0, 600), more=COVERAGE) == [problem]
+
+    def test_without_a_number(self) -> None:
+        (problem,) = self.check(at_provider(590, not_compared=10))
+        assert summary(problem) == (
+            "unproven",
+            "warning",
+            "opt_in.audit",
+            "10 of 600 users with TRUE have no number that could be looked for at Gupshup",
+        )
+        assert problem.remedy == (
+            "mend these users' numbers in MoEngage, or set their status to FALSE: no message reaches them"
+        )
+        assert len(self.check(at_provider(590, not_compared=9))) == 2
+
     def test_all_known(self) -> None:
         assert self.check(at_provider(600)) == []
         assert self.check(at_provider(590, 0, 10)) == []
@@ -70,7 +100,9 @@ class TestMissingAtBsp:
             "opt_in.audit",
             "Gupshup does not know 3 of 600 users with TRUE (0.5%); the policy takes 0%",
         )
-        assert problem.remedy == "opt these users in at Gupshup, or ask them again"
+        assert problem.remedy == (
+            "opt these users in at Gupshup, or ask them again; --exceptions of the audit lists who they are"
+        )
 
     def test_the_policy_sets_the_share(self) -> None:
         assert only(self.check(at_provider(594, 6), maximum_unknown_share=0.01))[:2] == ("fail", "warning")
@@ -86,6 +118,7 @@ class TestMissingAtBsp:
             "opt_in.audit",
             "190 of 600 users with TRUE were not compared with the list at Gupshup",
         )
+        assert problem.remedy == COMPARE
         assert [problem.outcome for problem in self.check(at_provider(400, 1))] == ["fail", "unproven"]
 
     @pytest.mark.parametrize("counted", [None, at_provider(0, 600)])
@@ -108,6 +141,12 @@ class TestOptedOutElsewhere:
         )
         assert problem.remedy == COMPARE
 
+    def test_coverage_alone(self) -> None:
+        (problem,) = self.check(None, more=COVERAGE)
+        assert (problem.outcome, problem.remedy) == ("unproven", f"install wa-policy[audit], {COMPARE}")
+        assert self.check(at_provider(0, 0, 600), more=COVERAGE) == [problem]
+        assert self.check(None, more=COVERAGE, fragment=META) == []
+
     def test_nobody_has(self) -> None:
         assert self.check(at_provider(300, 300)) == []
 
@@ -119,7 +158,9 @@ class TestOptedOutElsewhere:
             "opt_in.audit",
             "1 of 600 users with TRUE opted out at Gupshup, and campaigns still reach for them",
         )
-        assert problem.remedy == "set the status of these users to FALSE in MoEngage"
+        assert problem.remedy == (
+            "set the status of these users to FALSE in MoEngage; --exceptions of the audit lists who they are"
+        )
 
     def test_meta_keeps_no_list_but_may_have_been_asked(self) -> None:
         assert self.check(None, fragment=META) == []
@@ -149,7 +190,7 @@ class TestAuditMismatch:
             "opt_in.audit",
             "the audit contradicts itself: it counts 1,000 users by status, and 999 users in all",
         )
-        assert problem.remedy == "count again over one export, each user once"
+        assert problem.remedy == f"have it made anew: {USERS_ALONE}"
 
     def test_a_total_may_be_larger(self) -> None:
         assert self.check({"total": 1001, "true": 600, "false": 200, "blank": 150, "invalid": 50}) == []
@@ -160,3 +201,171 @@ class TestAuditMismatch:
         )
         assert self.check(users(600), bsp=at_provider(590, 9, 1)) == []
         assert self.check(users(600), bsp=at_provider(0)) == []
+
+    # The whole audit
+
+    @staticmethod
+    def contradictions(**more: Any) -> list[str]:
+        problems = check_audit(opt_in_audit.audit_mismatch, users(600), **more)
+        return [problem.message.removeprefix("the audit contradicts itself: it counts ") for problem in problems]
+
+    @pytest.mark.parametrize(
+        ("more", "said"),
+        [
+            (
+                {"bsp": at_provider(590, not_compared=11)},
+                "601 users with TRUE at the provider, and 600 in MoEngage",
+            ),
+            (
+                {"dirt": {"numeric": 1, "spaces": 5}},
+                "1 users by the kind of their other value, and 0 users with other values",
+            ),
+            (
+                {"numbers": {"e164": 900, "missing": 50, "mended": {"spaces": 40}, "not_e164": {"exponent": 11}}},
+                "1,001 users by the form of their number, and 1,000 users in all",
+            ),
+            ({"repeated": {"ids": 3, "rows_of_ids": 2}}, "3 ids that are repeated, and 2 rows of them"),
+            ({"repeated": {"rows_of_ids": 1001}}, "1,001 rows of repeated ids, and 1,000 users in all"),
+            (
+                {"repeated": {"numbers": 3, "users_of_numbers": 2}},
+                "3 numbers that are shared, and 2 users who share them",
+            ),
+            (
+                {"repeated": {"ids": 3, "contradicting_ids": 4}},
+                "4 ids with TRUE and FALSE, and 3 ids that are repeated",
+            ),
+            (
+                {"repeated": {"numbers": 3, "contradicting_numbers": 4}},
+                "4 numbers with TRUE and FALSE, and 3 that are shared",
+            ),
+            ({"repeated": {"users_of_numbers": 1001}}, "1,001 users who share a number, and 1,000 users in all"),
+            (
+                {"bsp": at_provider(600, total=9, rows=9, opted_in_total=8, opted_out_total=2)},
+                "10 numbers by status at the provider, and 9 in all",
+            ),
+            ({"bsp": at_provider(600, total=9, rows=8)}, "9 numbers at the provider, and 8 rows of them"),
+            (
+                {"bsp": at_provider(600, total=9, only_at_bsp=10)},
+                "10 numbers at the provider alone, and 9 in all",
+            ),
+            (
+                {"import": {"rows": 5, "blank": 6, "would_wipe": 0}},
+                "6 rows to be imported whose status is blank, and 5 rows to be imported",
+            ),
+            (
+                {"import": {"would_wipe": 601}},
+                "601 users with TRUE whom the import would blank, and 600 in MoEngage",
+            ),
+            (
+                {"import": {"would_wipe": 0, "would_wipe_false": 401}},
+                "401 users with FALSE whom the import would blank, and 400 in MoEngage",
+            ),
+            (
+                {"calling_codes": [group("91", 500, 300) | {"blank": 1}]},
+                "501 users by status with +91, and 500 of them in all",
+            ),
+            (
+                {"calling_codes": [group("other", 500, 300) | {"blank": 1}]},
+                "501 users by status with any other calling code, and 500 of them in all",
+            ),
+            (
+                {"calling_codes": [group("91", 1000, 500), group("62", 1, 1)]},
+                "1,001 users by calling code, and 1,000 in all",
+            ),
+            (
+                {"calling_codes": [group("91", 700, 599), group("62", 2, 2)]},
+                "601 users (true) by calling code, and 600 in all",
+            ),
+        ],
+    )
+    def test_counts_that_cannot_be(self, more: dict[str, Any], said: str) -> None:
+        assert self.contradictions(more=more)[0] == said
+
+    def test_counts_that_can(self) -> None:
+        more = {
+            "numbers": {"e164": 900, "missing": 50, "mended": {"spaces": 40}, "not_e164": {"exponent": 10}},
+            "repeated": {"ids": 2, "rows_of_ids": 4, "numbers": 2, "users_of_numbers": 4},
+            "bsp": at_provider(
+                590, not_compared=10, rows=9, total=8, opted_in_total=7, opted_out_total=1, only_at_bsp=8
+            ),
+            "import": {"rows": 9, "blank": 9, "would_wipe": 9, "would_wipe_false": 0},
+            "calling_codes": [group("91", 500, 300), group("other", 500, 300)],
+        }
+        sides = [file("u.csv", rows=1000), file("b.csv", "bsp", rows=9), file("i.csv", "import", rows=9)]
+        assert self.check(users(600), more=more, files=sides) == []
+
+    @pytest.mark.parametrize(
+        ("sides", "said"),
+        [
+            ([file("a", rows=600), file("b", rows=399)], "1,000 users, and 999 rows in MoEngage's files"),
+            ([file("a"), file("b", "bsp", rows=8)], "9 rows of the provider's list, and 8 rows in its files"),
+            ([file("a"), file("c", "import", rows=6)], "7 rows to be imported, and 6 rows in their files"),
+        ],
+    )
+    def test_more_than_the_rows_of_the_files(self, sides: list[dict[str, Any]], said: str) -> None:
+        more = {"bsp": at_provider(600, rows=9), "import": {"rows": 7, "would_wipe": 0}}
+        held = {each["annotations"]["side"] for each in sides}
+        others = [file(side, side) for side in ("bsp", "import") if side not in held]
+        assert self.contradictions(more=more, files=[*sides, *others]) == [said]
+
+    def test_rows_that_are_not_all_known(self) -> None:
+        assert self.check(users(600), files=[file("a", rows=600), file("b")]) == []
+        assert self.check(users(600), files=[file("a", rows=1001)]) == []
+
+    @pytest.mark.parametrize(
+        ("sides", "called"),
+        [
+            ([file("b", "bsp"), file("i", "import")], "MoEngage's users"),
+            ([file("u"), file("i", "import")], "the provider's list"),
+            ([file("u"), file("b", "bsp")], "the users to be imported"),
+        ],
+    )
+    def test_a_side_without_a_file(self, sides: list[dict[str, Any]], called: str) -> None:
+        more = {"bsp": at_provider(600), "import": {"would_wipe": 0}}
+        (problem,) = self.check(users(600), more=more, files=sides)
+        assert summary(problem) == (
+            "fail",
+            "error",
+            "opt_in.audit",
+            f"the audit counts {called}, and none of its files holds them",
+        )
+        assert problem.remedy == f"have it made anew: {BOTH}"
+
+    @pytest.mark.parametrize("sides", [[file("u", "")], [file("r", "result")]])
+    def test_sides_that_nobody_told_apart(self, sides: list[dict[str, Any]]) -> None:
+        assert self.check(users(600), bsp=at_provider(600), files=sides) == []
+
+    def test_a_file_compared_with_itself(self) -> None:
+        sides = [file("all.csv", digest="d"), file("list.csv", "bsp", "d")]
+        assert only(self.check(users(600), bsp=at_provider(600), files=sides)) == (
+            "fail",
+            "error",
+            "opt_in.audit",
+            'the audit compares a file with itself: "all.csv" and "list.csv" are the same, '
+            "and stand for MoEngage's users and for the provider's list",
+        )
+        assert self.check(users(600), files=[file("a.csv", digest="d"), file("b.csv", digest="d")]) == []
+
+    # lint --verify-digests
+
+    def test_another_content(self) -> None:
+        changed = Mismatch("users.csv", "its content is another one", "", changed=True)
+        (problem,) = self.check(users(600), mismatches=(changed,))
+        assert summary(problem) == (
+            "fail",
+            "error",
+            "opt_in.audit",
+            '"users.csv" is not the file that was audited: its content is another one',
+        )
+        assert problem.remedy == f"have it made anew: {USERS_ALONE}"
+
+    def test_data_that_is_not_here(self) -> None:
+        gone = Mismatch("users.csv", "the data is not here", "put it here", changed=False)
+        (problem,) = self.check(users(600), mismatches=(gone,))
+        assert summary(problem) == (
+            "unproven",
+            "error",
+            "opt_in.audit",
+            'nobody can tell whether "users.csv" is the file that was audited: the data is not here',
+        )
+        assert problem.remedy == "put it here"

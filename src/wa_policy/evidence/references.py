@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wa_policy.cache.digests import state_of
 from wa_policy.source.document import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
@@ -28,11 +31,22 @@ KINDS = {"waba": "waba", "phone_numbers": "phone-number", "templates": "template
 """The kind of node that each key of ``evidence.graph`` names an answer of."""
 
 
+class Mismatch(NamedTuple):
+    """A data file that an audit counted, and why the one that is here is not, or cannot be shown to be, the same."""
+
+    name: str
+    trouble: str
+    remedy: str
+    changed: bool
+    """Whether it is here with another content; else nobody can tell."""
+
+
 class Reference(NamedTuple):
     """A file that a manifest names, and what became of it.
 
     ``trouble`` is empty when the file is there and of the right kind; ``place`` is where in the file the trouble is, if it is in
-    there. ``content`` is what an audit holds, ``answer`` what Meta answered.
+    there. ``content`` is what an audit holds, ``answer`` what Meta answered. ``mismatches`` are the data files of an
+    audit that are not what it counted, if they were to be read.
     """
 
     route: Route
@@ -42,12 +56,16 @@ class Reference(NamedTuple):
     content: Any = None
     answer: Answer | None = None
     place: Place | None = None
+    mismatches: tuple[Mismatch, ...] = ()
 
 
-def collect(data: Mapping[str, Any], manifest: str, root: str, reader: TemplateReader) -> list[Reference]:
+def collect(
+    data: Mapping[str, Any], manifest: str, root: str, reader: TemplateReader, *, verify_digests: bool = False
+) -> list[Reference]:
     """Look at every file that a manifest names; paths are relative to the manifest, and must stay inside ``root``.
 
-    ``reader`` reads providers' own lists of templates.
+    ``reader`` reads providers' own lists of templates. ``verify_digests`` also reads the data files that an audit names, which
+    may be as large as they like.
     """
 
     def read_list(content: bytes, path: str) -> Answer:
@@ -55,7 +73,42 @@ def collect(data: Mapping[str, Any], manifest: str, root: str, reader: TemplateR
 
         return provider.read_list(content, path, provider_slug(data["bsp"]["provider"]), reader)
 
-    return [_look_at(route, path, manifest, root, read_list) for route, path in _named(data)]
+    found = [_look_at(route, path, manifest, root, read_list) for route, path in _named(data)]
+    if verify_digests:
+        found = [item._replace(mismatches=verify(item, manifest, root)) for item in found]
+    return found
+
+
+class Input(NamedTuple):
+    """A file that a manifest names, from the current folder; how many bytes of it are read; and what it was like then."""
+
+    path: str
+    most: int
+    state: str
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it still is as it was."""
+        return state_of(self.path, self.most) == self.state
+
+
+def inputs(data: Mapping[str, Any], manifest: str) -> tuple[Input, ...]:
+    """The state of every file that a manifest names, for telling later whether anything has changed.
+
+    Asked for before the files are read, so that a change in between is noticed, and not missed.
+    """
+    folder = os.path.dirname(manifest)
+    found = ((os.path.join(folder, path), _most(route)) for route, path in _named(data))
+    return tuple(Input(path, most, state_of(path, most)) for path, most in found)
+
+
+def _most(route: Route) -> int:
+    """How many bytes are read of what a manifest names: of a mere proof none, though an empty one is told from others."""
+    if route[:2] == GRAPH:
+        from wa_policy.evidence.graph import LIMITS
+
+        return LIMITS.bytes
+    return DEFAULT_LIMITS.bytes if route in (AUDIT, PROVIDER) else 0
 
 
 def provider_slug(name: str) -> str:
@@ -83,7 +136,7 @@ def _look_at(route: Route, path: str, manifest: str, root: str, read_list: ListR
     top = os.path.realpath(root)
     try:
         full = os.path.realpath(os.path.join(os.path.dirname(manifest), path))
-        if not f"{full}{os.sep}".startswith(f"{top.rstrip(os.sep)}{os.sep}"):
+        if not _is_inside(full, top):
             return Reference(
                 route, path, "it lies outside the folder that is checked", "move the file beside the manifest"
             )
@@ -112,6 +165,11 @@ def _look_at(route: Route, path: str, manifest: str, root: str, read_list: ListR
     return Reference(route, path, "")
 
 
+def _is_inside(full: str, top: str) -> bool:
+    """Whether a path lies in a folder, or is it; both without links."""
+    return f"{full}{os.sep}".startswith(f"{top.rstrip(os.sep)}{os.sep}")
+
+
 def _read_graph(route: Route, path: str, shown: str, file: BinaryIO) -> Reference:
     from wa_policy.evidence.graph import LIMITS, read_answer
 
@@ -135,10 +193,80 @@ def _read_audit(route: Route, path: str, content: bytes) -> Reference:
     from wa_policy.source.reading import read
 
     reading = read(content, path if path.endswith(".json") else f"{path}.json")
-    remedy = "write it in the shape that `wa-policy schema evidence-opt-in-audit` prints"
+    remedy = (
+        "have `wa-policy audit opt-in` write it; or count by hand, and write it in the shape that "
+        "`wa-policy schema evidence-opt-in-audit` prints"
+    )
     for trouble in reading.troubles:
         return Reference(route, path, f"line {trouble.span.line}: {trouble.message}", remedy)
     audit = reading.documents[0].data
     for violation in violations(audit, "evidence-opt-in-audit"):
         return Reference(route, path, f"it is no opt-in audit: {violation.message}", remedy)
     return Reference(route, path, "", content=audit)
+
+
+_CHUNK = 1 << 20
+"""How many bytes are read at once to be hashed."""
+
+
+def verify(reference: Reference, manifest: str, root: str) -> tuple[Mismatch, ...]:
+    """Read the data files that an audit names, and say which are not those that it counted, or cannot be shown to be.
+
+    A file is looked for from the audit's folder, then from the manifest's, then from ``root``, since the audit names it as it was
+    told; wherever it is, it must lie inside ``root``. Empty for a reference that is no audit, or none that could be read.
+    """
+    if reference.route != AUDIT or reference.content is None:
+        return ()
+    folder = os.path.dirname(manifest)
+    folders = (os.path.join(folder, os.path.dirname(reference.path)), folder, root)
+    found = (_compare(file, folders, os.path.realpath(root)) for file in reference.content["subject"])
+    return tuple(mismatch for mismatch in found if mismatch is not None)
+
+
+def _compare(file: Mapping[str, Any], folders: tuple[str, ...], top: str) -> Mismatch | None:
+    name, digest = file["name"], file["digest"]["sha256"]
+    try:
+        candidates = {os.path.realpath(os.path.join(folder, name)) for folder in folders}
+    except ValueError as error:  # a NUL byte, for one
+        return Mismatch(name, f"this is no path: {error}", "have the audit made anew", changed=False)
+    inside = sorted(full for full in candidates if _is_inside(full, top))
+    if not inside:
+        remedy = "move the data into that folder, or lint without --verify-digests"
+        return Mismatch(name, "it lies outside the folder that is checked", remedy, changed=False)
+    changed, unread = False, ""
+    # One name may be another file in each folder: that one of them is the audited one is enough.
+    for full in inside:
+        try:
+            if _has_digest(full, digest, file.get("annotations", {}).get("bytes")):
+                return None
+            changed = True
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            unread = f"it cannot be read: {error.strerror}"
+    if changed:
+        return Mismatch(name, "its content is another one", "", changed=True)
+    if unread:
+        return Mismatch(name, unread, "mend the file's permissions", changed=False)
+    remedy = "put the data where the audit found it, or lint without --verify-digests"
+    return Mismatch(name, "the data is not here", remedy, changed=False)
+
+
+def _has_digest(full: str, digest: str, size: int | None) -> bool:
+    """Whether a file's SHA-256 is this one; where its size (None or 0: not known) is another one, nothing is read."""
+    state = os.stat(full)
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(errno.EINVAL, "it is no file")
+    return (not size or state.st_size == size) and _hash(full, state.st_size, state.st_mtime_ns) == digest
+
+
+@lru_cache(maxsize=1024)
+def _hash(full: str, _size: int, _changed_at: int) -> str:
+    """The SHA-256 of a file. Several audits may name one list of a provider's; while it stays as it is, it is read once."""
+    import hashlib
+
+    hashed, chunk = hashlib.sha256(), memoryview(bytearray(_CHUNK))
+    with open(full, "rb", buffering=0) as data:
+        while length := data.readinto(chunk):
+            hashed.update(chunk[:length])
+    return hashed.hexdigest()
