@@ -34,6 +34,7 @@ SUBJECTS = {
     "OptIn": "the block `opt_in`",
     "Campaign": "each campaign",
     "Project": "all manifests of the run together",
+    "Suppression": "each suppression, in comments of manifests and in the policy",
 }
 
 PARTICULARS = {

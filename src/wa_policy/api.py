@@ -19,7 +19,7 @@ A plugin is a module with functions declared by :func:`rule` and one hook::
 
 from collections.abc import Iterator
 
-from wa_policy.findings import Place, Problem
+from wa_policy.findings import Change, Fix, Place, Problem
 from wa_policy.manifest.subjects import (
     Bsp,
     Campaign,
@@ -30,6 +30,7 @@ from wa_policy.manifest.subjects import (
     SourceFile,
     Subject,
     Summary,
+    Suppression,
     Template,
     Waba,
     Workspace,
@@ -38,7 +39,7 @@ from wa_policy.rules.hookspecs import hookimpl
 from wa_policy.rules.registry import Context, Rule, Step, claimed, fact, fail, rule, rules_in, unproven
 from wa_policy.rules.settings import Between, Count, Share
 from wa_policy.source.spans import DocumentId, Route, show_route
-from wa_policy.suggest import did_you_mean
+from wa_policy.suggest import did_you_mean, nearest
 
 Problems = Iterator[Problem]
 """What a rule is: a generator of problems."""
@@ -47,9 +48,11 @@ __all__ = [
     "Between",
     "Bsp",
     "Campaign",
+    "Change",
     "Context",
     "Count",
     "DocumentId",
+    "Fix",
     "MoEngage",
     "OptIn",
     "PhoneNumber",
@@ -64,6 +67,7 @@ __all__ = [
     "Step",
     "Subject",
     "Summary",
+    "Suppression",
     "Template",
     "Waba",
     "Workspace",
@@ -72,6 +76,7 @@ __all__ = [
     "fact",
     "fail",
     "hookimpl",
+    "nearest",
     "rule",
     "rules_in",
     "show_route",

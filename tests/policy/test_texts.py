@@ -293,7 +293,7 @@ def test_a_pyproject_that_cannot_be_read_is_not_passed_over(in_folder: Path, mon
     def refuse(path: str) -> bytes:
         raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr("wa_policy.policy.texts._content", refuse)
+    monkeypatch.setattr("wa_policy.policy.texts.content_of", refuse)
     with pytest.raises(PolicyError) as caught:
         discover(".")
     assert complaint(caught.value).endswith(

@@ -8,10 +8,13 @@ COMMANDS = {
     "explain": "print a rule's documentation",
     "rules": "list all rules, and what the policy makes of them",
     "schema": "print the JSON Schema of a kind of file",
+    "baseline": "accept what is found today, so that only what is new counts",
     "policy": "show a policy as resolved, or check one",
     "plugins": "list the plugins, what they offer, and which did not load",
     "init": "write a first manifest",
     "snapshot": "fetch from Meta what proves a manifest",
+    "audit": "count who agreed to messages, compare with the provider, and write what proves it",
+    "cache": "show or clear what is kept between runs",
     "completion": "print what makes a shell complete wa-policy's commands and options",
 }
 

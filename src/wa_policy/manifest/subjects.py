@@ -7,17 +7,18 @@ thing, its values stand in the data instead of the manifest's, and places point 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from wa_policy.evidence.match import Matched, digits_of, template_key
-from wa_policy.evidence.references import GRAPH, provider_slug
+from wa_policy.evidence.references import AUDIT, GRAPH, provider_slug
 from wa_policy.findings import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from wa_policy.evidence.match import Contradiction, Overlay
-    from wa_policy.evidence.references import Reference
+    from wa_policy.evidence.references import Mismatch, Reference
     from wa_policy.manifest import types
     from wa_policy.manifest.misread import Misread
     from wa_policy.manifest.secrets import Secret
@@ -132,11 +133,25 @@ class OptIn(Subject):
     @property
     def audit(self) -> Mapping[str, Any] | None:
         """The predicate of the opt-in audit that the manifest refers to; None where there is none, or none that could be read."""
-        for reference in self.workspace.references:
-            if reference.route == ("opt_in", "audit") and reference.content is not None:
-                predicate: Mapping[str, Any] = reference.content["predicate"]
-                return predicate
+        for reference in self._audits:
+            predicate: Mapping[str, Any] = reference.content["predicate"]
+            return predicate
         return None
+
+    @property
+    def audited_files(self) -> Sequence[Mapping[str, Any]]:
+        """The data files that the audit names as its subjects: name, digest, and what else it says of each."""
+        return [file for reference in self._audits for file in reference.content["subject"]]
+
+    @property
+    def mismatches(self) -> Sequence[Mismatch]:
+        """Data files that are not those that were audited, or cannot be shown to be; none where nobody was to look."""
+        return [file for reference in self._audits for file in reference.mismatches]
+
+    @property
+    def _audits(self) -> Iterator[Reference]:
+        """The audit that could be read, if there is one."""
+        return (item for item in self.workspace.references if item.route == AUDIT and item.content is not None)
 
 
 class Campaign(Subject):
@@ -267,6 +282,52 @@ class SourceFile(NamedTuple):
     path: str
     troubles: Sequence[Trouble]
     documents: Sequence[SourceDocument]
+
+
+class Suppression(NamedTuple):
+    """A suppression as written, in a comment of a manifest or in the policy, and what became of it in this run."""
+
+    kind: Literal["inline", "policy"]
+    place: Place
+    where: str
+    """What it stands at, in words: a route; ``the document``; empty for a comment that stands at nothing."""
+    text: str
+    """A comment as written, from its sign on; empty for one that must not be shown, and for an entry of the policy."""
+    names: tuple[str, ...]
+    """The rules that it names, as written."""
+    unknown: tuple[tuple[str, str], ...] = ()
+    """Names of no rule, each with ``did_you_mean`` of it."""
+    barred: tuple[str, ...] = ()
+    """Names of rules that cannot be suppressed."""
+    idle: tuple[str, ...] = ()
+    """Names of rules that looked, and found nothing here."""
+    woken: int = 0
+    """How many findings it would cover if the value were still the one that it is bound to."""
+    reason: str = ""
+    owner: str = ""
+    until: str = ""
+    value: str = ""
+    value_now: str = ""
+    """The digest of the value that it covers; empty where there is none, or more than one."""
+    fault: tuple[str, str] | None = None
+    """Why it cannot be understood, and a remedy."""
+    forbidden: bool = False
+    """Whether the policy takes no suppressions from manifests."""
+    partial: bool = False
+    """Whether other manifests, which are not in this run, may need it."""
+
+    def expired(self, as_of: date) -> bool:
+        """Whether the last day on which it held has passed."""
+        return self.until != "" and self.until < as_of.isoformat()
+
+    def with_names(self, names: Sequence[str]) -> str:
+        """The comment with other rules in its brackets."""
+        head, _, rest = self.text.partition("[")
+        return f"{head}[{', '.join(names)}]{rest.partition(']')[2]}"
+
+    def with_value(self, digest: str) -> str:
+        """The comment, bound to a value."""
+        return f"{self.text} value={digest}"
 
 
 class Summary(NamedTuple):

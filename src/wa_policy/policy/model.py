@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypedDict
 
 from wa_policy.findings import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from wa_policy.findings import Certainty, Severity
     from wa_policy.source.spans import Span
@@ -58,6 +58,26 @@ class PolicyError(Exception):
     def __init__(self, *problems: PolicyProblem) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
+
+
+NEVER_SUPPRESSED = ("MAN001", "MAN002", "MAN004", "MAN009", "MAN010")
+"""What nobody may wave through: after the first two nothing else was looked at; a credential; suppressions themselves."""
+
+
+class Exemption(TypedDict):
+    """Findings that a policy lets pass in some workspaces; ``route`` is empty for anywhere, ``span`` is where it is written."""
+
+    rules: list[str]
+    workspace: str
+    environment: str
+    route: str
+    reason: str
+    owner: str
+    until: str
+    value: str
+    path: str
+    index: int
+    span: list[int]
 
 
 class RuleEntry(TypedDict, total=False):
@@ -121,7 +141,19 @@ def weaker(first: Severity, second: Severity) -> Severity:
 class Policy:
     """A resolved policy. Plain data inside, so that it can be kept as JSON and loaded without resolving again."""
 
-    __slots__ = ("_rulings", "chain", "defaults", "facts", "fail_on", "layers", "name", "origin", "overrides")
+    __slots__ = (
+        "_rulings",
+        "chain",
+        "defaults",
+        "exemptions",
+        "facts",
+        "fail_on",
+        "inline",
+        "layers",
+        "name",
+        "origin",
+        "overrides",
+    )
 
     def __init__(
         self,
@@ -133,6 +165,8 @@ class Policy:
         overrides: list[Override],
         defaults: dict[str, RuleDefaults],
         facts: dict[str, FactsInfo],
+        exemptions: Sequence[Exemption] = (),
+        inline: Literal["allowed", "forbidden"] = "allowed",
     ) -> None:
         self.name = name
         self.origin = origin
@@ -142,6 +176,10 @@ class Policy:
         self.overrides = overrides
         self.defaults = defaults
         self.facts = facts
+        self.exemptions = exemptions
+        """Suppressions of the policy's own, those of the policies that it extends first."""
+        self.inline = inline
+        """Whether manifests may carry suppressions in comments."""
         self._rulings: dict[tuple[int, ...], Mapping[str, Ruling]] = {}
 
     def as_plain(self) -> dict[str, Any]:
@@ -155,6 +193,8 @@ class Policy:
             "overrides": self.overrides,
             "defaults": self.defaults,
             "facts": self.facts,
+            "exemptions": list(self.exemptions),
+            "inline": self.inline,
         }
 
     def rulings(self, environment: str = "", workspace: str = "", path: str = "") -> Mapping[str, Ruling]:

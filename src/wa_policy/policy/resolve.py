@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wa_policy.policy import facts as bundled
 from wa_policy.policy.model import (
+    NEVER_SUPPRESSED,
+    Exemption,
     FactsInfo,
     Layer,
     Override,
@@ -18,6 +20,7 @@ from wa_policy.policy.model import (
     RuleEntry,
     RuleLike,
 )
+from wa_policy.policy.steps import read_steps
 from wa_policy.policy.texts import PolicyText, load_text
 from wa_policy.source.spans import show_route
 from wa_policy.suggest import did_you_mean
@@ -42,6 +45,7 @@ def resolve(text: PolicyText, rules: Mapping[str, RuleLike]) -> Resolved:
     resolver = _Resolver(rules)
     layers = [resolver.layer(part, part.data, ()) for part in chain]
     overrides = [override for part in chain for override in resolver.overrides(part)]
+    exemptions = [exemption for part in chain for exemption in resolver.exemptions(part)]
     facts = resolver.facts(chain)
     defaults = resolver.defaults(facts)
     if resolver.problems:
@@ -59,6 +63,8 @@ def resolve(text: PolicyText, rules: Mapping[str, RuleLike]) -> Resolved:
             name: FactsInfo(as_of=entry.as_of, certainty=entry.certainty, origin=entry.origin)
             for name, entry in facts.items()
         },
+        exemptions=exemptions,
+        inline=next((said for part in reversed(chain) if (said := part.data.get("inline_suppressions"))), "allowed"),
     )
     files = [part.path for part in chain if part.path]
     return Resolved(policy, (*files, *(bundled.file_of(name) for name in facts)))
@@ -126,6 +132,42 @@ class _Resolver:
                 reason=override.get("reason", ""),
                 layer=self.layer(text, override, ("overrides", index)),
             )
+
+    def exemptions(self, text: PolicyText) -> Iterable[Exemption]:
+        """The suppressions of one policy, in order; rule names become codes."""
+        for index, entry in enumerate(text.data.get("suppressions", ())):
+            at: Route = ("suppressions", index)
+            codes = [self._code(text, name, (*at, "rules", position)) for position, name in enumerate(entry["rules"])]
+            route = entry.get("route", "")
+            if route and not read_steps(route):
+                message = f'"{route}" leads nowhere'
+                remedy = "write it as findings show it: phone_numbers[0].number, or templates[order_shipped en].status"
+                self.problems.append(text.problem((*at, "route"), message, remedy))
+            yield Exemption(
+                rules=[code for code in codes if code],
+                workspace=entry["workspace"],
+                environment=entry.get("environment", ""),
+                route=route,
+                reason=entry.get("reason", ""),
+                owner=entry.get("owner", ""),
+                until=entry.get("until", ""),
+                value=entry.get("value", ""),
+                path=text.path,
+                index=index,
+                span=list(text.locate(at, True)),
+            )
+
+    def _code(self, text: PolicyText, name: str, route: Route) -> str:
+        """The code of a rule that a suppression names; empty, and a problem, where it may not."""
+        rule = self.rules.get(name) or self.by_name.get(name)
+        if rule is None:
+            message = f'there is no rule "{name}"{did_you_mean(name, [*self.rules, *self.by_name])}'
+            self.problems.append(text.problem(route, message, "see `wa-policy rules`"))
+            return ""
+        if rule.code in NEVER_SUPPRESSED:
+            message = f"{rule.code} {rule.name} cannot be suppressed"
+            self.problems.append(text.problem(route, message, "mend what it finds"))
+        return rule.code
 
     def facts(self, chain: Iterable[PolicyText]) -> dict[str, bundled.Facts]:
         """The facts that the rules ask for, with what the policies put in their place."""

@@ -48,7 +48,11 @@ def _file(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
         (code, rule.name, rule.certainty, repr(rule.settings), repr(rule.function.__annotations__))
         for code, rule in rules.items()
     ]
-    key = repr((wa_policy.__version__, sys.version_info[:3], text.identity, text.origin, text.data, declared)).encode()
+    # Suppressions are shown where they are written, which their content alone does not tell.
+    spans = [text.locate(("suppressions", index), True) for index in range(len(text.data.get("suppressions", ())))]
+    key = repr(
+        (wa_policy.__version__, sys.version_info[:3], text.identity, text.origin, text.data, spans, declared)
+    ).encode()
     return os.path.join(cache_folder(), f"policy-{hashlib.sha256(key).hexdigest()[:24]}.json")
 
 

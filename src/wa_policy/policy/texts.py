@@ -115,7 +115,7 @@ def discover(folder: str) -> PolicyText | None:
 
 def _in_pyproject(path: str) -> PolicyText | None:
     try:
-        if not _TABLE.search(_content(path).decode("utf-8", "replace")):
+        if not _TABLE.search(content_of(path).decode("utf-8", "replace")):
             return None
         content, table = _read_toml(path)
     except OSError as error:
@@ -135,7 +135,8 @@ def _folder(path: str) -> str:
     return git.folder_of(git.parse(path)) if _is_in_git(path) else os.path.dirname(os.path.abspath(path))
 
 
-def _content(path: str) -> bytes:
+def content_of(path: str) -> bytes:
+    """The content of a policy's file, which may be in a commit. Raises OSError and GitError."""
     if _is_in_git(path):
         return git.read(git.parse(path), DEFAULT_LIMITS.bytes)
     with open(path, "rb") as file:
@@ -147,7 +148,7 @@ def _blame(text: PolicyText | None, route: Route, path: str, message: str, remed
 
 
 def _load_yaml(path: str, identity: str, origin: str) -> PolicyText:
-    reading = read(_content(path), path)
+    reading = read(content_of(path), path)
     if reading.troubles:
         raise PolicyError(
             *(PolicyProblem(path, trouble.span, trouble.message, trouble.remedy) for trouble in reading.troubles)
@@ -176,7 +177,7 @@ def _read_toml(path: str) -> tuple[str, dict[str, Any] | None]:
     import tomllib
 
     try:
-        content = _content(path).decode("utf-8")
+        content = content_of(path).decode("utf-8")
         tool = tomllib.loads(content).get("tool")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(PolicyProblem(path, None, f"this is not TOML: {error}", "mend the file")) from None

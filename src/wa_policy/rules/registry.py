@@ -47,6 +47,7 @@ SUBJECTS = (
     "OptIn",
     "Campaign",
     "Project",
+    "Suppression",
 )
 
 

@@ -73,8 +73,13 @@ class Source:
 
     def slice(self, span: Span) -> str:
         """Return the text that a span shows."""
+        start, end = self.offsets(span)
+        return self.text[start:end]
+
+    def offsets(self, span: Span) -> tuple[int, int]:
+        """Turn a span back into two offsets into the text."""
         starts = self._lines()
-        return self.text[starts[span.line - 1] + span.column - 1 : starts[span.end_line - 1] + span.end_column - 1]
+        return starts[span.line - 1] + span.column - 1, starts[span.end_line - 1] + span.end_column - 1
 
     def line(self, number: int) -> str:
         """Return a line without its line break, counted from 1; beyond the last one, nothing."""
@@ -103,6 +108,41 @@ class Ambiguous(NamedTuple):
         return self.source.span(*self.offsets)
 
 
+class Part(NamedTuple):
+    """A value, and its key if it has one, for those who edit the text: places are offsets into it, the second exclusive.
+
+    An empty value has its place all the same. ``is_shared`` is true of what has an anchor, and of an alias.
+    """
+
+    sort: Sort
+    extent: tuple[int, int]
+    style: Style | None = None
+    key: tuple[int, int] | None = None
+    key_style: Style | None = None
+    is_shared: bool = False
+
+    @property
+    def start(self) -> int:
+        """Where it begins: with its key, if it has one."""
+        return self.key[0] if self.key else self.extent[0]
+
+    @property
+    def end(self) -> int:
+        """Where it ends: with its key, if its value is left out."""
+        return max(self.key[1], self.extent[1]) if self.key else self.extent[1]
+
+
+class Piece(NamedTuple):
+    """A key or a value as written: the offsets where it begins and ends; no route for what stands below a merge key."""
+
+    route: Route | None
+    on_key: bool
+    sort: Sort
+    style: Style | None
+    start: int
+    end: int
+
+
 class Nodes(Protocol):
     """The nodes of a document, numbered in the order of writing; the root is 0.
 
@@ -126,6 +166,9 @@ class Nodes(Protocol):
 
     def extent(self, node: int) -> tuple[int, int]:
         """Return the offsets where a node begins and ends, without its anchor, comments, and blanks behind it."""
+
+    def is_shared(self, node: int) -> bool:
+        """Whether a node has an anchor or is an alias: other places may mean the same text."""
 
     def doubtful(self) -> list[tuple[int, str, Route, bool]]:
         """Return ambiguous scalars in the order of writing: what each is read as, its route, whether it is a key."""
@@ -180,6 +223,36 @@ class Document:
         node = self._scalar(route)
         return None if node is None else self._nodes.style(node)
 
+    def part(self, route: Route) -> Part | None:
+        """Return what stands at a route; None where nothing is, or what is there is written elsewhere (alias, merge)."""
+        key, node = -1, 0
+        for step in route:
+            found = self._table(node).get(step)
+            if found is None or not node < found[1] < self._nodes.after(node):
+                return None
+            key, node = found
+        return self._part(key, node)
+
+    def members(self, route: Route) -> list[Part]:
+        """Return the items of a list, or the pairs of a mapping, in the order of writing; merge keys are among them."""
+        node = 0
+        for step in route:
+            _, node = self._table(node)[step]
+        if self._nodes.sort(node) == "list":
+            return [self._part(-1, item) for item in self._items(node)]
+        return [self._part(key, value) for key, value in self._pairs(node)]
+
+    def _part(self, key: int, node: int) -> Part:
+        nodes = self._nodes
+        return Part(
+            nodes.sort(node),
+            nodes.extent(node),
+            nodes.style(node) if nodes.sort(node) == "scalar" else None,
+            nodes.extent(key) if key >= 0 else None,
+            nodes.style(key) if key >= 0 and nodes.sort(key) == "scalar" else None,
+            nodes.is_shared(node) or (key >= 0 and nodes.is_shared(key)),
+        )
+
     def ambiguous(self) -> list[Ambiguous]:
         """List the plain scalars that a YAML 1.1 reader takes for something else, or that lose their writing when read.
 
@@ -192,6 +265,25 @@ class Document:
             text = self._source.text[start:end]
             found.append(Ambiguous(route, on_key, text, read_as, self._source, (start, end)))
         return found
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield every key and every value in the order of writing, the root first; what aliases repeat is not entered."""
+        nodes = self._nodes
+        waiting: list[tuple[int, Route | None, bool]] = [(0, (), False)]
+        while waiting:
+            node, route, on_key = waiting.pop()
+            sort = nodes.sort(node)
+            yield Piece(route, on_key, sort, nodes.style(node) if sort == "scalar" else None, *nodes.extent(node))
+            inside: list[tuple[int, Route | None, bool]] = []
+            if sort == "list":
+                items = enumerate(self._items(node))
+                inside = [(item, None if route is None else (*route, index), False) for index, item in items]
+            elif sort == "mapping":
+                for key, value in self._pairs(node):
+                    name = nodes.key(key)
+                    way = None if route is None or name is None else (*route, name)
+                    inside += [(key, way, True), (value, way, False)]
+            waiting.extend(reversed(inside))
 
     @property
     def _nodes(self) -> Nodes:

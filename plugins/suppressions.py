@@ -1,0 +1,189 @@
+"""The manifest itself: findings that somebody accepts, each with a reason, by somebody, until a day, and for one value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from wa_policy.api import (
+    Change,
+    Context,
+    Fix,
+    Problems,
+    Rule,
+    Step,
+    Suppression,
+    fail,
+    hookimpl,
+    rule,
+    rules_in,
+)
+
+
+@rule("MAN009", "unused-suppression", step=Step.MANIFEST)
+def unused_suppression(suppression: Suppression, ctx: Context) -> Problems:
+    """A suppression suppresses nothing, names a rule that does not exist, or was given for another value.
+
+    Only rules that ran are judged: with `--select`, or where a policy turns a rule off, nobody can tell whether its
+    suppression is needed. So it is with rules that look at all manifests together (MAN005).
+
+    Why it matters:
+        What is left over from last year silences the finding of next year, which nobody has looked at. A mistyped name
+        silences nothing, and whoever wrote it believes that it does.
+
+    How to put it right:
+        1. Remove the suppression, or the name in it that finds nothing; `--fix` does that.
+        2. If a name is mistyped, correct it: `wa-policy rules` lists all of them.
+        3. If the value has changed, look at the new one. Only if the reason still holds, write the digest that the
+           finding gives.
+
+    Bad:
+        ```yaml
+        waba:
+          country: IN  # wa-policy: ignore[WBA004] reason="Meta is asked" owner=crm-platform until=2026-12-31
+        ```
+
+    Good:
+        ```yaml
+        waba:
+          country: IN
+        ```
+
+    Source:
+        wa-policy's own: what is accepted must be something (as of 2026-11, sure)
+
+    Since:
+        0.1
+    """
+    if suppression.fault or suppression.forbidden or suppression.expired(ctx.as_of):
+        return  # it holds for nothing; MAN010 says why
+    if suppression.woken:
+        yield fail(
+            "the value has changed since this was accepted, so the finding counts again",
+            at=suppression.place,
+            remedy="look at the new value; if the reason still holds for it, "
+            f"write value={suppression.value_now or 'DIGEST'}; else remove the suppression",
+        )
+    unknown = [f'there is no rule "{name}"{suggestion}' for name, suggestion in suppression.unknown]
+    barred = [f"{name} cannot be suppressed" for name in suppression.barred]
+    idle = [f"{', '.join(suppression.idle)} {_find(suppression)}"] if suppression.idle else []
+    if reasons := [*unknown, *barred, *idle]:
+        certain = unknown or barred or not suppression.partial
+        yield fail(
+            "; ".join(reasons),
+            at=suppression.place,
+            at_most="error" if certain else "info",
+            remedy="remove it, or the name of the rule from it",
+            fix=_without(suppression),
+        )
+
+
+def _find(suppression: Suppression) -> str:
+    verb = "finds" if len(suppression.idle) == 1 else "find"
+    if suppression.kind == "policy":
+        return f"{verb} nothing there" + (" in the manifests of this run" if suppression.partial else "")
+    return f"{verb} nothing at {suppression.where}" if suppression.where else "stand beside nothing"
+
+
+def _without(suppression: Suppression) -> Fix | None:
+    """Remove the names that are of no use, and with the last of them the suppression."""
+    useless = {*(name for name, _ in suppression.unknown), *suppression.barred, *suppression.idle}
+    left = [name for name in suppression.names if name not in useless]
+    if suppression.kind == "policy":
+        if suppression.place.span is not None:  # a file that is not edited by route
+            return None
+        return Fix("remove the suppression from the policy", (Change("remove", suppression.place),), safe=False)
+    if left and not suppression.text:
+        return None
+    if left:
+        change = Change("set", suppression.place, suppression.with_names(left))
+        return Fix("remove the rules that find nothing from the suppression", (change,))
+    return Fix("remove the suppression", (Change("remove", suppression.place),))
+
+
+@rule("MAN010", "suppression-without-reason", step=Step.MANIFEST)
+def suppression_without_reason(
+    suppression: Suppression,
+    ctx: Context,
+    *,
+    owner_required: bool = False,
+    expiry_required: bool = False,
+    unbound: Literal["off", "info", "warning", "error"] = "info",
+) -> Problems:
+    """A suppression does not say why, by whom or until when, has expired, cannot be understood, or holds for any value.
+
+    `owner_required` and `expiry_required` say what must be given besides the reason; `unbound` is how much it weighs
+    that a suppression is not bound to the value that it was given for. In policies that forbid suppressions in
+    manifests, each of them is a finding of this rule.
+
+    Why it matters:
+        Whoever signs off the campaign sees that a finding was waved through, and cannot see whether that was considered
+        or convenient. Without a value, it also waves through whatever is written there next.
+
+    How to put it right:
+        1. Write why it is fine, who says so, and until when: `reason="..." owner=NAME until=YYYY-MM-DD`.
+        2. Write the digest of the value that the finding gives, `value=...`; `--fix` does that.
+        3. If it has expired, look again: mend what was accepted, or give it another day.
+
+    Bad:
+        ```yaml
+        waba:
+          business_verification_status: not_verified  # wa-policy: ignore[WBA002]
+        ```
+
+    Good:
+        ```yaml
+        waba:
+          # wa-policy: ignore[WBA002] reason="due in March" owner=crm-platform until=2027-03-31 value=59819d1ec87ae0dd
+          business_verification_status: not_verified
+        ```
+
+    Source:
+        wa-policy's own: an exception that nobody answers for is none (as of 2026-11, sure)
+
+    Since:
+        0.1
+    """
+    at = suppression.place
+    if suppression.forbidden:
+        remedy = "mend what it covers, or ask whoever keeps the policy to accept it there, under suppressions"
+        yield fail("this policy takes no suppressions from manifests, so it suppresses nothing", at=at, remedy=remedy)
+    elif suppression.fault:
+        message, remedy = suppression.fault
+        yield fail(f"this suppression cannot be understood, so it suppresses nothing: {message}", at=at, remedy=remedy)
+    elif suppression.expired(ctx.as_of):
+        yield fail(
+            f"this suppression ended on {suppression.until}, so what it covered counts again",
+            at=at,
+            remedy="mend what was accepted and remove the suppression, or give it another day",
+        )
+    else:
+        wanted = [("reason", True), ("owner", owner_required), ("until", expiry_required)]
+        missing = [name for name, required in wanted if required and not getattr(suppression, name)]
+        if missing:
+            yield fail(f"this suppression gives no {' and no '.join(missing)}", at=at, remedy=_complete(missing))
+        if not suppression.value and suppression.value_now:
+            yield fail(
+                "this suppression is not bound to a value: it would cover any other as well",
+                at=at,
+                remedy=f"add value={suppression.value_now}",
+                at_most=unbound,
+                fix=_bound(suppression),
+            )
+
+
+def _complete(missing: list[str]) -> str:
+    examples = {"reason": 'reason="..."', "owner": "owner=NAME", "until": "until=YYYY-MM-DD"}
+    return f"add {' '.join(examples[name] for name in missing)}"
+
+
+def _bound(suppression: Suppression) -> Fix | None:
+    if not suppression.text:
+        return None
+    change = Change("set", suppression.place, suppression.with_value(suppression.value_now))
+    return Fix("bind the suppression to the value that stands there", (change,))
+
+
+@hookimpl
+def wa_policy_rules() -> list[Rule]:
+    """Offer this module's rules."""
+    return rules_in(__name__)
