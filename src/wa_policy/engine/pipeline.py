@@ -6,12 +6,14 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import wa_policy
+from wa_policy.cache.digests import digest
 from wa_policy.engine.check import Crash
 from wa_policy.engine.identity import told_apart
 from wa_policy.engine.session import UsageError
 from wa_policy.engine.settle import OpenFile, settle
 from wa_policy.evidence.match import check_identity, match_references
 from wa_policy.evidence.references import collect
+from wa_policy.evidence.references import inputs as inputs_of
 from wa_policy.manifest import misread, secrets
 from wa_policy.manifest.subjects import Project, SourceDocument, SourceFile, Summary, Workspace, summarize
 from wa_policy.report.model import FactsUsed, Finding, Manifest, NotChecked, Report, fails
@@ -21,17 +23,53 @@ from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from wa_policy.engine.baseline import Baseline
     from wa_policy.engine.check import Checked, Plan
+    from wa_policy.engine.results import Results
     from wa_policy.engine.session import Session
+    from wa_policy.engine.suppress import Ledger, Looked
+    from wa_policy.evidence.references import Input
     from wa_policy.findings import Problem
+    from wa_policy.report.model import Stale
+    from wa_policy.report.overview import Overview
     from wa_policy.source.document import Document, Reading
     from wa_policy.source.spans import Route
 
 
 _NAME_LENGTH = 100
 """How much of a name reports say, in code points."""
+
+
+class Mark(NamedTuple):
+    """A finding met by an entry of the policy, or by a comment: the rule, the digest of the value, and whether that was accepted.
+
+    ``counts`` is false for what the policy gives no weight to: it shows that the suppression has a use, and that is all.
+    """
+
+    entry: int
+    code: str
+    value: str
+    accepted: bool
+    counts: bool
+
+
+class Accepted(NamedTuple):
+    """A suppression in a comment that holds, as far as it is needed once the nodes of its file are gone.
+
+    ``own`` is the digest of the value that it stands at.
+    """
+
+    document: DocumentId
+    route: Route
+    codes: tuple[str, ...]
+    reason: str
+    owner: str
+    until: str
+    value: str
+    own: str
+    line: int
 
 
 class FileResult(NamedTuple):
@@ -43,26 +81,45 @@ class FileResult(NamedTuple):
     summaries: tuple[Summary, ...] = ()
     skipped: tuple[str, ...] = ()
     referenced: tuple[str, ...] = ()
+    overviews: tuple[Overview, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    content: str = ""
+    """The digest of the file's content; empty where it could not be read."""
+    inputs: tuple[Input, ...] = ()
+    """What its manifests name, as it was just before it was read; only where results are kept."""
 
 
-def lint(paths: Iterable[str], session: Session, progress: Callable[[str], None] = lambda _: None) -> Report:
-    """Check every manifest at the paths. Raises UsageError when there is none."""
-    results = [FileResult(not_checked=tuple(_broken_plugins(session)))]
-    for found in _sources(paths, session):
-        if isinstance(found, Missing):
-            results.append(FileResult(not_checked=(NotChecked(found.path, found.reason, found.path),)))
-        else:
-            progress(found.path)
-            results.append(check_file(found, session))
+class Examined(NamedTuple):
+    """Something found, and what became of it."""
+
+    found: Found | Missing
+    result: FileResult
+
+
+def lint(
+    paths: Iterable[str],
+    session: Session,
+    progress: Callable[[str], None] = lambda _: None,
+    trace: list[Examined] | None = None,
+) -> Report:
+    """Check every manifest at the paths. Raises UsageError when there is none. ``trace`` is told what became of each file."""
+    baseline = _baseline(session)
+    examined = _examine(list(sources(paths, session)), session, progress)
+    if trace is not None:
+        trace += examined
+    results = [FileResult(not_checked=tuple(_broken_plugins(session))), *(each.result for each in examined)]
     if not any(result.manifests or result.findings for result in results):
         raise UsageError(*_nothing_found(results))
     # A report does not depend on the order in which its files were named.
     results.sort(key=lambda result: [manifest[:2] for manifest in result.manifests])
     results.append(_check_project(results, session))
-    return _report(results, session)
+    results.append(_check_policy(results, session))
+    return _report(results, baseline, session)
 
 
-def _sources(paths: Iterable[str], session: Session) -> Iterator[Found | Missing]:
+def sources(paths: Iterable[str], session: Session) -> Iterator[Found | Missing]:
+    """What there is to check at the paths, standard input first."""
     named = list(paths)
     if session.options.stdin is not None:
         yield Found(session.options.stdin[0], True, os.path.realpath(os.curdir))
@@ -70,13 +127,56 @@ def _sources(paths: Iterable[str], session: Session) -> Iterator[Found | Missing
     yield from discover(named)
 
 
+def _examine(found: Sequence[Found | Missing], session: Session, progress: Callable[[str], None]) -> list[Examined]:
+    """What became of everything found, in order: as it was kept, or checked now, by several processes where that pays."""
+    results: dict[Found | Missing, FileResult] = {}
+    kept = _open_results(session) if session.options.cache else None
+    left = []
+    for item in found:
+        if isinstance(item, Missing):
+            results[item] = FileResult(not_checked=(NotChecked(item.path, item.reason, item.path),))
+        elif kept is not None and (result := kept.recall(item)) is not None:
+            results[item] = result
+        else:
+            left.append(item)
+    for item, result in zip(left, _check_all(left, session, progress), strict=True):
+        results[item] = result
+        if kept is not None:
+            kept.keep(item, result)
+    if kept is not None:
+        kept.save()
+    return [Examined(item, results[item]) for item in found]
+
+
+def _open_results(session: Session) -> Results | None:
+    from wa_policy.engine.results import open_results  # it knows all that is kept of a file, and this room too
+
+    return open_results(session)
+
+
+def _check_all(files: Sequence[Found], session: Session, progress: Callable[[str], None]) -> Iterator[FileResult]:
+    if session.options.jobs != 1 and len(files) > 1:
+        from wa_policy.engine.workers import check_all, how_many  # a few files are checked before it is imported
+
+        if (jobs := how_many(session.options.jobs, len(files))) > 1:
+            yield from check_all(files, session, jobs, progress)
+            return
+    for file in files:
+        progress(file.path)
+        yield check_file(file, session)
+
+
 def check_file(found: Found, session: Session) -> FileResult:
     """Check all documents of one file."""
     try:
-        content = _content(found.path, session)
+        content = content_of(found.path, session)
     except OSError as error:
         reason = f"it cannot be read: {error.strerror}"
         return FileResult(not_checked=(NotChecked(found.path, reason, found.path),))
+    return _check_content(content, found, session)._replace(content=digest(content))
+
+
+def _check_content(content: bytes, found: Found, session: Session) -> FileResult:
     if not found.named and found.path.lower().endswith(".json") and b'"apiVersion"' not in content:
         return FileResult(skipped=(found.path,))
     reading = read(content, found.path, session.options.limits)
@@ -85,7 +185,8 @@ def check_file(found: Found, session: Session) -> FileResult:
     return _check_documents(found, reading, session)
 
 
-def _content(path: str, session: Session) -> bytes:
+def content_of(path: str, session: Session) -> bytes:
+    """What a file holds: standard input's own content if that has this name. A byte over the limit, no more. Raises OSError."""
     if session.options.stdin is not None and path == session.options.stdin[0]:
         return session.options.stdin[1]
     with open(path, "rb") as file:
@@ -104,13 +205,18 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
     keeper.add(as_files.check_one("SourceFile", as_text))
     manifests = []
     summaries = []
+    overviews: list[Overview] = []
     referenced: list[str] = []
+    inputs: list[Input] = []
     for document, text in zip(reading.documents, as_text.documents, strict=True):
         if text.violations:
             manifests.append(Manifest(*document.id, *_identity(document.data), checked=False))
             continue
+        if session.options.cache:
+            inputs += inputs_of(document.data, found.path)
+        read_list, verify = session.loaded.read_templates, session.options.verify_digests
         references = check_identity(
-            document.data, collect(document.data, found.path, found.root, session.loaded.read_templates)
+            document.data, collect(document.data, found.path, found.root, read_list, verify_digests=verify)
         )
         workspace = Workspace(document.id, document.data, references, match_references(document.data, references))
         keeper.evidence = {
@@ -118,30 +224,42 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
         }
         if leaks := _leaks(keeper.evidence.values()):
             keeper.add(as_files.check_one("SourceFile", SourceFile(found.path, (), leaks)), document.id.number)
+        if keeper.ledger is not None:
+            keeper.ledger.look_at(workspace)
         plan = session.plan(workspace.environment, workspace.name, os.path.abspath(found.path))
         keeper.add(plan.check_workspace(workspace), document.id.number)
         manifests.append(Manifest(*document.id, *_identity(document.data), checked=True))
         summaries.append(summarize(workspace))
-        referenced += [
-            os.path.realpath(os.path.join(os.path.dirname(found.path), item.path))
-            for item in references
-            if not item.trouble
-        ]
+        if session.options.overview:
+            overviews.append(_overview(workspace, plan, session, keeper))
+        referenced += [os.path.join(os.path.dirname(found.path), item.path) for item in references if not item.trouble]
+    keeper.judge_suppressions(manifests)
     if reading.troubles:
         manifests.append(Manifest(found.path, -1, "", "", checked=False))
     keeper.not_checked += _unsaid(manifests, keeper.findings, session)
     return FileResult(
         tuple(manifests),
-        tuple(keeper.findings),
+        tuple(keeper.patched()),
         tuple(keeper.not_checked),
         tuple(summaries),
         referenced=tuple(referenced),
+        overviews=tuple(overviews),
+        inputs=tuple(inputs),
+        accepted=keeper.ledger.accepted if keeper.ledger else (),
+        marks=tuple(keeper.ledger.marks) if keeper.ledger else (),
     )
+
+
+def _overview(workspace: Workspace, plan: Plan, session: Session, keeper: _Findings) -> Overview:
+    from wa_policy.engine.overview import overview  # one format wants it
+
+    return overview(workspace, plan.rulings, session.policy, keeper.hide)
 
 
 def _unsaid(manifests: Iterable[Manifest], findings: Iterable[Finding], session: Session) -> Iterator[NotChecked]:
     """Manifests that could not be checked, and no finding that fails says so: the rules that would are off or not selected."""
-    failed = {finding.document for finding in findings if fails(finding, session.fail_on)}
+    counted = (finding for finding in findings if finding.suppression is None)
+    failed = {finding.document for finding in counted if fails(finding, session.fail_on)}
     for manifest in manifests:
         if not manifest.checked and manifest.document not in failed:
             reason = "its text or shape is wrong, so no rule looked at it any further"
@@ -191,6 +309,7 @@ class _Findings:
         self.session = session
         self.findings: list[Finding] = []
         self.not_checked: list[NotChecked] = []
+        self.ledger = _ledger(session, file=self.file)
 
     def add(self, checked: Checked, number: int = -1) -> None:
         """Weigh what the rules said of a document (-1: of the file as text), and keep what counts."""
@@ -201,10 +320,31 @@ class _Findings:
             own = place.number if number < 0 and place.path == path else number
             return DocumentId(path, own), *self.identities.get(own, ("", ""))
 
-        settled, unsettled = _settle(checked, self.session, owner, self._open)
+        settled, unsettled = _settle(checked, self.session, owner, self._open, self.ledger)
         self.findings += settled
         name, _ = self.identities.get(number, ("", ""))
         self.not_checked += [_crashed(crash, path, number, name, said) for crash in (*checked.crashes, *unsettled)]
+
+    def patched(self) -> list[Finding]:
+        """The findings, with patches where a rule knows how to put something right."""
+        return _patched(self.findings, self._open, self.session)
+
+    def judge_suppressions(self, manifests: Iterable[Manifest]) -> None:
+        """Run the rules about suppressions on those in comments; they come last, when it is known what each has met."""
+        if self.ledger is None or not self.ledger.entries:
+            return
+        from wa_policy.engine.suppress import looked_at
+
+        for manifest in manifests:
+            looked = looked_at(manifest, self.not_checked, self.session)
+            for suppression in self.ledger.subjects(looked, self.file):
+                self.add(looked.plan.check_one("Suppression", suppression), manifest.document)
+
+    def hide(self, text: str) -> str:
+        """Mask in any text the credentials of the manifest and of its evidence."""
+        for path in (self.file.reading.path, *self.evidence):
+            text = self._open(path).said.hide(text)
+        return text
 
     def _open(self, path: str) -> OpenFile:
         """The manifest itself, or a file of evidence."""
@@ -213,6 +353,20 @@ class _Findings:
         if path not in self.opened:
             self.opened[path] = _open_evidence(self.evidence[path])
         return self.opened[path]
+
+
+_DIRECTIVES = ("wa-policy:", "wa-policy ignore")
+"""What a file that holds suppressions in comments holds somewhere: other files do not pay for them."""
+
+
+def _ledger(session: Session, *, file: OpenFile | None = None, kept: Sequence[Accepted] = ()) -> Ledger | None:
+    """The suppressions in a file's comments, or those given, and the policy's; None where there are none that may hold."""
+    in_comments = file is not None and any(sign in file.reading.text for sign in _DIRECTIVES)
+    if not session.options.suppressions or not (in_comments or kept or session.policy.exemptions):
+        return None
+    from wa_policy.engine.suppress import Ledger, find_entries  # most runs do without
+
+    return Ledger(session, find_entries(file, session) if file is not None and in_comments else (), kept)
 
 
 _LEAKS = ("access_token", "EAA", "earer ")
@@ -289,19 +443,62 @@ def _check_project(results: Iterable[FileResult], session: Session) -> FileResul
 
     def open_file(path: str) -> OpenFile:
         if path not in files:
-            files[path] = _reopen(path, session)
+            files[path] = reopen(path, session)
         return files[path]
 
     def owner(problem: Problem) -> tuple[DocumentId, str, str]:
         summary = summaries[problem.places[0].document]
         return summary.document, summary.name, summary.environment
 
-    findings, unsettled = _settle(checked, session, owner, open_file)
+    ledger = _ledger(session, kept=[accepted for result in results for accepted in result.accepted])
+    findings, unsettled = _settle(checked, session, owner, open_file, ledger)
     crashes = (*checked.crashes, *unsettled)
     nothing = secrets.Said()  # what rules across manifests are shown holds no credential
     return FileResult(
-        findings=tuple(findings), not_checked=tuple(_crashed(crash, "", 0, "", nothing) for crash in crashes)
+        findings=tuple(_patched(findings, open_file, session)),
+        not_checked=tuple(_crashed(crash, "", 0, "", nothing) for crash in crashes),
+        marks=tuple(ledger.marks) if ledger else (),
     )
+
+
+def _check_policy(results: Iterable[FileResult], session: Session) -> FileResult:
+    """Run the rules about suppressions on those in the policy, now that it is known what each has met."""
+    if not session.options.suppressions or not session.policy.exemptions:
+        return FileResult()
+    from wa_policy.engine.suppress import in_policy, open_policies
+
+    looked = _all_looked_at(results, session)
+    marks = [mark for result in results for mark in result.marks]
+    open_file = open_policies()
+    whole = FileResult()
+    for suppression in in_policy(session, marks, looked):
+        path = suppression.place.document.path
+        checked = session.plan(path=os.path.abspath(path)).check_one("Suppression", suppression)
+        findings, unsettled = _settle(checked, session, lambda problem: (_whole_file(problem), "", ""), open_file)
+        crashes = [_crashed(crash, path, -1, "", secrets.Said()) for crash in (*checked.crashes, *unsettled)]
+        whole = whole._replace(
+            findings=(*whole.findings, *_patched(findings, open_file, session)),
+            not_checked=(*whole.not_checked, *crashes),
+        )
+    return whole
+
+
+def _all_looked_at(results: Iterable[FileResult], session: Session) -> list[Looked]:
+    from wa_policy.engine.suppress import looked_at
+
+    return [looked_at(manifest, result.not_checked, session) for result in results for manifest in result.manifests]
+
+
+def _baseline(session: Session) -> Baseline | None:
+    if session.options.baseline is None:
+        return None
+    from wa_policy.engine.baseline import load  # most runs do without
+
+    return load(session.options.baseline)
+
+
+def _whole_file(problem: Problem) -> DocumentId:
+    return DocumentId(problem.places[0].document.path, -1)
 
 
 def _settle(
@@ -309,11 +506,12 @@ def _settle(
     session: Session,
     owner: Callable[[Problem], tuple[DocumentId, str, str]],
     open_file: Callable[[str], OpenFile],
+    ledger: Ledger | None = None,
 ) -> tuple[list[Finding], list[Crash]]:
-    """Weigh what the rules said by the policy for the manifest that it is about, and keep what counts.
+    """Weigh what the rules said by the policy for the manifest that it is about, and keep what has a weight.
 
-    ``owner`` says which one that is: document, name and environment. What cannot be shown, such as a place that is none, is a
-    rule's fault.
+    ``owner`` says which one that is: document, name and environment; ``ledger`` what somebody accepts, which is marked so. What
+    cannot be shown, such as a place that is none, is a rule's fault.
     """
     findings, crashes = [], []
     plans: dict[DocumentId, Plan] = {}
@@ -323,28 +521,47 @@ def _settle(
             if manifest not in plans:
                 plans[manifest] = session.plan(environment, name, os.path.abspath(manifest.path))
             severity = plans[manifest].severity(code, problem)
+            finding = None
             if severity != "off" and code in session.selection.reported:
-                rule = session.loaded.rules[code]
-                findings.append(settle(rule, problem, severity, manifest, name, open_file))
+                finding = settle(session.loaded.rules[code], problem, severity, manifest, name, open_file)
+            if ledger is not None:  # what has no weight shows that a suppression is of use under another policy
+                about = (manifest, name, environment)
+                accepted = ledger.cover(code, problem.places[0], about, finding and finding.value, open_file)
+                finding = finding and finding._replace(suppression=accepted)
+            if finding is not None:
+                findings.append(finding)
         except Exception as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
             crashes.append(Crash(code, f"what it says cannot be shown ({type(error).__name__}: {error})"))
     return findings, crashes
 
 
-def _reopen(path: str, session: Session) -> OpenFile:
+def _patched(findings: list[Finding], open_file: Callable[[str], OpenFile], session: Session) -> list[Finding]:
+    if not any(finding.fix for finding in findings):
+        return findings
+    from wa_policy.engine.patches import with_patches  # most runs do without
+
+    return with_patches(findings, open_file, session.options.limits)
+
+
+def reopen(path: str, session: Session) -> OpenFile:
     """Read a file again, to say where in it something is: the first reading's nodes are gone by now."""
-    reading = read(_content(path, session), path, session.options.limits)
+    reading = read(content_of(path, session), path, session.options.limits)
     return _open(reading, _as_texts(reading))
 
 
-def _report(results: list[FileResult], session: Session) -> Report:
+def _report(results: list[FileResult], baseline: Baseline | None, session: Session) -> Report:
     policy = session.policy
     findings = sorted(
         (finding for result in results for finding in result.findings),
         key=lambda finding: (finding.locations[0].path, finding.locations[0].span, finding.code, finding.message),
     )
+    stale: tuple[Stale, ...] = ()
+    if baseline is not None:
+        findings, stale = baseline.accept(findings, _all_looked_at(results, session))
+    findings = told_apart(findings)
     used = _facts_of(session)
-    evidence = {path for result in results for path in result.referenced}
+    skipped = [path for result in results for path in result.skipped]
+    evidence = {os.path.realpath(path) for result in results for path in result.referenced} if skipped else set()
     return Report(
         version=wa_policy.__version__,
         as_of=session.options.as_of.isoformat(),
@@ -353,10 +570,14 @@ def _report(results: list[FileResult], session: Session) -> Report:
         fail_on=session.fail_on,
         rules=tuple(sorted(session.running)),
         manifests=tuple(manifest for result in results for manifest in result.manifests),
-        findings=tuple(told_apart(findings)),
+        findings=tuple(finding for finding in findings if finding.suppression is None),
         not_checked=tuple(item for result in results for item in result.not_checked),
-        skipped=tuple(path for result in results for path in result.skipped if os.path.realpath(path) not in evidence),
+        skipped=tuple(path for path in skipped if os.path.realpath(path) not in evidence),
         facts=tuple(FactsUsed(name, **policy.facts[name]) for name in sorted(used)),
+        suppressed=tuple(finding._replace(patches=()) for finding in findings if finding.suppression is not None),
+        stale=stale,
+        describe=session.rule_book(),
+        overviews=tuple(overview for result in results for overview in result.overviews),
     )
 
 

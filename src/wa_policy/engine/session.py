@@ -8,6 +8,8 @@ from wa_policy.engine.check import Plan
 from wa_policy.policy import store
 from wa_policy.policy.model import DEFAULT_PACK, PolicyError, PolicyProblem
 from wa_policy.policy.texts import PolicyText, discover, load_text
+from wa_policy.report.model import RuleInfo
+from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.loading import Loaded, load
 from wa_policy.rules.selection import Selection, UnknownRuleError, select
 from wa_policy.source.document import Limits
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from wa_policy.findings import Severity
     from wa_policy.policy.model import Policy, Ruling
+    from wa_policy.rules.registry import Rule
 
 
 class UsageError(Exception):
@@ -36,6 +39,40 @@ class Options(NamedTuple):
     third_party: bool = True
     limits: Limits = Limits()
     stdin: tuple[str, bytes] | None = None
+    suppressions: bool = True
+    """Whether what manifests and policy accept is to be accepted; else all is reported as if they accepted nothing."""
+    baseline: str | None = None
+    """A file of findings that were there before, and do not count."""
+    verify_digests: bool = False
+    """Whether to read the data files that opt-in audits name, and compare them with their digests."""
+    cache: bool = False
+    """Whether what became of each file is kept for the next run, and taken from the last one."""
+    jobs: int | None = 1
+    """How many processes check files; None leaves it to their number."""
+    overview: bool = False
+    """Whether the report is to hold what manifests and evidence say beyond findings."""
+
+
+class RuleBook:
+    """Tells of the rules that ran when it is asked to; equal ones tell the same, so reports can be compared."""
+
+    __slots__ = ("_rules",)
+
+    def __init__(self, rules: tuple[tuple[Rule, Severity], ...]) -> None:
+        self._rules = rules
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RuleBook) and self._rules == other._rules
+
+    def __hash__(self) -> int:
+        return hash(tuple(rule.code for rule, _ in self._rules))
+
+    def __call__(self) -> tuple[RuleInfo, ...]:
+        """The rules by code, with their documentation."""
+        return tuple(
+            RuleInfo(rule.code, rule.name, rule.step.value, rule.certainty, severity, documentation(rule))
+            for rule, severity in self._rules
+        )
 
 
 class Session:
@@ -59,6 +96,11 @@ class Session:
     def fail_on(self) -> Severity:
         """The mildest severity that fails: as the person asks, else as the policy says."""
         return self.options.fail_on or self.policy.fail_on
+
+    def rule_book(self) -> RuleBook:
+        """The rules that run, with what the policy makes of a failure."""
+        rulings = self.policy.rulings()
+        return RuleBook(tuple((self.loaded.rules[code], rulings[code].fail) for code in sorted(self.running)))
 
     def plan(self, environment: str = "", workspace: str = "", path: str = "") -> Plan:
         """The rules to run on a manifest, and what the policy makes of each; shared by manifests that it treats alike."""

@@ -27,7 +27,7 @@ FRAME_WIDTH = 160
 class OpenFile:
     """A file as it stands: its reading, its documents by index, its lines without credentials, and how to say nothing of them."""
 
-    __slots__ = ("_lines", "_secrets", "documents", "reading", "said")
+    __slots__ = ("_lines", "_secret_spans", "_secrets", "documents", "reading", "said")
 
     def __init__(
         self, reading: Reading, documents: Mapping[int, Document], secrets: Iterable[Span], said: Said
@@ -37,11 +37,17 @@ class OpenFile:
         self.said = said
         self._lines: dict[int, str] = {}
         self._secrets: dict[int, list[tuple[int, int]]] = {}
-        for secret in secrets:
+        self._secret_spans = tuple(secrets)
+        for secret in self._secret_spans:
             for line in range(secret.line, secret.end_line + 1):
                 start = secret.column - 1 if line == secret.line else 0
                 end = secret.end_column - 1 if line == secret.end_line else len(reading.line(line))
                 self._secrets.setdefault(line, []).append((start, end))
+
+    def touches_secret(self, start: int, end: int) -> bool:
+        """Whether a stretch of the text, by offsets, holds a part of a credential."""
+        places = map(self.reading.source.offsets, self._secret_spans)
+        return any(start < behind and before < end for before, behind in places)
 
     def line(self, number: int) -> str:
         """A line, counted from 1, with credentials masked; what stands around them keeps its columns."""
@@ -82,7 +88,9 @@ def settle(
         document=manifest.number,
         locations=tuple(_locate(place, open_file(place.document.path)) for place in problem.places),
         key=digest([workspace, rule.code, route, value]),
+        names=_hide(route, files),
         value=value,
+        fix=problem.fix,
     )
 
 

@@ -7,12 +7,9 @@ that died was at, and the others are given to a new one.
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
-import signal
 import sys
 from collections import deque
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, NamedTuple
 
 from wa_policy.report.model import NotChecked
@@ -85,6 +82,10 @@ class _Pool:
         self._session = session
         self._progress = progress
         # Forking is safe where nothing of the system's runs threads of its own; elsewhere each process starts afresh.
+        import multiprocessing  # only now that it is known to be worth it
+        import multiprocessing.connection
+
+        self._wait = multiprocessing.connection.wait
         self._context: ForkContext | SpawnContext = (
             multiprocessing.get_context("fork")
             if sys.platform.startswith("linux")
@@ -134,7 +135,7 @@ class _Pool:
 
     def _receive(self, done: dict[int, FileResult]) -> None:
         by_connection = {worker.connection: worker for worker in self._workers}
-        for ready in wait(list(by_connection)):
+        for ready in self._wait(list(by_connection)):
             worker = by_connection[ready]  # type: ignore[index]  # what is waited for are these
             try:
                 index, result, failure = worker.connection.recv()
@@ -166,6 +167,8 @@ class _Pool:
 
 
 def _died(path: str, code: int | None) -> NotChecked:
+    import signal
+
     if code is not None and code < 0:
         try:
             how = f"by signal {signal.Signals(-code).name}"
@@ -183,6 +186,8 @@ def _died(path: str, code: int | None) -> NotChecked:
 
 def _work(connection: Connection, known: Session | Options, inherited: Sequence[Connection]) -> None:
     """What a worker does: check what it is given, one file at a time, until nothing is left or nobody listens."""
+    import signal
+
     from wa_policy.engine.pipeline import FileResult, check_file
     from wa_policy.engine.session import Options, open_session
 

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from wa_policy.findings import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from wa_policy.findings import Outcome, Severity
+    from wa_policy.findings import Certainty, Fix, Outcome, Severity
+    from wa_policy.report.overview import Overview
+    from wa_policy.rules.documentation import Documentation
     from wa_policy.source.spans import Span
 
 REPORT_VERSION = 1
 """The version of the report as JSON; docs/reference/json.md says what may change without a new one."""
+
+
+OUTCOMES: tuple[Outcome, ...] = ("fail", "unproven", "claimed")
+"""What is shown to be wrong comes before what is not shown to be right."""
 
 
 class Frame(NamedTuple):
@@ -83,15 +89,24 @@ class Finding(NamedTuple):
     locations: tuple[Location, ...]
     key: str = ""
     fingerprint: str = ""
+    names: str = ""
+    """The route of the first location, list items by their names."""
     value: str = ""
     """The digest of the value that was found wanting, by which a suppression is bound to it."""
     patches: tuple[Patch, ...] = ()
     suppression: Suppression | None = None
+    fix: Fix | None = None
+    """What the rule would have changed, as data; reports show how, by ``patches``."""
 
 
 def fails(finding: Finding, fail_on: Severity) -> bool:
     """Whether a finding is at or over the mildest severity that fails."""
     return SEVERITIES.index(finding.severity) >= SEVERITIES.index(fail_on)
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings by severity, then what is shown before what is not shown; those that weigh the same stay in their order."""
+    return sorted(findings, key=lambda finding: (-SEVERITIES.index(finding.severity), OUTCOMES.index(finding.outcome)))
 
 
 class NotChecked(NamedTuple):
@@ -124,6 +139,34 @@ class FactsUsed(NamedTuple):
     origin: str
 
 
+class Stale(NamedTuple):
+    """What the baseline still accepts and nobody finds any more: how often, and where the baseline says so."""
+
+    workspace: str
+    code: str
+    route: str
+    value: str
+    times: int
+    path: str
+    line: int
+
+
+class RuleInfo(NamedTuple):
+    """A rule that ran: what it is called, what the policy makes of it, and what it says of itself."""
+
+    code: str
+    name: str
+    step: str
+    certainty: Certainty
+    severity: Severity
+    """That of a failure; ``off`` where only an override turns the rule on."""
+    docs: Documentation
+
+
+def _nothing() -> tuple[RuleInfo, ...]:
+    return ()
+
+
 class Report(NamedTuple):
     """Everything that a run found, did not check, and rests on."""
 
@@ -140,6 +183,14 @@ class Report(NamedTuple):
     facts: tuple[FactsUsed, ...]
     suppressed: tuple[Finding, ...] = ()
     """What was found and does not count, with the reason; in the order of the findings."""
+    stale: tuple[Stale, ...] = ()
+    """Entries of the baseline that nothing needs any more."""
+    overviews: tuple[Overview, ...] = ()
+    """What manifests and their evidence say beyond findings; there when it was asked for."""
+    rungs: tuple[tuple[str, Report], ...] = ()
+    """The reports under the bundled policies, by name, from the first rung to the last; there when they were made."""
+    describe: Callable[[], tuple[RuleInfo, ...]] = _nothing
+    """Tells of the rules that ran, by code; called by formats that carry their help."""
 
     def counts(self) -> Mapping[Severity, int]:
         """How many findings there are of each severity, the worst first."""
