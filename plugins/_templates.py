@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from wa_policy.plugins import _wording
+from wa_policy.plugins._languages import base_language
+from wa_policy.plugins._word_lists import BREAK, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +38,7 @@ class Part(NamedTuple):
     data: Mapping[str, Any]
     route: Route
     card: int | None = None
-    buttons: tuple[Part, ...] = ()
+    buttons: Sequence[Part] = ()
 
 
 class Placeholder(NamedTuple):
@@ -59,26 +61,118 @@ class Placeholder(NamedTuple):
         return self.fault != ""
 
 
+class Text(NamedTuple):
+    """A text in which placeholders may stand: ``part.data[key]``, of a header, a body or a footer, or the address of a button."""
+
+    part: Part
+    key: str
+    text: str
+    placeholders: Sequence[Placeholder]
+    good: Sequence[Placeholder]
+    """The well-formed ones among them."""
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it has a placeholder that Meta would not read as one."""
+        return len(self.good) < len(self.placeholders)
+
+
+class Digest(NamedTuple):
+    """What rules ask of every template, worked out once: most have nothing to say of most templates, and can see it here."""
+
+    parts: Sequence[Part]
+    """All components in order, those of a carousel's cards after the carousel."""
+    types: frozenset[str]
+    """The types of those components, and of all buttons."""
+    buttons: Sequence[Part]
+    """All buttons in order."""
+    texts: Sequence[Text]
+    """All texts in order, those of cards included; a header that shows media has none."""
+    filled: Sequence[Text]
+    """Those that have a placeholder, or something that looks like one."""
+    bodies: Sequence[Text]
+    """The bodies that people wrote, those without a well-formed placeholder left out."""
+    written: Written
+    """Everything that is written in it, labels and addresses included, as one text to look for words in."""
+    category: str
+    """In upper case; empty where none is given."""
+    language: str
+    """Without its region, as lists of words have it."""
+    is_approved: bool
+    """Whether Meta has approved the template, by its status as given."""
+    is_authentication: bool
+    """Whether Meta writes the template's text itself: rules on what people write have nothing to say then."""
+
+
+def digest(template: Template) -> Digest:
+    """The digest of a template, which lasts as long as the template does."""
+    found: Digest | None = template.memo.get("digest")
+    if found is None:
+        found = template.memo["digest"] = _digest(template)
+    return found
+
+
+def _digest(template: Template) -> Digest:
+    data = template.data
+    parts = _components(data.get("components", ()), ("components",), None)
+    every_button: list[Part] = []
+    texts: list[Text] = []
+    written: list[str] = []
+    for part in parts:
+        if "text" in part.data:
+            written.append(part.data["text"])
+            if is_text(part):
+                texts.append(_text(part, "text"))
+        for button in part.buttons:
+            every_button.append(button)
+            if "text" in button.data:
+                written.append(button.data["text"])
+            if "url" in button.data:
+                written.append(button.data["url"])
+                if button.type == "URL" and part.type == "BUTTONS":
+                    texts.append(_text(button, "url"))
+    filled = [text for text in texts if text.placeholders]
+    category = data.get("category", "").upper()
+    is_authentication = category in ("AUTHENTICATION", "OTP")  # what it was called before
+    return Digest(
+        parts=parts,
+        types=frozenset([part.type for part in (*parts, *every_button)]),
+        buttons=every_button,
+        texts=texts,
+        filled=filled,
+        bodies=[] if is_authentication else [text for text in filled if text.good and text.part.type == "BODY"],
+        written=Written.of(BREAK.join(written)),
+        category=category,
+        language=base_language(data["language"]),
+        is_approved=data.get("status", "").upper() == "APPROVED",
+        is_authentication=is_authentication,
+    )
+
+
+def _text(part: Part, key: str) -> Text:
+    text = part.data[key]
+    found = placeholders(text)
+    return Text(part, key, text, found, [item for item in found if not item.fault])
+
+
 def components(template: Template) -> Sequence[Part]:
     """All components in order, those of a carousel's cards after the carousel; empty where none are given."""
-    parts: tuple[Part, ...] | None = template.memo.get("parts")
-    if parts is None:
-        parts = tuple(_components(template.data.get("components", ()), ("components",), None))
-        template.memo["parts"] = parts
-    return parts
+    return digest(template).parts
 
 
-def _components(items: Sequence[Mapping[str, Any]], route: Route, card: int | None) -> Iterator[Part]:
+def _components(items: Sequence[Mapping[str, Any]], route: Route, card: int | None) -> list[Part]:
+    parts = []
     for index, data in enumerate(items):
         here = (*route, index)
-        inside = tuple(
+        inside = [
             Part(button.get("type", "").upper(), button, (*here, "buttons", number), card)
             for number, button in enumerate(data.get("buttons", ()))
-        )
-        yield Part(data.get("type", "").upper(), data, here, card, inside)
+        ]
+        parts.append(Part(data.get("type", "").upper(), data, here, card, inside))
         if card is None and "cards" in data:
             for number, item in enumerate(data["cards"]):
-                yield from _components(item.get("components", ()), (*here, "cards", number, "components"), number)
+                parts += _components(item.get("components", ()), (*here, "cards", number, "components"), number)
+    return parts
 
 
 def buttons(part: Part) -> Sequence[Part]:
@@ -86,24 +180,15 @@ def buttons(part: Part) -> Sequence[Part]:
     return part.buttons
 
 
-def texts(template: Template) -> Sequence[tuple[Part, str]]:
-    """The texts of headers, bodies and footers, those of cards included; a header that shows media has none."""
-    found: tuple[tuple[Part, str], ...] | None = template.memo.get("texts")
-    if found is None:
-        found = tuple(
-            (part, part.data["text"]) for part in components(template) if is_text(part) and "text" in part.data
-        )
-        template.memo["texts"] = found
-    return found
-
-
 def is_text(part: Part) -> bool:
     """Whether a component is one that has a text; a header that shows media is none."""
     return part.type in TEXT_TYPES and part.data.get("format", "TEXT").upper() == "TEXT"
 
 
-# A run of opening braces, what follows without a brace, a run of closing ones; or a run of either alone.
-_BRACES = re.compile(r"(\{++)([^{}]*+)(\}++)|\{++|\}++")
+# A run of opening braces, what follows without a brace, a run of closing ones; or a run of either alone. It begins with a set,
+# since a search for one of a set is quick.
+_BRACES = re.compile(r"[{}](?:(?<=\{)\{*+(?:[^{}]*+\}++)?+|\}*+)")
+_GOOD = re.compile(r"\{\{[a-z0-9_]+\}\}")
 _NAME = re.compile(r"[a-z0-9_]+")
 
 
@@ -112,24 +197,21 @@ def placeholders(text: str) -> tuple[Placeholder, ...]:
     """Everything in a text that is a placeholder or looks as if it were meant to be one, in order, without overlap."""
     if "{" not in text and "}" not in text:
         return ()
-    return tuple(_read(match) for match in _BRACES.finditer(text))
+    return tuple([_read(match) for match in _BRACES.finditer(text)])
 
 
 def _read(match: re.Match[str]) -> Placeholder:
-    opening, inside, closing = match.groups()
-    name = (inside or "").strip()
-    fault = _fault(opening or "", inside or "", closing or "")
-    return Placeholder(match.start(), match.end(), name, match[0], fault, fault == "" and name.isdecimal())
+    text = match[0]
+    name = text.strip("{}").strip()
+    fault = "" if _GOOD.fullmatch(text) else _fault(text, name)
+    return Placeholder(match.start(), match.end(), name, text, fault, not fault and name.isdecimal())
 
 
-def _fault(opening: str, inside: str, closing: str) -> Fault:
-    if not opening:
+def _fault(text: str, name: str) -> Fault:
+    if "{" not in text or "}" not in text:
         return "stray brace"
-    if len(opening) != 2 or len(closing) != 2:
+    if text.count("{") != 2 or text.count("}") != 2:
         return "braces"
-    if _NAME.fullmatch(inside):
-        return ""
-    name = inside.strip()
     if not name:
         return "empty"
     if _NAME.fullmatch(name):
@@ -144,12 +226,12 @@ def form_cap(template: Template) -> Cap:
 
 def is_approved(template: Template) -> bool:
     """Whether Meta has approved the template, by its status as given."""
-    return template.data.get("status", "").upper() == "APPROVED"
+    return digest(template).is_approved
 
 
 def is_authentication(template: Template) -> bool:
     """Whether Meta writes the template's text itself: rules on what people write have nothing to say then."""
-    return template.data.get("category", "").upper() in ("AUTHENTICATION", "OTP")  # what it was called before
+    return digest(template).is_authentication
 
 
 def shown(template: Template) -> str:
@@ -164,6 +246,25 @@ def named(part: Part, template: Template) -> str:
         what = f'button "{part.data["text"]}"' if part.data.get("text") else f"{what} button"
     card = "" if part.card is None else f"card {part.card + 1} of "
     return f"the {what} of {card}{shown(template)}"
+
+
+def linked(template: Template) -> Iterator[tuple[Route, str]]:
+    """All texts that may have a link, and the addresses of buttons, with the route to each."""
+    return _written(template, "url")
+
+
+def read_by_customers(template: Template) -> Iterator[tuple[Route, str]]:
+    """Everything that a customer reads, texts and the labels of buttons, with the route to each."""
+    return _written(template, "text")
+
+
+def _written(template: Template, of_buttons: str) -> Iterator[tuple[Route, str]]:
+    for part in components(template):
+        if "text" in part.data:
+            yield (*part.route, "text"), part.data["text"]
+        for button in part.buttons:
+            if of_buttons in button.data:
+                yield (*button.route, of_buttons), button.data[of_buttons]
 
 
 def words(kind: str) -> str:

@@ -10,7 +10,6 @@ from wa_policy.api import (
     Count,
     Problem,
     Problems,
-    Route,
     Rule,
     Step,
     Template,
@@ -25,9 +24,20 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._campaigns import templates_of
 from wa_policy.plugins._languages import fold_language
+from wa_policy.plugins._meta_values import known
 from wa_policy.plugins._providers import Providers, name_of
 from wa_policy.plugins._template_copies import differences
-from wa_policy.plugins._templates import Part, buttons, components, is_authentication, listed, named, shown
+from wa_policy.plugins._templates import (
+    Part,
+    buttons,
+    components,
+    digest,
+    is_authentication,
+    linked,
+    listed,
+    named,
+    shown,
+)
 
 if TYPE_CHECKING:
     from wa_policy.plugins._template_copies import Difference
@@ -148,7 +158,7 @@ def _status(template: Template, usable: Sequence[str], statuses: Statuses, synch
             remedy=f"write the status that {FORM} shows for it",
         )
         return
-    word = next((known for known in statuses if known.casefold() == status.casefold()), None)
+    word = status if status in statuses else known(status, statuses)
     if word is None:
         yield unproven(
             f'"{status}" is no status that MoEngage gives templates{did_you_mean(status, statuses)}',
@@ -156,15 +166,15 @@ def _status(template: Template, usable: Sequence[str], statuses: Statuses, synch
             remedy=f"write the status that {FORM} shows for it",
         )
     elif word not in usable:
-        known = statuses[word]
-        stopped = known.get("campaigns") is False or known.get("sends") is False
+        means = statuses[word]
+        stopped = means.get("campaigns") is False or means.get("sends") is False
         then = (
             "synchronise it in MoEngage" if template.workspace.bsp.provider in synchronised else "save it in MoEngage"
         )
         yield fail(
-            f"MoEngage's copy of template {shown(template)} is {word}: {known['meaning']}",
+            f"MoEngage's copy of template {shown(template)} is {word}: {means['meaning']}",
             at=place,
-            remedy=f"{known['remedy']}, then {then}",
+            remedy=f"{means['remedy']}, then {then}",
             at_most="error" if stopped else "warning",
         )
     elif "components" not in copy:
@@ -174,6 +184,8 @@ def _status(template: Template, usable: Sequence[str], statuses: Statuses, synch
 def _identity(template: Template, languages: Mapping[str, str]) -> Problems:
     """Compare name, language and category, as far as the manifest says that MoEngage's are others."""
     copy: Mapping[str, Any] = template.data.get("in_moengage", {})
+    if copy.keys().isdisjoint(("name", "language", "category")):
+        return
     ours: Mapping[str, Any] = template.data
     name, language, category = (str(copy.get(key, ours.get(key, ""))) for key in ("name", "language", "category"))
     if name != template.data["name"]:
@@ -209,8 +221,8 @@ def _type(template: Template, types: Mapping[str, Sequence[str]], simple_types: 
         return
     special = next((part for part in components(template) if part.type in types), None)
     fitting = simple_types if special is None else types[special.type]
-    known = {word.casefold() for words in (*types.values(), simple_types) for word in words}
-    if chosen.casefold() in known.difference(word.casefold() for word in fitting):
+    every_type = {word.casefold() for words in (*types.values(), simple_types) for word in words}
+    if chosen.casefold() in every_type.difference(word.casefold() for word in fitting):
         yield fail(
             f"the type of template {shown(template)} is another in MoEngage: Meta's is {fitting[0]} | "
             f"MoEngage {chosen}",
@@ -402,13 +414,13 @@ def tracking_domain(
     Since:
         0.1
     """
+    if domain not in digest(template).written.folded:
+        return
     moengage = template.workspace.moengage
     number = moengage.data["data_center"].rpartition("-")[2].lstrip("0")
     wanted = host.format(number=number)
-    for route, text in _linked(template):
+    for route, text in linked(template):
         folded = text.casefold()
-        if domain not in folded:
-            continue
         pattern = rf"([a-z]+://)?((?:[\w-]+\.)*{re.escape(domain)})(?![\w-]|\.\w)"
         for scheme, found in re.findall(pattern, folded):
             if not found.endswith(f".{domain}") or (found == wanted and scheme == "https://"):
@@ -419,16 +431,6 @@ def tracking_domain(
                 also=[moengage.at("data_center", label="the data center")],
                 remedy=f"write https://{wanted} in its place, and have the template approved again",
             )
-
-
-def _linked(template: Template) -> Iterator[tuple[Route, str]]:
-    """All texts that may have a link, and the addresses of buttons, with the route to each."""
-    for part in components(template):
-        if "text" in part.data:
-            yield (*part.route, "text"), part.data["text"]
-        for button in buttons(part):
-            if "url" in button.data:
-                yield (*button.route, "url"), button.data["url"]
 
 
 @hookimpl

@@ -12,6 +12,7 @@ from wa_policy.plugins._templates import (
     Part,
     buttons,
     components,
+    digest,
     fixed,
     form_cap,
     is_authentication,
@@ -23,8 +24,6 @@ from wa_policy.plugins._templates import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from wa_policy.plugins._templates import Placeholder
 
 REPLY = "QUICK_REPLY"
@@ -105,9 +104,7 @@ def too_many_buttons(
     Since:
         0.1
     """
-    for part, found in _buttons(template, known):
-        if len(found) < 2:
-            continue
+    for part, found in _buttons(template, known, at_least=2):
         total = most if part.card is None else per_card
         if len(found) > total:
             where = shown(template) if part.card is None else f"card {part.card + 1} of {shown(template)}"
@@ -134,9 +131,10 @@ def _too_many_of_a_type(
     template: Template, found: Sequence[Part], limits: Mapping[str, int], total: int, *, sure: bool
 ) -> Problems:
     """Say of which types there are too many; one that alone would exceed the total has been said already."""
+    types = [button.type for button in found]
     for kind, most in limits.items():
-        same = [button for button in found if button.type == kind]
-        if most < len(same) and most < total:
+        if most < types.count(kind) and most < total:
+            same = [button for button in found if button.type == kind]
             yield fail(
                 f"{shown(template)} has {len(same)} buttons of type {kind}; Meta "
                 f"{'takes' if sure else 'is reported to take'} {most} at most",
@@ -203,7 +201,7 @@ def interleaved_buttons(template: Template, *, known: Sequence[str] = fact("temp
     Since:
         0.1
     """
-    for _, found in _buttons(template, known):
+    for _, found in _buttons(template, known, at_least=3):
         groups = _groups(found)
         if len(groups) > 2:
             order = ", ".join(words(group[0].type) for group in groups[:4]) + (", ..." if len(groups) > 4 else "")
@@ -284,9 +282,13 @@ def button_url(template: Template) -> Problems:
     Since:
         0.1
     """
-    for _, found in _buttons(template, ("URL",)):
-        for button in found:
-            yield from _address(template, button)
+    if is_authentication(template):
+        return
+    for part in components(template):
+        if part.type == "BUTTONS":
+            for button in buttons(part):
+                if button.type == "URL":
+                    yield from _address(template, button)
 
 
 _START = re.compile(r"https?://([^\s/?#{}]+)", re.IGNORECASE)
@@ -295,7 +297,7 @@ _START = re.compile(r"https?://([^\s/?#{}]+)", re.IGNORECASE)
 def _address(template: Template, button: Part) -> Problems:
     url = button.data.get("url", "")
     start = _START.match(url)
-    if start is None or len(fixed(url, "").split()) > 1:
+    if start is None or (len(url.split()) > 1 and len(fixed(url, "").split()) > 1):
         yield _no_web_address(template, button, url)
         return
     found = placeholders(url)
@@ -416,8 +418,8 @@ def desktop_hidden_buttons(
     Since:
         0.1
     """
-    for part, found in _buttons(template, known):
-        if part.card is not None or len(found) < 2 or len(found) > most or len(groups := _groups(found)) > 2:
+    for part, found in _buttons(template, known, at_least=2):
+        if part.card is not None or len(found) > most or len(groups := _groups(found)) > 2:
             continue
         if len(groups) == 2:
             yield _hidden(template, found, f"quick replies beside {_others(found)}", on_desktop)
@@ -439,14 +441,19 @@ def _hidden(template: Template, found: Sequence[Part], why: str, most: int) -> P
     )
 
 
-def _buttons(template: Template, known: Sequence[str]) -> Iterator[tuple[Part, Sequence[Part]]]:
-    """The lists of buttons of a template and its cards, without those of types that nobody knows.
+def _buttons(template: Template, known: Sequence[str], at_least: int) -> Sequence[tuple[Part, Sequence[Part]]]:
+    """The lists of so many buttons or more in a template and its cards, without buttons of types that nobody knows.
 
     A template for one-time codes has none: what button it may have is a question of its own.
     """
-    for part in () if is_authentication(template) else components(template):
-        if part.type == "BUTTONS" and (found := [button for button in buttons(part) if button.type in known]):
-            yield part, found
+    if len(digest(template).buttons) < at_least or is_authentication(template):
+        return ()
+    lists = [
+        (part, [button for button in buttons(part) if button.type in known])
+        for part in components(template)
+        if part.type == "BUTTONS"
+    ]
+    return [(part, found) for part, found in lists if len(found) >= at_least]
 
 
 def _groups(found: Sequence[Part]) -> list[list[Part]]:

@@ -10,6 +10,7 @@ from wa_policy.plugins._templates import (
     Part,
     buttons,
     components,
+    digest,
     emoji_in,
     form_cap,
     is_approved,
@@ -109,12 +110,13 @@ def missing_body(
             remedy="add a component of type BODY with the text of the message",
             at_most=form_cap(template),
         )
-    main = {kind: part for (card, kind), part in first.items() if card is None}
-    refused = [
-        *_apart(template, main, not_together, "; Meta refuses that"),
-        *_apart(template, main, not_together_in_moengage, "; in MoEngage a template is one or the other"),
-    ]
-    yield from refused or _apart(template, main, not_seen_together, ", where Meta describes none", sure=False)
+    if not digest(template).types.isdisjoint((*not_together, *not_together_in_moengage, *not_seen_together)):
+        main = {kind: part for (card, kind), part in first.items() if card is None}
+        refused = [
+            *_apart(template, main, not_together, "; Meta refuses that"),
+            *_apart(template, main, not_together_in_moengage, "; in MoEngage a template is one or the other"),
+        ]
+        yield from refused or _apart(template, main, not_seen_together, ", where Meta describes none", sure=False)
     if not is_authentication(template):
         yield from _empty(template, parts)
 
@@ -257,27 +259,28 @@ def text_too_long(
     Since:
         0.1
     """
-    parts = components(template)
-    for part in parts:
-        for button in buttons(part):
-            yield from _long_button(template, button, lengths, labelled)
-        if not is_text(part) or "text" not in part.data:
-            continue
-        text = part.data["text"]
+    for button in digest(template).buttons:
+        yield from _long_button(template, button, lengths, labelled)
+    for part, key, text, _, _ in digest(template).texts:
+        if key != "text":
+            continue  # an address, which is a button's
         if part.type != "BODY":
             most = lengths[part.type.lower()]
         else:
-            most = _longest_body(parts, lengths) if part.card is None else body_of_card
-            yield from _many_emoji(template, part, text, emoji_in_body, emoji)
+            most = _longest_body(template, len(text), lengths) if part.card is None else body_of_card
+            if not text.isascii():
+                yield from _many_emoji(template, part, text, emoji_in_body, emoji)
         if len(text) > most:
             cap: Cap = "warning" if part.type == "BODY" and part.card is not None else form_cap(template)
             yield _too_long(template, part, "text", named(part, template), text, most, cap)
 
 
-def _longest_body(parts: Sequence[Part], lengths: Mapping[str, int]) -> int:
-    """How long a body may be beside the other parts of its template."""
+def _longest_body(template: Template, length: int, lengths: Mapping[str, int]) -> int:
+    """How long a body may be beside the other parts of its template; of one that is short enough anyway, nobody asks."""
     most = lengths["body"]
-    for part in parts:
+    if length <= min(most, lengths["body_with_offer"], lengths["body_of_single_product"]):
+        return most
+    for part in components(template):
         if part.card is not None:
             continue
         if part.type == "LIMITED_TIME_OFFER":

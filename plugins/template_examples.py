@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.api import Problems, Rule, Step, Template, did_you_mean, fact, fail, hookimpl, rule, rules_in
 from wa_policy.plugins._templates import (
     Part,
-    buttons,
-    components,
+    digest,
     is_approved,
-    is_authentication,
-    is_text,
     listed,
     named,
-    placeholders,
 )
 from wa_policy.plugins._wording import counted
 
 if TYPE_CHECKING:
-    from wa_policy.plugins._templates import Cap
+    from wa_policy.plugins._templates import Cap, Text
 
 
 CANDIDATES = 100
@@ -91,34 +87,37 @@ def missing_example(template: Template, *, media: Sequence[str] = fact("template
     Since:
         0.1
     """
-    if is_authentication(template):
+    known = digest(template)
+    if known.is_authentication:
         return
-    for part in components(template):
-        if part.type == "BUTTONS":
-            for button in buttons(part):
-                if button.type in ("URL", "COPY_CODE"):
-                    yield from _button_example(template, button)
-        elif part.type == "HEADER" and part.data.get("format", "").upper() in media:
+    for text in known.texts:
+        if text.is_broken or text.part.type == "FOOTER":
+            continue  # told already, and to be mended first
+        if text.key == "url":
+            yield from _address_example(template, text)
+        elif text.good or "example" in text.part.data:
+            yield from _text_examples(template, text)
+    for part in known.parts:
+        if part.type == "HEADER" and part.data.get("format", "").upper() in media:
             yield from _sample(template, part)
-        elif part.type != "FOOTER" and is_text(part) and "text" in part.data:
-            yield from _text_examples(template, part)
+    for button in known.buttons if "COPY_CODE" in known.types else ():
+        if button.type == "COPY_CODE":
+            yield from _code_example(template, button)
 
 
 def _cap(template: Template) -> Cap:
     return "info" if is_approved(template) else "error"
 
 
-def _text_examples(template: Template, part: Part) -> Problems:
-    found = placeholders(part.data["text"])
-    formats = {placeholder.is_positional for placeholder in found}
-    if len(formats) > 1 or any(placeholder.fault for placeholder in found):
-        return
+def _text_examples(template: Template, text: Text) -> Problems:
+    part, found = text.part, text.good
     key = f"{part.type.lower()}_text"
+    formats = {placeholder.is_positional for placeholder in found}
     if not found:
         yield from _needless(template, part, (key, f"{key}_named_params"))
     elif formats == {True}:
         yield from _examples_in_order(template, part, key, list(dict.fromkeys([item.text for item in found])))
-    else:
+    elif formats == {False}:
         yield from _examples_by_name(template, part, f"{key}_named_params", {item.name: item.text for item in found})
 
 
@@ -152,7 +151,7 @@ def _examples_in_order(template: Template, part: Part, key: str, wanted: Sequenc
             remedy="give exactly one example for each placeholder, in order",
             at_most=_cap(template),
         )
-    elif any(len(value.splitlines()) > 1 for one in given for value in one):
+    elif [value for one in given for value in one if len(value.splitlines()) > 1]:
         yield fail(
             f"an example of {named(part, template)} has a line break, and such samples are refused as malformed",
             at=template.at(*part.route, "example", key),
@@ -206,19 +205,20 @@ def _sample(template: Template, part: Part) -> Problems:
         )
 
 
-def _button_example(template: Template, button: Part) -> Problems:
-    found = placeholders(button.data.get("url", "")) if button.type == "URL" else ()
-    if len(found) > 1 or any(placeholder.fault for placeholder in found):
-        return  # told already, and to be mended first
-    given = _flat(button.data.get("example", ()))
-    if button.type == "COPY_CODE" and not given:
+def _code_example(template: Template, button: Part) -> Problems:
+    if not _flat(button.data.get("example", ())):
         yield fail(
             f"{named(button, template)} has no example of its code; Meta's reviewer asks for one",
             at=template.at(*button.route, "example"),
             remedy="write a code as its example, such as DIWALI25",
             at_most=_cap(template),
         )
-    elif found and len(given) != 1:
+
+
+def _address_example(template: Template, text: Text) -> Problems:
+    button, found = text.part, text.good
+    given = _flat(button.data.get("example", ()))
+    if len(found) == 1 and len(given) != 1:
         yield fail(
             f"the address of {named(button, template)} has {counted(len(given), 'example') if given else 'no example'} "
             f"for {found[0].text}; Meta's reviewer asks for one",

@@ -115,34 +115,33 @@ def header_content(
 
 def _header_text(template: Template, part: Part, most: int, markup: str, emoji: str) -> Problems:
     text = part.data["text"]
-    what, at = named(part, template), template.at(*part.route, "text")
     found = [placeholder.text for placeholder in placeholders(text) if not placeholder.is_broken]
     if len(found) > most:
         yield fail(
-            f"{what} has {len(found)} placeholders ({listed(found)}); Meta takes {most} at most",
-            at=at,
+            f"{named(part, template)} has {len(found)} placeholders ({listed(found)}); Meta takes {most} at most",
+            at=template.at(*part.route, "text"),
             remedy="move what differs from message to message into the body",
             at_most=form_cap(template),
         )
     plain = fixed(text)
     if marks := [mark for mark in markup if mark in plain]:
         yield fail(
-            f"{what} has {listed(marks)} in its text; Meta takes no character there that formats text",
-            at=at,
+            f"{named(part, template)} has {listed(marks)} in its text; Meta takes no character there that formats text",
+            at=template.at(*part.route, "text"),
             remedy="write the header as plain text, and format words in the body instead",
             at_most=form_cap(template),
         )
     if "\n" in plain or "\r" in plain:
         yield fail(
-            f"{what} has a line break, which Meta is reported to refuse",
-            at=at,
+            f"{named(part, template)} has a line break, which Meta is reported to refuse",
+            at=template.at(*part.route, "text"),
             remedy="write the header in one line",
             at_most="warning",
         )
     if signs := emoji_in(plain, emoji):
         yield fail(
-            f"{what} has emoji ({listed(signs)}), which Meta is reported to refuse there",
-            at=at,
+            f"{named(part, template)} has emoji ({listed(signs)}), which Meta is reported to refuse there",
+            at=template.at(*part.route, "text"),
             remedy="leave emoji to the body",
             at_most="warning",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from wa_policy.api import Problems, Rule, Step, Template, did_you_mean, fact, fail, hookimpl, rule, rules_in, unproven
-from wa_policy.plugins._templates import buttons, components, form_cap, shown
+from wa_policy.plugins._templates import digest, form_cap, shown
 
 
 @rule("TPL007", "category-changed", step=Step.TEMPLATES)
@@ -61,7 +61,7 @@ def category_changed(template: Template, *, current: Sequence[str] = fact("templ
     Since:
         0.1
     """
-    category = template.data.get("category", "").upper()
+    category = digest(template).category
     former = template.data.get("previous_category", "").upper()
     if former in current and former != category:
         yield fail(
@@ -138,7 +138,7 @@ def ttl_range(
     Since:
         0.1
     """
-    category = template.data.get("category", "").upper()
+    category = digest(template).category
     asked = template.data.get("message_send_ttl_seconds")
     limits = seconds.get(category)
     if asked is None or limits is None or limits["minimum"] <= asked <= limits["maximum"]:
@@ -298,21 +298,20 @@ def dead_field(
     Since:
         0.1
     """
-    for field in sorted(of_template.keys() & template.data.keys()):
+    for field in sorted([field for field in of_template if field in template.data]):
         yield fail(
             f"{field} does nothing: Meta {of_template[field]['what']}",
             at=template.at(field, key=True),
             remedy=of_template[field]["remedy"],
         )
-    for part in components(template):
-        for button in buttons(part):
-            if dead := sorted(of_button.keys() & button.data.keys()):
-                yield fail(
-                    f"{' and '.join(dead)} beside the button's type: Meta {of_button[dead[0]]['what']}",
-                    at=template.at(*button.route, dead[0], key=True),
-                    also=[template.at(*button.route, field, label="and this", key=True) for field in dead[1:]],
-                    remedy=of_button[dead[0]]["remedy"],
-                )
+    for button in digest(template).buttons:
+        if dead := sorted([field for field in of_button if field in button.data]):
+            yield fail(
+                f"{' and '.join(dead)} beside the button's type: Meta {of_button[dead[0]]['what']}",
+                at=template.at(*button.route, dead[0], key=True),
+                also=[template.at(*button.route, field, label="and this", key=True) for field in dead[1:]],
+                remedy=of_button[dead[0]]["remedy"],
+            )
 
 
 @hookimpl

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from wa_policy.api import (
+    Change,
     Count,
+    Fix,
     Problems,
     Rule,
     Step,
@@ -268,7 +270,14 @@ def unknown_language(
         f'Meta has no template language "{language}"{f"; it has {quoted(meant)}" if meant else ""}',
         at=template.at("language"),
         remedy=f"write the language as {TEMPLATE_MANAGER} has it: {quoted(meant)}" if meant else "",
+        fix=_corrected(template, meant[0]) if len(meant) == 1 else None,
     )
+
+
+def _corrected(template: Template, code: str) -> Fix:
+    """The code in place of what was written; nobody needs to look at one that was only spelt otherwise."""
+    safe = fold_language(code) == fold_language(template.data["language"])
+    return Fix(f"write {code}", (Change("set", template.at("language"), code),), safe)
 
 
 def _languages_meant(language: str, codes: Mapping[str, str]) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wa_policy.api import (
     Count,
+    Problem,
     Problems,
     Rule,
     Step,
@@ -17,25 +19,12 @@ from wa_policy.api import (
     rule,
     rules_in,
 )
-from wa_policy.plugins._templates import (
-    Part,
-    buttons,
-    components,
-    form_cap,
-    is_approved,
-    is_authentication,
-    is_text,
-    listed,
-    named,
-    placeholders,
-    shown,
-    texts,
-)
+from wa_policy.plugins._templates import digest, form_cap, is_approved, is_authentication, listed, named, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from wa_policy.plugins._templates import Cap, Fault, Placeholder
+    from wa_policy.plugins._templates import Cap, Fault, Part, Placeholder, Text
 
 WRONG: Mapping[Fault, str] = {
     "braces": "with other than two braces on either side",
@@ -104,10 +93,10 @@ def footer_variable(template: Template) -> Problems:
     """
     if is_authentication(template):
         return
-    for part, text in texts(template):
-        if part.type == "FOOTER" and (found := _good(text)):
+    for part, _, _, _, good in digest(template).filled:
+        if part.type == "FOOTER" and good:
             yield fail(
-                f"{named(part, template)} has {_count(found)} ({_listed(found)}); Meta takes none there",
+                f"{named(part, template)} has {_count(good)} ({_listed(good)}); Meta takes none there",
                 at=template.at(*part.route, "text"),
                 remedy="move what differs from message to message into the body",
                 at_most=form_cap(template),
@@ -176,42 +165,40 @@ def broken_placeholder(
     if is_authentication(template):
         return
     formats = set()
-    for part, key, text in _all_texts(template):
-        if found := placeholders(text):
-            if any(placeholder.fault for placeholder in found):
-                yield from _broken(template, part, key, found)
-            if any(len(placeholder.name) > longest_name for placeholder in found):
-                yield from _long_names(template, part, key, found, longest_name)
-            if key == "text" and part.type != "FOOTER":
-                formats |= {placeholder.is_positional for placeholder in found if not placeholder.fault}
+    for text in digest(template).filled:
+        if text.is_broken:
+            yield from _broken(template, text)
+        if long := [placeholder for placeholder in text.good if len(placeholder.name) > longest_name]:
+            yield _long_name(template, text, long[0], longest_name)
+        if text.key == "text" and text.part.type != "FOOTER":
+            formats.update([placeholder.is_positional for placeholder in text.good])
     if formats and (formats != {True} or "parameter_format" in template.data):
         yield from _formats(template)
 
 
-def _broken(template: Template, part: Part, key: str, found: Sequence[Placeholder]) -> Problems:
+def _broken(template: Template, text: Text) -> Problems:
     """One problem for each kind of fault in a text, however often it is made."""
     for fault, wrong in WRONG.items():
-        if same := [placeholder.text for placeholder in found if placeholder.fault == fault]:
+        if same := [placeholder.text for placeholder in text.placeholders if placeholder.fault == fault]:
             alone = fault == "stray brace" and all(len(brace) == 1 for brace in same)
             most: Cap = "warning" if alone else form_cap(template)
-            quoted = listed(f'"{text}"' for text in same)
+            quoted = listed(f'"{brace}"' for brace in same)
             yield fail(
-                f"{_text_of(part, template)} has {quoted}, {wrong}; Meta reads no placeholder there",
-                at=template.at(*part.route, key),
+                f"{_text_of(text.part, template)} has {quoted}, {wrong}; Meta reads no placeholder there",
+                at=template.at(*text.part.route, text.key),
                 remedy="write placeholders as {{1}} or {{first_name}}, and leave out braces that are none",
                 at_most=most,
             )
 
 
-def _long_names(template: Template, part: Part, key: str, found: Sequence[Placeholder], most: int) -> Problems:
-    if long := [placeholder for placeholder in found if not placeholder.is_broken and len(placeholder.name) > most]:
-        yield fail(
-            f'the placeholder "{long[0].text}" in {_text_of(part, template)} has a name of {len(long[0].name)} characters; '
-            f"Meta is reported to take {most} at most",
-            at=template.at(*part.route, key),
-            remedy=f"give it a name of at most {most} characters",
-            at_most="warning",
-        )
+def _long_name(template: Template, text: Text, long: Placeholder, most: int) -> Problem:
+    return fail(
+        f'the placeholder "{long.text}" in {_text_of(text.part, template)} has a name of {len(long.name)} characters; '
+        f"Meta is reported to take {most} at most",
+        at=template.at(*text.part.route, text.key),
+        remedy=f"give it a name of at most {most} characters",
+        at_most="warning",
+    )
 
 
 def _formats(template: Template) -> Problems:
@@ -248,15 +235,14 @@ def _formats(template: Template) -> Problems:
         )
 
 
-Found = list[tuple[Part, "list[Placeholder]"]]
+Found = list[tuple["Part", "list[Placeholder]"]]
 
 
 def _by_format(template: Template) -> tuple[Found, Found]:
     numbered: Found = []
     by_name: Found = []
-    for part, text in texts(template):
-        if part.type != "FOOTER":
-            good = _good(text)
+    for part, key, _, _, good in digest(template).filled:
+        if key == "text" and part.type != "FOOTER":
             if digits := [placeholder for placeholder in good if placeholder.is_positional]:
                 numbered.append((part, digits))
             if len(digits) < len(good):
@@ -324,62 +310,51 @@ def placeholder_order(template: Template) -> Problems:
     """
     if is_authentication(template):
         return
-    for part, key, text in _all_texts(template):
-        found = placeholders(text)
-        if not found or part.type == "FOOTER" or any(placeholder.fault for placeholder in found):
+    for text in digest(template).filled:
+        if text.is_broken or text.part.type == "FOOTER":
             continue
-        names = [placeholder.name for placeholder in found]
-        formats = {placeholder.is_positional for placeholder in found}
+        names = list(dict.fromkeys([placeholder.name for placeholder in text.good]))
+        if names == _in_order(len(names)):
+            continue
+        formats = {placeholder.is_positional for placeholder in text.good}
         if formats == {True}:
-            yield from _numbers(template, part, key, list(dict.fromkeys(names)))
-        elif formats == {False} and key == "text":
-            yield from _repeated(template, part, names)
+            yield _numbers(template, text, names)
+        elif formats == {False} and text.key == "text" and len(names) < len(text.good):
+            yield _repeated(template, text)
 
 
-def _numbers(template: Template, part: Part, key: str, names: Sequence[str]) -> Problems:
-    expected = [str(number) for number in range(1, len(names) + 1)]
-    if names == expected:
-        return
+@lru_cache(maxsize=64)
+def _in_order(count: int) -> Sequence[str]:
+    """So many numbers from 1 upwards, as placeholders have them."""
+    return [str(number) for number in range(1, count + 1)]
+
+
+def _numbers(template: Template, text: Text, names: Sequence[str]) -> Problem:
+    expected = _in_order(len(names))
     complete = sorted(names) == sorted(expected)
     have, want = (listed(f"{{{{{name}}}}}" for name in some) for some in (names, expected))
-    yield fail(
-        f"the placeholders of {_text_of(part, template)} are {have}; Meta numbers them "
+    return fail(
+        f"the placeholders of {_text_of(text.part, template)} are {have}; Meta numbers them "
         + ("in the order in which they come" if complete else f"from 1 without gaps: {want}"),
-        at=template.at(*part.route, key),
+        at=template.at(*text.part.route, text.key),
         remedy=f"number them {want}, and put the values of campaigns in the same order",
-        at_most="warning" if complete or key == "url" else form_cap(template),
+        at_most="warning" if complete or text.key == "url" else form_cap(template),
     )
 
 
-def _repeated(template: Template, part: Part, names: Sequence[str]) -> Problems:
-    times = Counter(names)
-    if twice := [name for name, number in times.items() if number > 1]:
-        yield fail(
-            f"{named(part, template)} has {listed(f'{{{{{name}}}}}' for name in twice)} more than once; Meta takes each "
-            "name once",
-            at=template.at(*part.route, "text"),
-            remedy="give each placeholder a name of its own, and fill both with the same value",
-            at_most=form_cap(template),
-        )
-
-
-def _all_texts(template: Template) -> Iterator[tuple[Part, str, str]]:
-    """Everything that may have placeholders, with the key that it stands under: texts, and the addresses of buttons."""
-    for part in components(template):
-        if part.type == "BUTTONS":
-            for button in buttons(part):
-                if button.type == "URL" and "url" in button.data:
-                    yield button, "url", button.data["url"]
-        elif is_text(part) and "text" in part.data:
-            yield part, "text", part.data["text"]
+def _repeated(template: Template, text: Text) -> Problem:
+    times = Counter(placeholder.name for placeholder in text.good)
+    twice = [f"{{{{{name}}}}}" for name, number in times.items() if number > 1]
+    return fail(
+        f"{named(text.part, template)} has {listed(twice)} more than once; Meta takes each name once",
+        at=template.at(*text.part.route, "text"),
+        remedy="give each placeholder a name of its own, and fill both with the same value",
+        at_most=form_cap(template),
+    )
 
 
 def _text_of(part: Part, template: Template) -> str:
     return f"the address of {named(part, template)}" if part.type == "URL" else named(part, template)
-
-
-def _good(text: str) -> list[Placeholder]:
-    return [placeholder for placeholder in placeholders(text) if not placeholder.fault]
 
 
 def _texts_of(found: Sequence[Placeholder]) -> list[str]:

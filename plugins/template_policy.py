@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from wa_policy.api import Count, Problems, Route, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
-from wa_policy.plugins._languages import base_language
+from wa_policy.api import Count, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
 from wa_policy.plugins._templates import (
-    buttons,
-    components,
+    digest,
     fixed,
     form_cap,
-    is_authentication,
+    linked,
     listed,
     named,
+    read_by_customers,
     shown,
-    texts,
 )
-from wa_policy.plugins._word_lists import BREAK, find_words, fold
+from wa_policy.plugins._word_lists import Written, find_words, fold
 
 if TYPE_CHECKING:
     from wa_policy.plugins._word_lists import Hit
@@ -91,31 +89,32 @@ def one_time_code_outside_authentication(
     Since:
         0.1
     """
-    category = template.data.get("category", "").upper()
-    if is_authentication(template) or category not in current:
+    known = digest(template)
+    category = known.category
+    if known.is_authentication or category not in current:
         return
     remedy = "have it approved as a template of category AUTHENTICATION, or take the code out"
-    for part in components(template):
-        for button in buttons(part):
-            if button.type == "OTP":
-                yield fail(
-                    f"template {shown(template)} has a button for a one-time code, and its category is {category}; "
-                    "Meta rejects that outside AUTHENTICATION",
-                    at=template.at(*button.route),
-                    also=[template.at("category", label="the category")],
-                    remedy=remedy,
-                    at_most=form_cap(template),
-                )
-                return
-    language = base_language(template.data["language"])
-    sure, likely = (tuple(names.get(language, ())) for names in (sure_names, likely_names))
-    for part, text in texts(template):
-        if part.type != "BODY" or next(find_words(_plain(text), sure + likely), None) is None:
+    if code_button := next((button for button in known.buttons if button.type == "OTP"), None):
+        yield fail(
+            f"template {shown(template)} has a button for a one-time code, and its category is {category}; "
+            "Meta rejects that outside AUTHENTICATION",
+            at=template.at(*code_button.route),
+            also=[template.at("category", label="the category")],
+            remedy=remedy,
+            at_most=form_cap(template),
+        )
+        return
+    sure, likely = sure_names.get(known.language, ()), likely_names.get(known.language, ())
+    written = _without_marks(known.written)
+    if not (written.may_have(sure) or written.may_have(likely)):
+        return
+    for part, _, text, _, _ in known.texts:
+        if part.type != "BODY":
             continue
         marked = _marked(text)
-        hits = list(find_words(marked, sure + likely))
-        name = _sure_code(marked, [hit for hit in hits if hit.word in sure], sure_joints.get(language, {}))
-        seems = "" if name else _likely_code(marked, hits, nearness)
+        hits = list(find_words(marked, sure))
+        name = _sure_code(marked, hits, sure_joints.get(known.language, {}))
+        seems = "" if name else _likely_code(marked, [*hits, *find_words(marked, likely)], nearness)
         if name or seems:
             yield fail(
                 f"template {shown(template)} {'sends' if name else 'seems to send'} a one-time code "
@@ -136,6 +135,11 @@ MARK = "\ufffc"
 def _marked(text: str) -> str:
     """A text, made plain, with a mark in the place of each placeholder."""
     return _plain(fixed(text, MARK))
+
+
+def _without_marks(written: Written) -> Written:
+    marked = "*" in written.folded or "_" in written.folded
+    return Written.of(_plain(written.folded)) if marked else written
 
 
 def _plain(text: str) -> str:
@@ -224,17 +228,17 @@ def promotional_utility(
     Since:
         0.1
     """
-    category = template.data.get("category", "").upper()
-    if category not in current or category in promotional or is_authentication(template):
+    known = digest(template)
+    category = known.category
+    if category not in current or category in promotional or known.is_authentication:
         return
-    known = tuple(words.get(base_language(template.data["language"]), ()))
-    written = list(_written(template))
-    if next(find_words(fold(BREAK.join(text for _, text in written)), known), None) is None:
+    promoting = words.get(known.language, ())
+    if not known.written.may_have(promoting):
         return
     places = []
     found = []
-    for route, text in written:
-        if promises := _promises(fold(text), known):
+    for route, text in read_by_customers(template):
+        if promises := _promises(fold(text), promoting):
             places.append(template.at(*route))
             found += promises
     if places:
@@ -302,11 +306,10 @@ def short_link(
     Since:
         0.1
     """
-    linked = list(_linked(template))
-    everything = BREAK.join(text for _, text in linked).casefold()
-    if not any(host in everything for hosts in (shorteners, whatsapp) for host in hosts):
+    written = digest(template).written
+    if not (written.may_have(shorteners) or written.may_have(whatsapp)):
         return
-    for route, text in linked:
+    for route, text in linked(template):
         folded = text.casefold()
         if host := _host_in(folded, shorteners):
             yield fail(
@@ -324,16 +327,6 @@ def short_link(
             )
 
 
-def _linked(template: Template) -> Iterator[tuple[Route, str]]:
-    """All texts that may have a link, and the addresses of buttons, with the route to each."""
-    for part in components(template):
-        if "text" in part.data:
-            yield (*part.route, "text"), part.data["text"]
-        for button in buttons(part):
-            if "url" in button.data:
-                yield (*button.route, "url"), button.data["url"]
-
-
 def _host_in(text: str, hosts: Sequence[str]) -> str:
     """The first of the hosts that the text has a link to, with or without a scheme; empty where there is none."""
     for host in hosts:
@@ -342,7 +335,7 @@ def _host_in(text: str, hosts: Sequence[str]) -> str:
     return ""
 
 
-def _promises(folded: str, known: tuple[str, ...]) -> list[str]:
+def _promises(folded: str, known: Sequence[str]) -> list[str]:
     """The words of a text that promote, in quotes; a line of a receipt ("Discount: {{4}}") does not."""
     hits = find_words(folded, known)
     return [f'"{hit.text}"' for hit in hits if not _AMOUNT.match(folded, hit.end)]
@@ -406,15 +399,13 @@ def asks_for_sensitive_data(
     Since:
         0.1
     """
-    known = words.get(base_language(template.data["language"]))
-    if known is None or is_authentication(template):
+    known = digest(template)
+    kinds = words.get(known.language, {})
+    data, asks, harmless = kinds.get("data", ()), kinds.get("asks", ()), kinds.get("harmless", ())
+    if known.is_authentication or not known.written.may_have(data):
         return
-    data, asks, harmless = (tuple(known.get(kind, ())) for kind in ("data", "asks", "harmless"))
-    written = list(texts(template))
-    if next(find_words(fold(BREAK.join(text for _, text in written)), data), None) is None:
-        return
-    for part, text in written:
-        for sentence in _FULL_STOP.split(fold(text)):
+    for part, key, text, _, _ in known.texts:
+        for sentence in _FULL_STOP.split(fold(text)) if key == "text" else ():
             asked = next(find_words(sentence, data), None)
             if asked and any(find_words(sentence, asks)) and not any(find_words(sentence, harmless)):
                 yield fail(
@@ -425,16 +416,6 @@ def asks_for_sensitive_data(
                     at_most=form_cap(template),
                 )
                 break
-
-
-def _written(template: Template) -> Iterator[tuple[Route, str]]:
-    """Everything that a customer reads, texts and the labels of buttons, with the route to each."""
-    for part in components(template):
-        if "text" in part.data:
-            yield (*part.route, "text"), part.data["text"]
-        for button in buttons(part):
-            if "text" in button.data:
-                yield (*button.route, "text"), button.data["text"]
 
 
 @hookimpl

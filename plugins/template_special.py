@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from wa_policy.api import Count, Place, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
-from wa_policy.plugins._templates import Part, buttons, components, form_cap, named, shown
+from wa_policy.plugins._templates import Part, buttons, components, digest, form_cap, named, shown
 from wa_policy.plugins._wording import listed
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def carousel_shape(
     Since:
         0.1
     """
+    if "CAROUSEL" not in digest(template).types:
+        return
     cap = form_cap(template)
     parts = components(template)
     for carousel in parts:
@@ -264,10 +266,10 @@ def offer_shape(
     Since:
         0.1
     """
-    parts = components(template)
-    offer = next((part for part in parts if part.type == "LIMITED_TIME_OFFER"), None)
-    if offer is None:
+    if "LIMITED_TIME_OFFER" not in digest(template).types:
         return
+    parts = components(template)
+    offer = next(part for part in parts if part.type == "LIMITED_TIME_OFFER")
     cap = form_cap(template)
     yield from _only_in(template, "a limited-time offer", category, cap)
     for part in parts:

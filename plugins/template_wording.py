@@ -5,24 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
-from wa_policy.plugins._templates import (
-    Part,
-    fixed,
-    form_cap,
-    is_approved,
-    is_authentication,
-    named,
-    one_of,
-    placeholders,
-    texts,
-)
+from wa_policy.plugins._templates import digest, fixed, form_cap, is_approved, named, one_of
 from wa_policy.plugins._wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Literal
 
-    from wa_policy.plugins._templates import Cap, Placeholder
+    from wa_policy.plugins._templates import Cap, Part, Placeholder
 
     Rest = Literal["nothing", "punctuation", "words"]
 
@@ -86,7 +76,7 @@ def placeholder_at_edge(template: Template) -> Problems:
     Since:
         0.1
     """
-    for part, text, found in _bodies(template):
+    for part, _, text, _, found in digest(template).bodies:
         before, after = _rest(text[: found[0].start]), _rest(text[found[-1].end :])
         if before == after == "words":
             continue
@@ -187,7 +177,7 @@ def adjacent_placeholders(template: Template) -> Problems:
     Since:
         0.1
     """
-    for part, text, found in _bodies(template):
+    for part, _, text, _, found in digest(template).bodies:
         for first, last in _runs(text, found):
             run = text[first.start : last.end]
             on_lines = "\n" in run
@@ -200,7 +190,7 @@ def adjacent_placeholders(template: Template) -> Problems:
             )
 
 
-def _runs(text: str, found: list[Placeholder]) -> Iterator[tuple[Placeholder, Placeholder]]:
+def _runs(text: str, found: Sequence[Placeholder]) -> Iterator[tuple[Placeholder, Placeholder]]:
     """First and last of each row of placeholders with at most blanks between them."""
     first = last = found[0]
     for placeholder in [*found[1:], None]:
@@ -278,11 +268,13 @@ def too_many_placeholders(
     Since:
         0.1
     """
-    for part, text, found in _bodies(template):
-        if len(found) < len(placeholders(text)):
+    for part, _, text, everything, found in digest(template).bodies:
+        if len(found) < len(everything):
             continue  # broken ones have to be mended first
-        rest = fixed(text)
         needed = words_per_placeholder * len(found) + words_beyond
+        if sum(map(str.isalpha, text.split())) >= needed:
+            continue  # plain words alone are enough
+        rest = fixed(text)
         count = _words(rest, needed)
         if count < needed and _rest(rest) == "words" and (rest.isascii() or not one_of(unspaced).search(rest)):
             certain = count < certain_below * len(found)
@@ -309,17 +301,6 @@ def _words(text: str, enough: int) -> int:
         if count == enough:
             break
     return count
-
-
-def _bodies(template: Template) -> Iterator[tuple[Part, str, list[Placeholder]]]:
-    """The bodies that people wrote, with their placeholders, those left out that are broken and those without any."""
-    if is_authentication(template):
-        return
-    for part, text in texts(template):
-        if part.type == "BODY" and "{{" in text:
-            found = placeholders(text)
-            if good := [item for item in found if not item.fault]:
-                yield part, text, good
 
 
 @hookimpl

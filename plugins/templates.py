@@ -99,7 +99,7 @@ def unapproved_template(
         yield _no_template(workspace)
     for template in workspace.templates:
         status = template.data.get("status")
-        if known(status, usable):
+        if status in usable or known(status, usable):
             yield from claimed(
                 template, "status", by="Meta's answer for the templates, named in evidence.graph.templates"
             )
@@ -266,7 +266,7 @@ def legacy_category(
         0.1
     """
     written = template.data["category"]
-    if known(written, current) or known(written, readable_only):
+    if written in current or known(written, current) or known(written, readable_only):
         return
     category = known(written, replaced_by)
     if category is None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wa_policy.manifest.subjects import Workspace
-from wa_policy.plugins._word_lists import find_words
+from wa_policy.plugins._word_lists import Written, find_words
 from wa_policy.plugins.template_policy import (
     asks_for_sensitive_data,
     one_time_code_outside_authentication,
@@ -362,6 +362,16 @@ def test_words_found_are_whole_words(text: str, words: list[str]) -> None:
     folded = " ".join(text.split())
     found = {hit.word for hit in find_words(folded, tuple(words))}
     assert found == {word for word in words if word in folded.split()}
+
+
+@given(
+    st.text("ab Ä-*_'\u00e9\u0939\u093f\u6298", max_size=20),
+    st.lists(st.text("ab -'*\u00e9\u6298", max_size=5), max_size=4),
+)
+def test_what_has_a_word_may_have_it(text: str, words: list[str]) -> None:
+    written = Written.of(text)
+    if any(find_words(written.folded, words)):
+        assert written.may_have(words)
 
 
 def test_a_word_that_is_none_is_passed_over() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wa_policy.findings import Problem
@@ -9,13 +11,13 @@ from wa_policy.policy.model import weaker
 from wa_policy.rules.registry import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from wa_policy.findings import Severity
     from wa_policy.manifest.subjects import Workspace
     from wa_policy.policy.model import Ruling
-    from wa_policy.rules.registry import Rule
+    from wa_policy.rules.registry import Rule, RuleFunction
 
 
 class Crash(NamedTuple):
@@ -32,18 +34,28 @@ class Checked(NamedTuple):
     crashes: list[Crash]
 
 
+class Check(NamedTuple):
+    """A rule as it runs under one table of rulings: its function has the policy's settings for its defaults."""
+
+    code: str
+    function: RuleFunction
+    wants_context: bool
+
+
 class Plan:
     """The rules to run on manifests under one table of rulings, by subject, those that consult others last."""
 
-    __slots__ = ("as_of", "by_subject", "rulings")
+    __slots__ = ("as_of", "early", "late", "rulings")
 
     def __init__(self, rules: Iterable[Rule], rulings: Mapping[str, Ruling], as_of: date) -> None:
         self.rulings = rulings
         self.as_of = as_of
-        self.by_subject: dict[str, list[Rule]] = {}
-        for rule in sorted(rules, key=lambda rule: bool(rule.consults)):
+        self.early: dict[str, list[Check]] = {}
+        self.late: dict[str, list[Check]] = {}
+        for rule in rules:
             if rulings[rule.code].fail != "off":
-                self.by_subject.setdefault(rule.subject, []).append(rule)
+                check = Check(rule.code, _with_settings(rule, rulings[rule.code].settings), rule.wants_context)
+                (self.late if rule.consults else self.early).setdefault(rule.subject, []).append(check)
 
     def severity(self, code: str, problem: Problem) -> Severity:
         """What a problem weighs under the policy."""
@@ -59,37 +71,16 @@ class Plan:
         """Run the rules that look at one subject of the given kind."""
         return self._run([(kind, (subject,))])
 
-    def _run(self, subjects: Iterable[tuple[str, Iterable[Any]]]) -> Checked:
+    def _run(self, subjects: Sequence[tuple[str, Sequence[Any]]]) -> Checked:
         checked = Checked([], [])
         context = Context(self.as_of, lambda: self._errors(checked))
-        late: list[tuple[Rule, Any]] = []
-        for kind, items in subjects:
-            rules = self.by_subject.get(kind, ())
-            # All rules on one subject, then on the next: what they work out of it together is at hand then.
-            for subject in items:
-                for rule in rules:
-                    if rule.consults:
-                        late.append((rule, subject))
-                    else:
-                        self._apply(rule, subject, context, checked)
-        for rule, subject in late:
-            self._apply(rule, subject, context, checked)
+        for checks_by_subject in (self.early, self.late):
+            for kind, items in subjects:
+                if checks := checks_by_subject.get(kind):
+                    # All rules on one subject, then on the next: what they work out of it together is at hand then.
+                    for subject in items:
+                        _apply(checks, subject, context, checked)
         return checked
-
-    def _apply(self, rule: Rule, subject: Any, context: Context, checked: Checked) -> None:
-        settings = self.rulings[rule.code].settings
-        try:
-            found = (
-                rule.function(subject, context, **settings)
-                if rule.wants_context
-                else rule.function(subject, **settings)
-            )
-            for problem in found:
-                if not isinstance(problem, Problem):
-                    raise TypeError(f"it says {problem!r}, which is no problem: yield fail(...) or unproven(...)")
-                checked.problems.append((rule.code, _capped(problem, subject)))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
-            checked.crashes.append(Crash(rule.code, f"{type(error).__name__}: {error}"))
 
     def _errors(self, checked: Checked) -> Iterator[tuple[str, Problem]]:
         return (
@@ -99,13 +90,36 @@ class Plan:
         )
 
 
+def _with_settings(rule: Rule, settings: Mapping[str, Any]) -> RuleFunction:
+    """The rule's function, with settings for defaults: handing them over anew for each subject takes as long as a rule does."""
+    function = rule.function
+    if not isinstance(function, FunctionType):
+        return partial(function, **settings)
+    copy = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    copy.__kwdefaults__ = {**(function.__kwdefaults__ or {}), **settings}
+    return copy
+
+
+def _apply(checks: Iterable[Check], subject: Any, context: Context, checked: Checked) -> None:
+    for code, function, wants_context in checks:
+        try:
+            for problem in function(subject, context) if wants_context else function(subject):
+                if not isinstance(problem, Problem):
+                    raise TypeError(f"it says {problem!r}, which is no problem: yield fail(...) or unproven(...)")
+                checked.problems.append((code, _capped(problem, subject)))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
+            checked.crashes.append(Crash(code, f"{type(error).__name__}: {error}"))
+
+
 def _capped(problem: Problem, subject: Any) -> Problem:
     """What only evidence has and nobody uses stops no message, whatever is wrong with it: that is a note."""
     at_stake = getattr(subject, "at_stake", True)
     return problem if at_stake else problem._replace(at_most=weaker(problem.at_most, "info"))
 
 
-def _subjects(workspace: Workspace) -> list[tuple[str, Iterable[Any]]]:
+def _subjects(workspace: Workspace) -> list[tuple[str, Sequence[Any]]]:
     return [
         ("Workspace", (workspace,)),
         ("MoEngage", (workspace.moengage,)),

@@ -38,6 +38,9 @@ _AGAIN = "fetch the answer again"
 _NUMBERS_OR_TEXT = ("flow_id",)
 """Ids that Meta takes and gives as numbers, while all others are text."""
 
+_UNTIDY = ("null", *_NUMBERS_OR_TEXT)
+"""What an answer holds somewhere that has something to tidy; a cheap test, since most have nothing."""
+
 
 class Node(NamedTuple):
     """One node of an answer: where it stands, and its fields; those that are null are left out."""
@@ -107,6 +110,8 @@ def read_answer(content: bytes, path: str, kind: str) -> Answer:
                 envelopes.append(item)
             else:
                 nodes.append(item)
+    if any(mark in reading.text for mark in _UNTIDY):
+        nodes = [node._replace(data=tidy(node.data)) for node in nodes]
     found += [trouble for node in nodes for trouble in misshapen(node, kind)]
     times = [envelope.fetched_at for envelope in envelopes if envelope.fetched_at]
     accounts = [envelope.waba_id for envelope in envelopes if envelope.waba_id]
@@ -150,7 +155,7 @@ def _nodes(document: Document, route: Route, data: Any, followed: bool) -> Itera
     elif isinstance(data.get("data"), list):
         yield from _page(document, route, data, followed)
     else:
-        yield Node(document.id, route, tidy(data))
+        yield Node(document.id, route, data)
 
 
 def _envelope(document: Document, route: Route, said: Any, answers: Any) -> Iterator[Trouble | Envelope]:
@@ -188,7 +193,7 @@ def _page(document: Document, route: Route, page: dict[str, Any], followed: bool
     for index, item in enumerate(page["data"]):
         at = (*route, "data", index)
         if isinstance(item, dict):
-            yield Node(document.id, at, tidy(item))
+            yield Node(document.id, at, item)
         else:
             yield Trouble("this is no node", "save the answer as it came", document.id, at)
     paging = page.get("paging")
