@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import gc
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
 
-from wa_policy.cli import options
+from wa_policy.cli import options, outputs
 from wa_policy.cli.progress import Progress
+from wa_policy.cli.remember import Memory
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, UsageError, open_session
-from wa_policy.report.formats import FORMATS, render
 
 if TYPE_CHECKING:
-    import argparse
     from typing import TextIO
 
 EPILOG = """examples:
@@ -27,6 +28,9 @@ exit codes: 0 ready; 1 findings at or over --fail-on; 2 wrong use or wrong polic
 """
 
 
+MOST_JOBS = 256
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument(
@@ -37,24 +41,64 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-on", choices=("error", "warning", "info"), help="the mildest severity that fails; default: the policy's"
     )
-    parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    outputs.add(parser)
+    parser.add_argument(
+        "--baseline", metavar="FILE", help="findings that this file accepts do not count; see `wa-policy baseline`"
+    )
+    parser.add_argument(
+        "--no-suppressions", action="store_true", help="show all, as if manifests and policy accepted nothing"
+    )
+    parser.add_argument(
+        "--verify-digests",
+        action="store_true",
+        help="also read the data files that opt-in audits name, and compare them with their SHA-256",
+    )
     parser.add_argument("--stdin-filename", metavar="NAME", help="what to call standard input; it decides YAML or JSON")
+    parser.add_argument("--fix", action="store_true", help="put right in the files what nobody needs to decide about")
+    parser.add_argument(
+        "--unsafe-fixes", action="store_true", help="with --fix or --diff: also what somebody should look at afterwards"
+    )
+    parser.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
     options.add_run(parser)
     options.add_plugins(parser)
+    parser.add_argument(
+        "--jobs", type=_jobs, metavar="N", help="check files by so many processes; default: auto, as many as pay"
+    )
+    parser.add_argument("--no-cache", action="store_true", help="neither use nor keep results of earlier runs")
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Check, print the report, return its exit code."""
     gc.set_threshold(50_000, 20, 100)  # nodes of many files make the default collector the largest cost of all
-    session = open_session(options_of(parsed))
+    wanted = outputs.wanted(parsed)
+    shows_more = any(output.format == "html" for output in wanted)
+    memory = Memory(parsed.words if len(wanted) == 1 else ())
+    session = open_session(options_of(parsed)._replace(overview=shows_more))
     with Progress(sys.stderr) as progress:
-        report = lint(parsed.paths, session, progress)
-    sys.stdout.write(render(report, parsed.format, color=wants_color(sys.stdout)))
-    return report.exit_code
+        report = lint(parsed.paths, session, progress, memory.trace)
+    stream, exit_code = sys.stdout, report.exit_code
+    if parsed.fix or parsed.diff:
+        from wa_policy.cli.fix import put_right, show  # most runs change nothing
+
+        if parsed.diff:
+            return show(parsed.paths, report, session, unsafe=parsed.unsafe_fixes)
+        report, exit_code = put_right(parsed.paths, report, session, unsafe=parsed.unsafe_fixes)
+        stream = sys.stdout if session.options.stdin is None else sys.stderr
+    text = io.StringIO()
+    outputs.write(report, wanted, text, color=wants_color(stream))
+    stream.write(text.getvalue())
+    memory.keep(parsed.paths, session, text.getvalue(), exit_code)
+    return exit_code
 
 
 def options_of(parsed: argparse.Namespace) -> Options:
     """What the person asked for. Raises UsageError where it makes no sense."""
+    if parsed.unsafe_fixes and not (parsed.fix or parsed.diff):
+        raise UsageError("--unsafe-fixes says what --fix or --diff may do; add one of them")
+    if parsed.fix and parsed.diff:
+        raise UsageError("--diff changes nothing and --fix does; choose one of them")
+    if parsed.no_suppressions and parsed.baseline:
+        raise UsageError("--no-suppressions shows all, and --baseline accepts some; choose one of them")
     return Options(
         as_of=options.as_of(parsed),
         policy=parsed.policy,
@@ -65,7 +109,20 @@ def options_of(parsed: argparse.Namespace) -> Options:
         third_party=not parsed.no_plugins,
         limits=options.limits(parsed),
         stdin=_stdin(parsed),
+        suppressions=not parsed.no_suppressions,
+        baseline=parsed.baseline,
+        verify_digests=parsed.verify_digests,
+        cache=not parsed.no_cache,
+        jobs=parsed.jobs,
     )
+
+
+def _jobs(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_JOBS:
+        raise argparse.ArgumentTypeError(f'"{text}" is neither auto nor a number from 1 to {MOST_JOBS}')
+    return int(text)
 
 
 def _stdin(parsed: argparse.Namespace) -> tuple[str, bytes] | None:

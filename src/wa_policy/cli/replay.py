@@ -98,11 +98,3 @@ def _content(item: Found | Missing, most: int) -> str:
 def seen(found: Iterable[tuple[Found | Missing, str]]) -> str:
     """One digest of all that was found, in order, each with the digest of its content."""
     return digest(*(repr((tuple(item), content)).encode("utf-8", "surrogatepass") for item, content in found))
-
-
-def remember(
-    key: str, paths: Sequence[str], most: int, found: str, inputs: Iterable[Sequence[Any]], text: str, code: int
-) -> None:
-    """Keep a run: what it was asked for, what it saw, what it printed."""
-    kept = {"paths": list(paths), "most": most, "seen": found, "inputs": [list(each) for each in inputs]}
-    files.keep(KIND, key, kept | {"text": text, "code": code})

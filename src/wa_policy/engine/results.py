@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from wa_policy.engine.pipeline import FileResult
     from wa_policy.engine.session import Session
+    from wa_policy.rules.loading import Plugin
     from wa_policy.source.discover import Found
 
 KIND = "results"
@@ -37,30 +38,29 @@ def key_of(session: Session) -> str | None:
     options = session.options
     if options.verify_digests or options.stdin is not None or any(word.startswith("git:") for word in options.plugins):
         return None
+    code = [path for plugin in session.loaded.plugins if not plugin.bundled for path in code_of(plugin)]
     plugins = [(plugin.name, plugin.module, plugin.package, plugin.version) for plugin in session.loaded.plugins]
     return digest_of(
         wa_policy.__version__,
         stamps_of_code(wa_policy.__file__),
         stamps_of_packages(),
         os.getcwd(),
-        tuple(options),
+        tuple(options._replace(jobs=None)),
         plugins,
-        [_stamp(plugin.module) for plugin in session.loaded.plugins if not plugin.bundled],
+        [(path, state_of(path, files.MOST_BYTES)) for path in code],
         session.policy.as_plain(),
     )
 
 
-def _stamp(module: str) -> str:
-    """What the code of a plugin looks like: that of its whole package, or of the files beside it."""
-    top = module.partition(".")[0]
-    package = getattr(sys.modules.get(top), "__file__", None) if not module.endswith(".py") else None
-    if package is None:
-        folder = os.path.dirname(os.path.abspath(module))
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".py")) if os.path.isdir(folder) else []
-        return digest_of(*(state_of(os.path.join(folder, name), files.MOST_BYTES) for name in names))
-    if os.path.basename(package) == "__init__.py":
-        return stamps_of_code(package)
-    return state_of(package, files.MOST_BYTES)
+def code_of(plugin: Plugin) -> list[str]:
+    """The files of a plugin's code: those of its whole package, or those beside it."""
+    top = plugin.module.partition(".")[0]
+    package = None if plugin.module.endswith(".py") else getattr(sys.modules.get(top), "__file__", None)
+    if package is not None and os.path.basename(package) != "__init__.py":
+        return [package]
+    folder = os.path.dirname(os.path.abspath(package or plugin.module))
+    below = os.walk(folder) if package else [(folder, [], os.listdir(folder) if os.path.isdir(folder) else [])]
+    return sorted(os.path.join(here, name) for here, _, names in below for name in names if name.endswith(".py"))
 
 
 class Results:

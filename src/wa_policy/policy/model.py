@@ -148,6 +148,7 @@ class Policy:
         "exemptions",
         "facts",
         "fail_on",
+        "files",
         "inline",
         "layers",
         "name",
@@ -167,6 +168,7 @@ class Policy:
         facts: dict[str, FactsInfo],
         exemptions: Sequence[Exemption] = (),
         inline: Literal["allowed", "forbidden"] = "allowed",
+        files: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.origin = origin
@@ -180,6 +182,8 @@ class Policy:
         """Suppressions of the policy's own, those of the policies that it extends first."""
         self.inline = inline
         """Whether manifests may carry suppressions in comments."""
+        self.files = files
+        """The files that it was made from, by their absolute paths; those that come with the package left out."""
         self._rulings: dict[tuple[int, ...], Mapping[str, Ruling]] = {}
 
     def as_plain(self) -> dict[str, Any]:
@@ -195,6 +199,7 @@ class Policy:
             "facts": self.facts,
             "exemptions": list(self.exemptions),
             "inline": self.inline,
+            "files": list(self.files),
         }
 
     def rulings(self, environment: str = "", workspace: str = "", path: str = "") -> Mapping[str, Ruling]:

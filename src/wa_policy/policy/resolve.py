@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +22,7 @@ from wa_policy.policy.model import (
     RuleLike,
 )
 from wa_policy.policy.steps import read_steps
-from wa_policy.policy.texts import PolicyText, load_text
+from wa_policy.policy.texts import BUNDLED, PolicyText, load_text
 from wa_policy.source.spans import show_route
 from wa_policy.suggest import did_you_mean
 
@@ -65,6 +66,7 @@ def resolve(text: PolicyText, rules: Mapping[str, RuleLike]) -> Resolved:
         },
         exemptions=exemptions,
         inline=next((said for part in reversed(chain) if (said := part.data.get("inline_suppressions"))), "allowed"),
+        files=[os.path.abspath(part.path) for part in chain if part.path and part.origin != BUNDLED],
     )
     files = [part.path for part in chain if part.path]
     return Resolved(policy, (*files, *(bundled.file_of(name) for name in facts)))

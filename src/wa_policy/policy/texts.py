@@ -16,12 +16,15 @@ from wa_policy.source.reading import read
 from wa_policy.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from wa_policy.source.spans import Route, Span
 
 FILE_NAME = "wa-policy.yaml"
 OTHER_NAME = "wa-policy.yml"
+BUNDLED = "bundled"
+"""The origin of the policies that come with the package."""
+
 _UNREADABLE = "mend the path, or the file's permissions"
 
 # The ways to write [tool.wa-policy] in TOML: most projects have none of them, and are spared a parser.
@@ -61,7 +64,7 @@ def load_text(reference: str, relative_to: PolicyText | None = None, route: Rout
     """
     if reference in PACKS:
         path = os.path.join(os.path.dirname(wa_policy.policies.__file__), f"{reference}.yaml")
-        return _load_yaml(path, reference, "bundled")
+        return _load_yaml(path, reference, BUNDLED)
     if not (_is_in_git(reference) or _is_path(reference)):
         message = f'there is no policy named "{reference}"{did_you_mean(reference, PACKS)}'
         remedy = f"a policy is one of {', '.join(PACKS)}, or the path of a file"
@@ -95,8 +98,7 @@ def discover(folder: str) -> PolicyText | None:
 
     The way up ends at a folder that holds ``.git``, or at the top of the file system. Raises PolicyError.
     """
-    here = os.path.abspath(folder)
-    while True:
+    for here in _upwards(folder):
         path = os.path.join(here, FILE_NAME)
         if os.path.lexists(path):  # a link that leads nowhere was meant to be a policy, too
             return load_text(os.path.relpath(path))
@@ -107,9 +109,23 @@ def discover(folder: str) -> PolicyText | None:
         path = os.path.join(here, "pyproject.toml")
         if os.path.isfile(path) and (text := _in_pyproject(os.path.relpath(path))):
             return text
+    return None
+
+
+def candidates(folder: str) -> list[str]:
+    """Every path that decides which policy is found from a folder: whether it is there, and what is in it."""
+    names = (FILE_NAME, OTHER_NAME, "pyproject.toml", ".git")
+    return [os.path.join(here, name) for here in _upwards(folder) for name in names]
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """A folder and those above it, up to the repository's root or the top of the file system."""
+    here = os.path.abspath(folder)
+    while True:
+        yield here
         above = os.path.dirname(here)
         if above == here or os.path.exists(os.path.join(here, ".git")):
-            return None
+            return
         here = above
 
 

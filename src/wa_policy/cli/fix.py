@@ -1,0 +1,92 @@
+"""What ``wa-policy lint`` does beside checking when it is asked to put things right, or to show how it would."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from wa_policy.cli.diff import unified
+from wa_policy.engine.fix import ROUNDS, NotWritten, as_if, fix, wanted, write
+from wa_policy.engine.pipeline import lint, reopen
+from wa_policy.engine.session import open_session
+from wa_policy.report.safe import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wa_policy.engine.fix import Fixed
+    from wa_policy.engine.session import Session
+    from wa_policy.report.model import Report
+    from wa_policy.source.document import Reading
+
+NOT_WRITTEN = 3
+"""The exit code when a file could not be written: what should have been put right was not."""
+
+
+def show(paths: Sequence[str], report: Report, session: Session, *, unsafe: bool) -> int:
+    """Print what would be put right as a unified diff; the exit code is that of the report, in which nothing is."""
+    results = list(fix(paths, report, session, unsafe=unsafe))
+    for fixed in results:
+        sys.stdout.write("".join(f"{visible(line)}\n" for line in _diff(fixed, session)))
+    _tell(f"{_fixes(sum(fixed.made for fixed in results))} would be made in {_files(len(results))}")
+    return report.exit_code
+
+
+def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe: bool) -> tuple[Report, int]:
+    """Write what can be put right; return the report on what is left, and the exit code.
+
+    The text of standard input is printed as it is then, changed or not.
+    """
+    failed, count, written = False, 0, []
+    manifests = {manifest.path for manifest in report.manifests}
+    stdin = session.options.stdin
+    for fixed in list(fix(paths, report, session, unsafe=unsafe)):
+        if stdin is not None and fixed.path == stdin[0]:
+            stdin = fixed.path, fixed.after
+        else:
+            try:
+                write(fixed)
+            except NotWritten as reason:
+                _tell(f"{fixed.path} was not put right: {reason}")
+                failed = True
+                continue
+            written.append(fixed.path)
+        count += fixed.made
+        if not fixed.settled:
+            _tell(f"{fixed.path} was put right {ROUNDS} times over, and there is more to put right; run again")
+    if any(path not in manifests for path in written):
+        session = open_session(session.options)  # a policy has changed
+    if stdin is not None:
+        session = as_if(session, *stdin)
+        sys.stdout.buffer.write(stdin[1])
+        sys.stdout.flush()
+    if count:
+        report = lint(paths, session)
+    more = [] if unsafe else [finding for finding in report.findings if wanted(finding, unsafe=True)]
+    hint = f"; --unsafe-fixes would put right {len(more)} of these" if more else ""
+    _tell(f"{count} fixed, {len(report.findings)} left{hint}")
+    return report, NOT_WRITTEN if failed else report.exit_code
+
+
+def _diff(fixed: Fixed, session: Session) -> Iterator[str]:
+    """The change of a file for a person to read: credentials are masked in it, as everywhere."""
+    old, new = (reopen(fixed.path, as_if(session, fixed.path, text)) for text in (fixed.before, fixed.after))
+    yield from (f"--- {fixed.path}", f"+++ {fixed.path}")
+    yield from unified(_lines(old.reading), _lines(new.reading), (old.line, new.line))
+
+
+def _lines(reading: Reading) -> list[str]:
+    end = reading.source.span(len(reading.text), len(reading.text))
+    return [reading.line(number) for number in range(1, end.line + (end.column > 1))]
+
+
+def _fixes(count: int) -> str:
+    return f"{count} fix" if count == 1 else f"{count} fixes"
+
+
+def _files(count: int) -> str:
+    return f"{count} file" if count == 1 else f"{count} files"
+
+
+def _tell(message: str) -> None:
+    print(f"wa-policy: {visible(message)}", file=sys.stderr)

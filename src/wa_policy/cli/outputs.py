@@ -1,0 +1,177 @@
+"""Where reports go: one format to standard output, others into files, each of which is replaced as a whole or not at all."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.engine.session import UsageError
+from wa_policy.report.formats import FORMATS, render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+    from typing import TextIO
+
+    from wa_policy.report.model import Report
+
+STDOUT = "-"
+STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+"""The variable by which GitHub's runner names the file of a step's summary."""
+
+MOST_SUMMARY = 1024 * 1024
+"""How long that file may become, in bytes."""
+
+
+class Output(NamedTuple):
+    """A format and the file that it goes into."""
+
+    format: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"--output {self.format}={self.path}"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare --format and --output."""
+    parser.add_argument("--format", choices=FORMATS, help="what to print to standard output; default: text")
+    parser.add_argument(
+        "--output",
+        action="append",
+        type=_output,
+        default=[],
+        metavar="FORMAT=FILE",
+        help="write the report in this format into this file; - is standard output (may be repeated)",
+    )
+
+
+def wanted(parsed: argparse.Namespace) -> list[Output]:
+    """What to write, standard output first. Raises UsageError for what cannot be written, before anything is checked."""
+    outputs: list[Output] = sorted(parsed.output, key=lambda output: output.path != STDOUT)
+    if parsed.format or not outputs or outputs[0].path != STDOUT:
+        outputs.insert(0, Output(parsed.format or "text", STDOUT))
+    taken: dict[str, Output] = {}
+    named = {os.path.realpath(path) for path in _read(parsed) if os.path.isfile(path)}
+    for output in outputs:
+        file = output.path if output.path == STDOUT else os.path.realpath(output.path)
+        if file in taken:
+            raise UsageError(
+                f"{output} and {_told(taken[file])} would go to one place; name another file for one of them"
+            )
+        if file in named:
+            raise UsageError(f"{output} would replace a file that is read; name another one")
+        if trouble := _trouble(output.path):
+            raise UsageError(f"{output} cannot be written: {trouble}")
+        taken[file] = output
+    return outputs
+
+
+def _read(parsed: argparse.Namespace) -> list[str]:
+    """The files that the command line names to be read."""
+    return [*parsed.paths, *filter(None, (parsed.policy, parsed.baseline))]
+
+
+def _told(output: Output) -> str:
+    return f"--format {output.format}" if output.path == STDOUT else str(output)
+
+
+def write(report: Report, outputs: Collection[Output], stream: TextIO, *, color: bool) -> None:
+    """Write all of them, ``stream`` (standard output) last, and the step's summary where GitHub wants one. Raises UsageError."""
+    checked = {os.path.realpath(manifest.path) for manifest in report.manifests}
+    step = os.environ.get(STEP_SUMMARY, "")
+    files = [output for output in outputs if output.path != STDOUT and output != ("github-summary", step)]
+    for output in files:
+        if os.path.realpath(output.path) in checked:
+            raise UsageError(f"{output} would replace a manifest, so no report was written; name another file")
+    texts = [render(report, output.format) for output in files]
+    for output, text in zip(files, texts, strict=True):
+        _try_to(_put, output, text)
+    if step and _wants_summary(outputs, step):
+        _summarize(report, step)
+    for output in outputs:
+        if output.path == STDOUT:
+            stream.write(render(report, output.format, color=color))
+
+
+def _wants_summary(outputs: Iterable[Output], step: str) -> bool:
+    """Annotations say that the rest is in the step's summary; who names a summary's file has it there instead."""
+    files = {output.path for output in outputs if output.format == "github-summary"}
+    return step in files or (not files and any(output.format == "github" for output in outputs))
+
+
+def _output(text: str) -> Output:
+    name, equals, path = text.partition("=")
+    if name not in FORMATS:
+        from wa_policy.suggest import did_you_mean
+
+        known = f"it is one of {', '.join(FORMATS)}"
+        raise argparse.ArgumentTypeError(f'there is no format "{name}"{did_you_mean(name, FORMATS)}; {known}')
+    if not equals or not path:
+        raise argparse.ArgumentTypeError(f'"{text}" names no file; write {name}=FILE, or {name}=- for standard output')
+    return Output(name, path)
+
+
+def _trouble(path: str) -> str:
+    """What keeps a file from being written, as far as that can be told without writing it; an empty string for nothing."""
+    if path == STDOUT:
+        return ""
+    target = os.path.realpath(path)
+    folder = os.path.dirname(target)
+    if os.path.isdir(target):
+        return "it is a folder"
+    if not os.path.isdir(folder):
+        return "its folder is not there"
+    if _is_special(target):
+        return "" if os.access(target, os.W_OK) else "nothing may be written into it"
+    return "" if os.access(folder, os.W_OK | os.X_OK) else "nothing may be written into its folder"
+
+
+def _is_special(path: str) -> bool:
+    """Whether it is a pipe or a device, which is written into and not replaced."""
+    return os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode)
+
+
+def _try_to(act: Callable[[str, bytes], None], output: Output, text: str) -> None:
+    try:
+        act(output.path, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise UsageError(f"{output} could not be written: {error.strerror}; the findings were not reported") from None
+
+
+def _put(path: str, content: bytes) -> None:
+    """Replace a file, its mode kept. What is a link stays one."""
+    target = os.path.realpath(path)
+    if _is_special(target):
+        with open(target, "wb") as file:
+            file.write(content)
+        return
+    partial = os.path.join(os.path.dirname(target), f".wa-policy-{os.getpid()}.new")
+    try:
+        with open(partial, "xb") as file:
+            file.write(content)
+        if os.path.exists(target):
+            os.chmod(partial, stat.S_IMODE(os.stat(target).st_mode))
+        os.replace(partial, target)
+    except BaseException:
+        if os.path.lexists(partial):
+            os.unlink(partial)
+        raise
+
+
+def _summarize(report: Report, path: str) -> None:
+    """Add the report to what the step has said so far. GitHub drops a summary that is too long, so it gets what room there is."""
+    from wa_policy.report.github_summary import render as render_summary
+
+    try:
+        room = MOST_SUMMARY - (os.path.getsize(path) if os.path.exists(path) else 0)
+        content = render_summary(report, longest=room).encode("utf-8", "backslashreplace")
+        if len(content) > room:
+            print("wa-policy: the step's summary is full, so the report is not in it", file=sys.stderr)
+            return
+        with open(path, "ab") as file:
+            file.write(content)
+    except OSError as error:
+        print(f"wa-policy: the step's summary could not be written: {error.strerror}", file=sys.stderr)

@@ -1,0 +1,151 @@
+"""Files put right: patches are made, the file is checked again, and so on until nothing is left to be made."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.engine.patches import apart, holds, reopened
+from wa_policy.engine.pipeline import check_file, content_of, sources
+from wa_policy.engine.session import Session
+from wa_policy.report.model import worst_first
+from wa_policy.source.discover import Found
+from wa_policy.source.page import apply, in_order
+from wa_policy.source.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from wa_policy.engine.patches import Proposal
+    from wa_policy.report.model import Finding, Patch, Report
+    from wa_policy.source.document import Limits, Reading
+
+ROUNDS = 10
+"""How often a file is patched and checked again at most: two rules might undo each other's work for ever."""
+
+_MARK = b"\xef\xbb\xbf"
+
+
+class Fixed(NamedTuple):
+    """A file before and after, how many patches were made, and whether there was nothing left to make."""
+
+    path: str
+    before: bytes
+    after: bytes
+    made: int
+    settled: bool
+
+
+class NotWritten(Exception):  # noqa: N818 - a reason that is told, not an error of the program
+    """Why a file that was put right was not written."""
+
+
+def fix(paths: Iterable[str], report: Report, session: Session, *, unsafe: bool) -> Iterator[Fixed]:
+    """Put right what can be, in memory: one result for each file that changes, policies last.
+
+    ``unsafe`` patches are those that somebody should look at. Of patches that touch the same text, the one for the worst finding
+    is made first; the others have their turn when the file has been checked again.
+    """
+    return (fixed for fixed in _fix_all(paths, report, session, unsafe=unsafe) if fixed.after != fixed.before)
+
+
+def _fix_all(paths: Iterable[str], report: Report, session: Session, *, unsafe: bool) -> Iterator[Fixed]:
+    with_patches = {finding.path for finding in report.findings if wanted(finding, unsafe=unsafe)}
+    accepted = frozenset(finding.key for finding in report.suppressed)
+    for found in sources(paths, session):
+        if isinstance(found, Found) and found.path in with_patches:
+            with_patches.remove(found.path)
+            with suppress(OSError):  # it was there a moment ago; the report to come says so
+                yield _fix_file(found, content_of(found.path, session), session, accepted, unsafe=unsafe)
+    for path in sorted(with_patches):
+        with suppress(OSError):
+            yield _fix_other(path, report, session, unsafe=unsafe)
+
+
+def as_if(session: Session, path: str, content: bytes) -> Session:
+    """The same session, to which a file has this content, whatever is on the disk."""
+    return Session(session.loaded, session.policy, session.selection, session.options._replace(stdin=(path, content)))
+
+
+def wanted(finding: Finding, *, unsafe: bool) -> list[Patch]:
+    """The patches of a finding that are to be made."""
+    return [patch for patch in finding.patches if patch.safe or unsafe]
+
+
+def _fix_file(found: Found, content: bytes, session: Session, accepted: frozenset[str], *, unsafe: bool) -> Fixed:
+    before, made = content, 0
+    for _ in range(ROUNDS):
+        result = check_file(found, as_if(session, found.path, content))
+        reading = read(content, found.path, session.options.limits)
+        if _encoded(reading, content) != content:  # it could not be decoded, so it cannot be written either
+            break
+        findings = (finding for finding in result.findings if finding.key not in accepted)
+        batch = _choose(findings, reading, session.options.limits, unsafe=unsafe)
+        if not batch:
+            return Fixed(found.path, before, content, made, settled=True)
+        content = _made(batch, reading, content)
+        made += len(batch)
+    return Fixed(found.path, before, content, made, settled=False)
+
+
+def _fix_other(path: str, report: Report, session: Session, *, unsafe: bool) -> Fixed:
+    """Put right a file that is no manifest, which is a policy: once, since it is not checked file by file."""
+    content = content_of(path, session)
+    reading = read(content, path, session.options.limits)
+    own = (finding for finding in report.findings if finding.path == path)
+    batch = _choose(own, reading, session.options.limits, unsafe=unsafe)
+    if not batch or _encoded(reading, content) != content or not holds(batch, reading, session.options.limits):
+        return Fixed(path, content, content, 0, settled=True)
+    return Fixed(path, content, _made(batch, reading, content), len(batch), settled=True)
+
+
+def _made(batch: Sequence[Proposal], reading: Reading, content: bytes) -> bytes:
+    text = apply(reading.text, in_order(edit for proposal in batch for edit in proposal.edits))
+    return (_MARK if content.startswith(_MARK) else b"") + text.encode()
+
+
+def _encoded(reading: Reading, content: bytes) -> bytes:
+    return (_MARK if content.startswith(_MARK) else b"") + reading.text.encode("utf-8", "replace")
+
+
+def _choose(findings: Iterable[Finding], reading: Reading, limits: Limits, *, unsafe: bool) -> Sequence[Proposal]:
+    """Patches that can be made together, those of the worst findings first."""
+    batch: Sequence[Proposal] = apart(
+        reopened(finding.fix, patch, reading)
+        for finding in worst_first(findings)
+        for patch in wanted(finding, unsafe=unsafe)
+        if finding.fix is not None
+    )
+    while len(batch) > 1 and not holds(batch, reading, limits):  # each for itself does; two may be in each other's way
+        batch = batch[: len(batch) // 2]
+    return batch
+
+
+def write(fixed: Fixed) -> None:
+    """Replace a file by what it was put right to: all of it or nothing, mode and links kept. Raises NotWritten."""
+    real = os.path.realpath(fixed.path)
+    try:
+        state = os.stat(real)
+        if not state.st_mode & 0o222 or not os.access(real, os.W_OK):
+            raise NotWritten("it is read-only")
+        with open(real, "rb") as file:
+            if file.read(len(fixed.before) + 1) != fixed.before:
+                raise NotWritten("it was changed by somebody else meanwhile; run again")
+        _replace(real, fixed.after, state.st_mode & 0o7777)
+    except OSError as error:
+        raise NotWritten(error.strerror or str(error)) from None
+
+
+def _replace(path: str, content: bytes, mode: int) -> None:
+    beside = f"{path}.{os.getpid()}.new"
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(beside, mode)
+        os.replace(beside, path)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(beside)

@@ -1,0 +1,156 @@
+"""From what a rule would have changed to edits of the file, and the proof of each: the file, read again, says just that."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.report.model import Edit, Patch
+from wa_policy.source.changes import DataChange, intended, same
+from wa_policy.source.edit import rewrites
+from wa_policy.source.page import CannotEdit, Page, Rewrite, apply, in_order, remove_text
+from wa_policy.source.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from wa_policy.engine.settle import OpenFile
+    from wa_policy.findings import Change, Fix
+    from wa_policy.report.model import Finding
+    from wa_policy.source.document import Limits, Reading
+
+
+class Proposal(NamedTuple):
+    """A fix, and the edits that would make it."""
+
+    fix: Fix
+    edits: tuple[Rewrite, ...]
+
+
+def with_patches(findings: Iterable[Finding], open_file: Callable[[str], OpenFile], limits: Limits) -> list[Finding]:
+    """The findings, each with the patch for what its rule would have changed.
+
+    There is none for what no edit can do without touching anything else, nor for what is suppressed: nobody wants that changed.
+    """
+    found = list(findings)
+    by_path: dict[str, list[int]] = {}
+    for index, finding in enumerate(found):
+        if finding.fix is not None and finding.suppression is None:
+            by_path.setdefault(finding.path, []).append(index)
+    for path, indices in by_path.items():
+        file = open_file(path)
+        for index, patch in zip(indices, _patches([found[index].fix for index in indices], file, limits), strict=True):
+            if patch is not None:
+                found[index] = found[index]._replace(patches=(patch,))
+    return found
+
+
+def _patches(fixes: Iterable[Fix | None], file: OpenFile, limits: Limits) -> list[Patch | None]:
+    proposals = [_propose(fix, file) if fix else None for fix in fixes]
+    by_edits = {proposal.edits: proposal for proposal in proposals if proposal}
+    proven = {proposal.edits for proposal in _proven(list(by_edits.values()), file.reading, limits)}
+    return [_patch(item, file) if item and item.edits in proven else None for item in proposals]
+
+
+def _propose(fix: Fix, file: OpenFile) -> Proposal | None:
+    """The edits for a fix; none for what is in another file, or would touch or tell a credential."""
+    try:
+        if any(change.place.document.path != file.reading.path for change in fix.changes):
+            return None
+        edits = in_order(edit for page_edits in _edits(fix.changes, file) for edit in page_edits)
+    except CannotEdit:
+        return None
+    except Exception:  # noqa: BLE001  # a rule is anybody's code: what it would have changed may be anything
+        return None
+    telling = any(file.touches_secret(edit.start, edit.end) or file.said.hide(edit.text) != edit.text for edit in edits)
+    return None if telling or not edits else Proposal(fix, tuple(edits))
+
+
+def _edits(changes: Sequence[Change], file: OpenFile) -> Iterator[list[Rewrite]]:
+    source = file.reading.source
+    for change in changes:
+        if change.place.span is not None:
+            start, end = source.offsets(change.place.span)
+            text = str(change.value or "")
+            yield [Rewrite(start, end, text) if change.verb == "set" else remove_text(source.text, start, end)]
+    for number, wanted in _by_document(changes).items():
+        if number not in file.documents:
+            raise CannotEdit
+        as_json = file.reading.path.lower().endswith(".json")
+        yield rewrites(Page(file.documents[number], source.text, as_json), wanted)
+
+
+def _by_document(changes: Iterable[Change]) -> dict[int, list[DataChange]]:
+    found: dict[int, list[DataChange]] = {}
+    for change in changes:
+        if change.place.span is None:
+            wanted = DataChange(change.verb, change.place.route, change.value)
+            found.setdefault(change.place.document.number, []).append(wanted)
+    return found
+
+
+def _proven(proposals: Sequence[Proposal], reading: Reading, limits: Limits) -> Iterator[Proposal]:
+    """Those that do what they should. Many are tried at once, since each trial reads the whole file."""
+    waiting = list(proposals)
+    while waiting:
+        batch = apart(waiting)
+        taken = {id(proposal) for proposal in batch}
+        yield from _search(batch, reading, limits)
+        waiting = [proposal for proposal in waiting if id(proposal) not in taken]
+
+
+def _search(batch: Sequence[Proposal], reading: Reading, limits: Limits) -> Iterator[Proposal]:
+    if holds(batch, reading, limits):
+        yield from batch
+    elif len(batch) > 1:
+        middle = len(batch) // 2
+        yield from _search(batch[:middle], reading, limits)
+        yield from _search(batch[middle:], reading, limits)
+
+
+def apart(proposals: Iterable[Proposal]) -> list[Proposal]:
+    """The proposals in their order, without those that touch text which an earlier one touches."""
+    kept: list[Proposal] = []
+    edits: list[Rewrite] = []
+    for proposal in proposals:
+        if not any(_touches(edit, edits) for edit in proposal.edits):
+            kept.append(proposal)
+            for edit in proposal.edits:
+                insort(edits, edit)
+    return kept
+
+
+def _touches(edit: Rewrite, edits: Sequence[Rewrite]) -> bool:
+    """Whether one of the edits, which are in order and apart, is in the way of another."""
+    at = bisect_left(edits, edit[:2])
+    neighbours = edits[max(at - 1, 0) : at + 1]
+    return any(other[:2] == edit[:2] or (other.start < edit.end and edit.start < other.end) for other in neighbours)
+
+
+def holds(proposals: Sequence[Proposal], reading: Reading, limits: Limits) -> bool:
+    """Whether all edits together change the data as intended, in every document, and nothing else."""
+    text = apply(reading.text, in_order(edit for proposal in proposals for edit in proposal.edits))
+    again = read(text.encode(), reading.path, limits)
+    if [document.id for document in again.documents] != [document.id for document in reading.documents]:
+        return False
+    if [trouble.message for trouble in again.troubles] != [trouble.message for trouble in reading.troubles]:
+        return False
+    try:
+        wanted = _by_document(change for proposal in proposals for change in proposal.fix.changes)
+        return all(
+            same(new.data, intended(old.data, wanted.get(old.id.number, ())))
+            for old, new in zip(reading.documents, again.documents, strict=True)
+        )
+    except (TypeError, ValueError):
+        return False
+
+
+def _patch(proposal: Proposal, file: OpenFile) -> Patch:
+    reading = file.reading
+    edits = (Edit(reading.path, reading.source.span(edit.start, edit.end), edit.text) for edit in proposal.edits)
+    return Patch(file.said.hide(proposal.fix.title), proposal.fix.safe, tuple(edits))
+
+
+def reopened(fix: Fix, patch: Patch, reading: Reading) -> Proposal:
+    """The proposal that a patch of the same text came from."""
+    return Proposal(fix, tuple(Rewrite(*reading.source.offsets(edit.span), edit.text) for edit in patch.edits))
