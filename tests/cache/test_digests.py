@@ -38,7 +38,7 @@ def test_every_state_of_a_path_is_another(tmp_path: Path) -> None:
     path.symlink_to("a.json")
     states.append(state_of(str(path), 10))
     assert len(set(states)) == len(states)
-    assert state_of("a\0b", 10) == "no path"
+    assert state_of("a\0b", 10) == "no-path"
     path.unlink()
     assert state_of(str(path), 10) == states[0]
 

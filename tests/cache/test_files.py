@@ -96,7 +96,7 @@ def test_the_largest_are_not_kept(cache: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_clearing_takes_what_is_ours_and_nothing_else(cache: Path) -> None:
     files.keep("run", KEY, 1)
     files.keep("policy", KEY, 1)
-    (cache / f"run-{KEY}.json.4711").write_text("half")
+    (cache / f"run-{KEY}.cache.4711").write_text("half")
     (cache / "notes.txt").write_text("mine")
     assert files.clear() == 3
     assert [path.name for path in cache.iterdir()] == ["notes.txt"]

@@ -35,26 +35,37 @@ def content_of(path: str, most: int) -> bytes:
         return file.read(most + 1)
 
 
-def state_of(path: str, most: int) -> str:
+def state_of(path: str, most: int, folders: dict[str, str] | None = None) -> str:
     """What a path leads to: nothing, a folder, or a file with this content, under its real name.
 
-    Two equal states look the same to whoever reads at most ``most`` bytes of it.
+    Two equal states look the same to whoever reads at most ``most`` bytes of it. A state is one word. ``folders`` remembers the real names of
+    folders, for those who ask for many files at once.
     """
     try:
-        real = os.path.realpath(path)
+        real = _real(path, {} if folders is None else folders)
         mode = os.stat(real).st_mode
         if stat.S_ISREG(mode):
             return digest(os.fsencode(real), content_of(real, most))
-        return f"no file: {stat.S_IFMT(mode)} {real}"
+        return f"other:{stat.S_IFMT(mode)}:{digest(os.fsencode(real))}"
     except OSError as error:
-        return f"nothing: {error.errno}"
+        return f"nothing:{error.errno}"
     except ValueError:
-        return "no path"
+        return "no-path"
+
+
+def _real(path: str, folders: dict[str, str]) -> str:
+    """What ``os.path.realpath`` gives; a folder's own real name is asked for once."""
+    folder, name = os.path.split(path)
+    if not name or name in (os.curdir, os.pardir) or os.path.islink(path):
+        return os.path.realpath(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], name)
 
 
 def stamps_of_code(package: str) -> str:
     """What the code and data of an installed package look like from outside: names, sizes and times of all its files."""
-    return digest_of(*_stamps(os.path.dirname(os.path.abspath(package))))
+    return digest_of(_stamps(os.path.dirname(os.path.abspath(package))))
 
 
 def _stamps(folder: str) -> list[tuple[str, int, int]]:

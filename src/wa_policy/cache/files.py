@@ -1,4 +1,6 @@
-"""Files of the cache: JSON behind a line with its digest, replaced as a whole, the oldest forgotten.
+"""Files of the cache: a line with the digest of the rest, and the rest; replaced as a whole, the oldest forgotten.
+
+The rest is JSON, but for whole runs, which are read where a JSON parser would cost more than all else.
 
 Whatever is missing, cut, changed by hand or from another version counts as not there. What cannot be written is not kept, and
 nothing is said of it: the next run does the work again. Nobody but the user may read these files.
@@ -6,15 +8,15 @@ nothing is said of it: the next run does the work again. Nobody but the user may
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any
 
 from wa_policy.cache.digests import digest
 
+TYPE_CHECKING = False  # as in source.walk: a run that is replayed comes through here
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 MOST_FILES = 32
 """How many files of a kind are kept."""
@@ -42,22 +44,39 @@ def folder() -> str:
 
 def path_of(kind: str, key: str) -> str:
     """The file that something of a kind is kept in; ``key`` is a digest of all that tells it from others."""
-    return os.path.join(folder(), f"{kind}-{key[:24]}.json")
+    return os.path.join(folder(), f"{kind}-{key[:24]}.cache")
 
 
 def recall(kind: str, key: str) -> Any:
     """What was kept under a key, as JSON gives it; None for nothing, or nothing that can be trusted."""
+    import json
+
+    content = recall_bytes(kind, key)
+    try:
+        return None if content is None else json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def recall_bytes(kind: str, key: str) -> bytes | None:
+    """The bytes that were kept under a key; None for nothing, or nothing that can be trusted."""
     try:
         with open(path_of(kind, key), "rb") as file:
             stamp, _, content = file.read().partition(b"\n")
-        return json.loads(content) if stamp.decode() == digest(key.encode(), content) else None
-    except (OSError, ValueError, RecursionError):
+    except OSError:
         return None
+    return content if stamp == digest(key.encode(), content).encode() else None
 
 
 def keep(kind: str, key: str, value: Any) -> bool:
     """Keep plain data under a key, in the place of what was there; says whether it is kept. Raises TypeError for other data."""
-    content = json.dumps(value, separators=(",", ":")).encode()
+    import json
+
+    return keep_bytes(kind, key, json.dumps(value, separators=(",", ":")).encode())
+
+
+def keep_bytes(kind: str, key: str, content: bytes) -> bool:
+    """Keep bytes under a key, in the place of what was there; says whether they are kept."""
     if len(content) > MOST_BYTES:
         return False
     path = path_of(kind, key)
@@ -99,7 +118,7 @@ def _ages(kind: str) -> Iterator[tuple[int, os.DirEntry[str]]]:
         return
     for entry in entries:
         name, dash, _ = entry.name.partition("-")
-        if dash and name in kinds and ".json" in entry.name:
+        if dash and name in kinds and ".cache" in entry.name:
             try:
                 yield entry.stat(follow_symlinks=False).st_mtime_ns, entry
             except OSError:

@@ -144,7 +144,9 @@ def _rejected(rejected: Counts) -> Iterator[str]:
     if rejected["rows"]:
         yield ""
         rows = "1 row" if rejected["rows"] == 1 else f"{rejected['rows']:,} rows"
-        yield f"{rows} could not be read, and counted nowhere:"
+        yield f"{rows} could not be read, and counted nowhere" + (
+            ":" if rejected["lines"] else "; on which lines is not known"
+        )
         for row in rejected["lines"][:_MOST_LINES]:
             yield f"  {row['file']}:{row['line']}"
         if rejected["rows"] > _MOST_LINES and rejected["lines"]:

@@ -72,10 +72,14 @@ class Counting:
             self._stream.flush()
 
     def __call__(self, step: str, rows: int, done: int, of: int) -> None:
-        """Show how far it is, when it is time to: ``done`` bytes of ``of``, which may be 0 where nobody knows."""
+        """Show how far it is, when it is time to: ``done`` bytes of ``of``; rows and ``of`` are 0 where nobody knows."""
         if time.monotonic() < self._next:
             return
-        text = f"{rows:,} rows, " + (f"{megabytes(done)} of {megabytes(of)}, " if of else "") + visible(step)
+        text = (
+            (f"{rows:,} rows, " if rows else "")
+            + (f"{megabytes(done)} of {megabytes(of)}, " if of else "")
+            + visible(step)
+        )
         if self._live:
             full = min(self.WIDTH, self.WIDTH * done // of) if of else 0
             bar = f"[{'#' * full}{'.' * (self.WIDTH - full)}] " if of else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wa_policy.cache import files
 from wa_policy.cache.digests import state_of
 from wa_policy.cli import replay
 from wa_policy.policy.texts import candidates
@@ -36,15 +35,9 @@ class Memory:
         named = [session.options.baseline] if session.options.baseline else []
         inputs = [*self._policies, *_states([*session.policy.files, *named, *code])]
         inputs += [(each.path, each.most, each.state) for examined in self.trace for each in examined.result.inputs]
-        kept = {
-            "paths": list(paths),
-            "most": session.options.limits.bytes,
-            "seen": replay.seen((examined.found, examined.result.content) for examined in self.trace),
-            "inputs": [list(each) for each in dict.fromkeys(inputs)],
-            "text": text,
-            "code": exit_code,
-        }
-        files.keep(replay.KIND, self._key, kept)
+        seen = replay.digest_of_all((examined.found, examined.result.content) for examined in self.trace)
+        most = session.options.limits.bytes
+        replay.remember(self._key, paths, most, seen, inputs, text, exit_code)
 
 
 def _states(paths: Iterable[str]) -> list[tuple[str, int, str]]:

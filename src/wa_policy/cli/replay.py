@@ -9,17 +9,15 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any
 
 import wa_policy
 from wa_policy.cache import files
 from wa_policy.cache.digests import content_of, digest, digest_of, stamps_of_code, stamps_of_packages, state_of
-from wa_policy.source.discover import Found, discover
+from wa_policy.source.walk import walk
 
+TYPE_CHECKING = False  # as in source.walk
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from wa_policy.source.discover import Missing
 
 KIND = "run"
 
@@ -72,29 +70,45 @@ def key_of(words: Sequence[str]) -> str | None:
 
 def replay(key: str) -> tuple[str, int] | None:
     """What the run printed, and its exit code; None where it has not been, or something has changed since."""
-    kept = files.recall(KIND, key)
-    try:
-        if kept is None or not _is_same(kept):
-            return None
-        text, code = kept["text"], kept["code"]
-    except (KeyError, TypeError, ValueError, OSError):
+    kept = files.recall_bytes(KIND, key)
+    if kept is None:
         return None
-    return (text, code) if isinstance(text, str) and code in (0, 1) else None
-
-
-def _is_same(kept: dict[str, Any]) -> bool:
+    head, _, text = kept.decode("utf-8", "surrogatepass").partition("\n\n")
+    code, most, seen, *others = head.split("\n")
+    paths = [line[1:] for line in others if line[0] == "P"]
+    inputs = [line[1:].split(" ", 2) for line in others if line[0] == "I"]
     folders: dict[str, str] = {}
-    if any(state_of(path, most, folders) != state for path, most, state in kept["inputs"]):
-        return False
-    most = kept["most"]
-    found = ((item, _content(item, most)) for item in discover(kept["paths"]))
-    return bool(seen(found) == kept["seen"])
+    if any(state_of(path, int(most), folders) != state for state, most, path in inputs):
+        return None
+    try:
+        found = ((item, _content(item, int(most))) for item in walk(paths))
+        return (text, int(code)) if digest_of_all(found) == seen else None
+    except OSError:
+        return None
 
 
-def _content(item: Found | Missing, most: int) -> str:
-    return digest(content_of(item.path, most)) if isinstance(item, Found) else ""
+def _content(item: Sequence[object], most: int) -> str:
+    """The digest of a file that was found; of nothing, where there is none."""
+    return digest(content_of(str(item[0]), most)) if len(item) == 3 else ""
 
 
-def seen(found: Iterable[tuple[Found | Missing, str]]) -> str:
+def digest_of_all(found: Iterable[tuple[Sequence[object], str]]) -> str:
     """One digest of all that was found, in order, each with the digest of its content."""
     return digest(*(repr((tuple(item), content)).encode("utf-8", "surrogatepass") for item, content in found))
+
+
+def remember(
+    key: str,
+    paths: Sequence[str],
+    most: int,
+    seen: str,
+    inputs: Iterable[tuple[str, int, str]],
+    text: str,
+    code: int,
+) -> None:
+    """Keep a run: what it was asked for, what it saw, what else it read (path, at most so many bytes, state), what it printed."""
+    named = [f"P{path}" for path in paths]
+    read = [f"I{state} {most} {path}" for path, most, state in dict.fromkeys(inputs)]
+    head = [str(code), str(most), seen, *named, *read]
+    if not any("\n" in line for line in head):  # else it would be read as something else
+        files.keep_bytes(KIND, key, "\n".join([*head, "", text]).encode("utf-8", "surrogatepass"))
