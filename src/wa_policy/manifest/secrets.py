@@ -35,7 +35,8 @@ _KINDS = (
     ("a JSON Web Token", "eyJ", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"),
     ("an HTTP Basic credential", "asic ", r"\b[Bb]asic +[A-Za-z0-9+/]{12,}={0,2}"),
     ("a bearer token", "earer ", r"\b[Bb]earer +[A-Za-z0-9._~+/-]{12,}"),
-    ("a URL with a user name and password", "://", r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/@:]{1,200}:[^\s/@]{1,200}@"),
+    # Without its scheme, so that the pattern begins with a fixed text: one that may begin at every word takes far longer.
+    ("a URL with a user name and password", "://", r"://[^\s/@:]{1,200}:[^\s/@]{1,200}@"),
     (
         "a URL with a credential in its query",
         "=",
@@ -52,6 +53,9 @@ _OPENING = rf"(?:^|[\s{{,\[\"'])(?:{_SENSITIVE_KEY}|credentials)[\"']?[ \t]*:"
 _REFERENCE = rf"\{{\s*[\"']?(?:{'|'.join(REFERENCES)})[\"']?\s*:[^{{}}]*\}}"
 _NAME = r"[\w.-]+"
 _BREAK = r"\r\n?|\n"
+
+
+_CONTAINERS = (dict, list)
 
 
 class Secret(NamedTuple):
@@ -74,10 +78,14 @@ def find(data: Any, *, values: bool = True) -> Iterator[Secret]:
         if isinstance(value, dict):
             for key, item in value.items():
                 kind = _kind_of_key(key, item, inherited)
-                if kind or values or item.__class__ is dict or item.__class__ is list:
+                if kind or values or item.__class__ in _CONTAINERS:
                     waiting.append(((*route, key), item, kind))
         elif isinstance(value, list):
-            waiting.extend(((*route, index), item, inherited) for index, item in enumerate(value))
+            waiting.extend(
+                ((*route, index), item, inherited)
+                for index, item in enumerate(value)
+                if inherited or values or item.__class__ in _CONTAINERS
+            )
         elif isinstance(value, bool) or value is None or value == "":
             continue
         elif inherited:
