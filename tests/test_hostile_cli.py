@@ -8,9 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
+from tests.report.hostile import acts, commands
+from wa_policy.report.formats import FORMATS
 from wa_policy.testing import READY
 
 Run = Callable[..., tuple[int, str, str]]
@@ -264,6 +267,28 @@ def test_a_name_like_an_option_is_a_name_behind_two_dashes(name: str, ready: Pat
     code, out, _ = run("lint", "--format", "json", "--", name)
     assert code == 0
     assert json.loads(out)["manifests"][0]["path"] == name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_name_of_a_file_forges_anything_in_any_format(name: str, ready: Path, run: Run) -> None:
+    os.unlink(ready / "manifest.yaml")
+    (ready / name).write_text(READY.replace("account_review_status: APPROVED", "account_review_status: PENDING"))
+    words = [word for form in FORMATS for word in ("--output", f"{form}=report.{form}")]
+    code, _, complaints = run("lint", ".", *words)
+    assert (code, complaints) == (1, "")
+    said = {form: (ready / f"report.{form}").read_text("utf-8") for form in FORMATS}
+    assert said.keys() == set(FORMATS)
+    for form, text in said.items():
+        assert not acts(text.replace("\n", ""))
+        told = commands(text)
+        assert {(one.name, one.properties["title"]) for one in told} <= {("error", "WBA001 unapproved-account")}
+        assert bool(told) == (form == "github")
+    for form in ("json", "sarif", "gitlab"):
+        json.loads(said[form])
+    for line in said["ndjson"].splitlines():
+        json.loads(line)
+    ElementTree.fromstring(said["junit"])  # noqa: S314  # our own text
+    assert "<error" not in said["markdown"]
 
 
 # Values.

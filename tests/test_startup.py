@@ -54,6 +54,7 @@ wa_policy.cli
 wa_policy.cli.lint
 wa_policy.cli.main
 wa_policy.cli.options
+wa_policy.cli.outputs
 wa_policy.cli.progress
 wa_policy.engine
 wa_policy.engine.check

@@ -131,7 +131,22 @@ def test_lint_prints_the_report(run: Run) -> None:
     assert out.endswith("\nREADY\n")
 
 
-@pytest.mark.parametrize(("name", "start"), [("text", "error[WBA001]"), ("concise", "pending.yaml:"), ("json", "{\n")])
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("text", "error[WBA001]"),
+        ("concise", "pending.yaml:"),
+        ("json", "{\n"),
+        ("ndjson", '{"type": "run", '),
+        ("sarif", '{"$schema": '),
+        ("github", "::error file=pending.yaml,"),
+        ("github-summary", "## wa-policy: NOT READY"),
+        ("gitlab", "[\n"),
+        ("junit", "<?xml "),
+        ("markdown", "## wa-policy: NOT READY"),
+        ("html", "<!DOCTYPE html>"),
+    ],
+)
 def test_lint_prints_each_format(name: str, start: str, ready: Path, run: Run) -> None:
     (ready / "pending.yaml").write_text(PENDING)
     code, out, _ = run("lint", "--select", "WBA001", "--format", name, "pending.yaml")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from wa_policy.report.model import Finding, Frame, Location, Manifest, Report
+from wa_policy.report.model import Finding, Frame, Location, Manifest, Report, Suppression
 from wa_policy.source.spans import Span
 
 
@@ -47,6 +47,13 @@ def finding(location: Callable[..., Location]) -> Callable[..., Finding]:
         return Finding(**{**standard, **fields}, locations=places or (location(**words),))
 
     return finding
+
+
+@pytest.fixture
+def suppressed(finding: Callable[..., Finding]) -> Finding:
+    """A finding that does not count, by an entry in the policy."""
+    words = Suppression("policy", "Meta said so", "crm", "2027-01-31", "wa-policy.yaml", 12)
+    return finding(fingerprint="b3a9c1d2e4f50617", suppression=words)
 
 
 @pytest.fixture

@@ -223,3 +223,32 @@ def test_programs_read_the_same(finding: Findings, report: Reports) -> None:
         }
     ]
     assert rungs([finding()], [], [], made=report()).as_plain()["highest_policy_met"] is None
+
+
+# What somebody accepts.
+
+
+def test_a_step_is_ready_with_what_somebody_accepts_and_says_so(
+    finding: Findings, suppressed: Finding, report: Reports
+) -> None:
+    made = report(suppressed=(suppressed,))
+    assert states(made)["waba"] == "READY"
+    lines = render(build(made, []), made).splitlines()
+    at = next(index for index, line in enumerate(lines) if "Business Account" in line)
+    assert " ".join(line.strip() for line in lines[at + 1 : at + 2]) == (
+        "accepted: WBA008 line 2: Meta serves no business in AQ (Meta said so, owner crm, until 2027-01-31)"
+    )
+    assert "accepted" not in "".join(lines[:at] + lines[at + 2 :])
+    (step,) = [step for step in one(made).as_plain()["steps"] if step["step"] == "waba"]
+    assert step["open"] == []
+    assert [(item["code"], item["reason"], item["owner"]) for item in step["accepted"]] == [
+        ("WBA008", "Meta said so", "crm")
+    ]
+    both = report(finding(), suppressed=(suppressed,))
+    assert states(both)["waba"] == "NOT READY"
+
+
+def test_what_is_wrong_with_the_policy_is_said_below(finding: Findings, location: Locations, report: Reports) -> None:
+    made = report(finding(location(path="wa-policy.yaml"), path="wa-policy.yaml", document=-1, step="manifest"))
+    assert "WBA008 (error) wa-policy.yaml:2: Meta serves no business in AQ" in render(build(made, []), made)
+    assert "WBA008 (error) wa-policy" not in render(build(report(finding()), []), report(finding()))

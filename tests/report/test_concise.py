@@ -50,3 +50,12 @@ def test_no_text_forges_a_line(text: str, finding: Findings, location: Locations
     lines = render(made).split("\n")
     assert len(lines) == len(render(report(finding(), not_checked=(NotChecked("a", "b"),))).split("\n"))
     assert all(re.fullmatch(r"[ -~]*", line) for line in lines)
+
+
+def test_every_suppressed_finding_takes_a_line(suppressed: Finding, report: Reports) -> None:
+    lines = render(report(suppressed=(suppressed,) * 60)).split("\n")
+    assert (
+        lines[:60]
+        == ["suppressed: WBA008 ineligible-country at acme.yaml:2:12: Meta said so, owner crm, until 2027-01-31"] * 60
+    )
+    assert lines[60] == "1 manifest, 1 rule: no findings; 60 suppressed"

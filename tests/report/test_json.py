@@ -9,9 +9,10 @@ from jsonschema import Draft202012Validator
 
 from wa_policy.findings import SEVERITIES
 from wa_policy.report.json import render
-from wa_policy.report.model import FactsUsed, Finding, Location, Manifest, NotChecked, Report
+from wa_policy.report.model import Edit, FactsUsed, Finding, Location, Manifest, NotChecked, Patch, Report, Stale
 from wa_policy.rules.registry import Step
 from wa_policy.schema.texts import load_schema
+from wa_policy.source.spans import Span
 from wa_policy.testing import READY, check_text
 
 Findings = Callable[..., Finding]
@@ -81,6 +82,12 @@ def test_a_finding_says_all_that_is_known_of_it(finding: Findings, location: Loc
         "workspace": "acme-retail",
         "path": "acme.yaml",
         "document": 0,
+        "key": "",
+        "fingerprint": "",
+        "names": "",
+        "value": "",
+        "patches": [],
+        "suppression": None,
     }
     assert places[0] == {
         "path": "acme.yaml",
@@ -97,9 +104,40 @@ def test_a_finding_says_all_that_is_known_of_it(finding: Findings, location: Loc
     assert (places[1]["path"], places[1]["document"], places[1]["label"]) == ("b.yaml", 1, "claimed here")
 
 
-def test_the_schema_knows_every_key(finding: Findings, location: Locations, report: Reports) -> None:
-    data = parsed(full(finding, location, report))
+def test_a_suppressed_finding_says_why_and_how_it_would_be_put_right(suppressed: Finding, report: Reports) -> None:
+    edit = Edit("acme.yaml", Span(2, 12, 2, 14), '"GB"')
+    (told,) = parsed(report(suppressed=(suppressed._replace(patches=(Patch("name another", False, (edit,)),)),)))[
+        "suppressed"
+    ]
+    assert told["suppression"] == {
+        "kind": "policy",
+        "reason": "Meta said so",
+        "owner": "crm",
+        "until": "2027-01-31",
+        "path": "wa-policy.yaml",
+        "line": 12,
+    }
+    place = {"line": 2, "column": 12, "end_line": 2, "end_column": 14}
+    assert told["patches"] == [
+        {"title": "name another", "safe": False, "edits": [{"path": "acme.yaml", **place, "text": '"GB"'}]}
+    ]
+
+
+def test_the_schema_knows_every_key(
+    finding: Findings, suppressed: Finding, location: Locations, report: Reports
+) -> None:
+    edit = Edit("acme.yaml", Span(2, 12, 2, 14), '"GB"')
+    made = full(finding, location, report)._replace(
+        suppressed=(suppressed._replace(patches=(Patch("name another", False, (edit,)),)),),
+        stale=(Stale("acme", "NET002", "bsp", "9c56cc51b374c3ba", 1, "baseline.yaml", 3),),
+    )
+    data = parsed(made)
     kinds = SCHEMA["$defs"]
+    (quiet,) = data["suppressed"]
+    assert list(quiet["suppression"]) == list(kinds["Suppression"]["properties"])
+    assert list(quiet["patches"][0]) == list(kinds["Patch"]["properties"])
+    assert set(quiet["patches"][0]["edits"][0]) == set(kinds["Edit"]["properties"])
+    assert list(data["stale"][0]) == list(kinds["Stale"]["properties"])
     assert list(data) == list(SCHEMA["properties"])
     assert list(data["findings"][0]) == list(kinds["Finding"]["properties"])
     assert list(data["findings"][0]["locations"][0]) == list(kinds["Location"]["properties"])

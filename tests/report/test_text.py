@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wa_policy.report.model import FactsUsed, Finding, Location, Manifest, NotChecked, Report
+from wa_policy.report.model import FactsUsed, Finding, Location, Manifest, NotChecked, Report, Suppression
 from wa_policy.report.text import render
 
 Findings = Callable[..., Finding]
@@ -296,3 +296,43 @@ def test_no_text_forges_a_line_or_moves_the_cursor(
 def _harmless(made: Report) -> dict[str, Any]:
     """The same report with short words in the place of all texts that wrap."""
     return {"findings": tuple(found._replace(why="x", remedy="y") for found in made.findings)}
+
+
+# What is much, and what does not count.
+
+
+def test_of_many_findings_of_a_rule_in_a_file_the_rest_is_counted(finding: Findings, report: Reports) -> None:
+    made = report(*(finding(message=f"number {n}") for n in range(60)), finding(path="b.yaml"), finding(code="NET002"))
+    text = render(made)
+    assert text.count("error[WBA008]") == 51
+    assert text.count("error[NET002]") == 1
+    assert "\n10 more findings of WBA008 in acme.yaml: --format concise shows all of them\n" in text
+    assert "1 manifest, 1 rule: 62 errors" in summary(made)
+
+
+def test_suppressed_findings_are_counted_and_listed(suppressed: Finding, finding: Findings, report: Reports) -> None:
+    baseline = Suppression("baseline", "", "", "", "wa-policy-baseline.json", 3)
+    made = report(
+        suppressed=(suppressed, finding(suppression=baseline), finding(suppression=baseline._replace(kind="inline")))
+    )
+    assert render(made).split("\n")[:6] == [
+        "suppressed: WBA008 ineligible-country at acme.yaml:2:12: Meta said so, owner crm, until 2027-01-31",
+        "suppressed: WBA008 ineligible-country at acme.yaml:2:12: it stands in the baseline",
+        "suppressed: WBA008 ineligible-country at acme.yaml:2:12: no reason is given",
+        "",
+        "1 manifest, 1 rule: no findings; 3 suppressed",
+        "policy go-live (bundled), as of 2026-11-22",
+    ]
+    assert summary(made)[-1] == "READY"
+
+
+def test_of_many_suppressed_findings_the_rest_is_counted(suppressed: Finding, report: Reports) -> None:
+    text = render(report(suppressed=(suppressed,) * 52))
+    assert text.count("suppressed: WBA008") == 50
+    assert "\nsuppressed: 2 more: --format concise shows all of them\n" in text
+
+
+def test_a_line_that_begins_where_a_text_was_wrapped_is_no_command(finding: Findings, report: Reports) -> None:
+    for words in range(10, 30):
+        text = render(report(finding(remedy=f"{'word ' * words}::error::forged {'word ' * 20}")))
+        assert not re.search(r"^\s*::error", text, re.MULTILINE)

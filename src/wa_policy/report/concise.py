@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wa_policy.report.safe import visible
-from wa_policy.report.text import summary
+from wa_policy.report.text import summary, suppressed
 
 if TYPE_CHECKING:
     from wa_policy.report.model import Report
 
 
 def render(report: Report, *, color: bool = False) -> str:
-    """``path:line:column: severity CODE name: message [workspace]``, then what was not checked, then the summary."""
+    """``path:line:column: severity CODE name: message [workspace]``, then what does not count, and the summary."""
     lines = []
     for finding in report.findings:
         main = finding.locations[0]
@@ -25,4 +25,5 @@ def render(report: Report, *, color: bool = False) -> str:
             )
         )
     lines += [visible(f"not checked: {item.what}: {item.reason}") for item in report.not_checked]
+    lines += suppressed(report)
     return "\n".join([*lines, *summary(report, color=color)]) + "\n"

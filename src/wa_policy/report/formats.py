@@ -8,11 +8,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wa_policy.report.model import Report
 
-FORMATS = ("text", "concise", "json")
+FORMATS = (
+    "text",
+    "concise",
+    "json",
+    "ndjson",
+    "sarif",
+    "github",
+    "github-summary",
+    "gitlab",
+    "junit",
+    "markdown",
+    "html",
+)
 
 
 def render(report: Report, name: str, *, color: bool = False) -> str:
     """Write a report in one of the formats."""
-    module = import_module(f"wa_policy.report.{name}")
+    module = import_module(f"wa_policy.report.{name.replace('-', '_')}")
     text: str = module.render(report, color=color)
     return text

@@ -30,15 +30,18 @@ def as_plain(report: Report) -> dict[str, Any]:
         "rules": list(report.rules),
         "facts": [entry._asdict() for entry in report.facts],
         "manifests": [manifest._asdict() for manifest in report.manifests],
-        "findings": [_finding(finding) for finding in report.findings],
-        "suppressed": [_finding(finding) for finding in report.suppressed],
+        "findings": [finding_as_plain(finding) for finding in report.findings],
+        "suppressed": [finding_as_plain(finding) for finding in report.suppressed],
+        "stale": [entry._asdict() for entry in report.stale],
         "not_checked": [item._asdict() for item in report.not_checked],
         "skipped": list(report.skipped),
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_as_plain(finding: Finding) -> dict[str, Any]:
+    """A finding in the shape of the schema's ``$defs/Finding``."""
     plain = finding._asdict()
+    del plain["fix"]  # said by the patches
     plain["locations"] = [
         {
             "path": location.path,

@@ -16,24 +16,59 @@ if TYPE_CHECKING:
     from wa_policy.report.model import FactsUsed, Finding, Location, NotChecked, Report
     from wa_policy.report.style import Painter
 
+MANY = 50
+"""So many findings of one rule in one file are shown, and so many suppressed ones; of more, the rest are counted."""
+
+_SHOW_ALL = "--format concise shows all of them"
+
 
 def render(report: Report, *, color: bool = False) -> str:
     """The whole report as text, with a line break at its end."""
     paint = painter(color=color)
     lines: list[str] = []
     explained: set[str] = set()
+    alike: dict[tuple[str, str], int] = {}
     for finding in report.findings:
-        lines += [*_finding(finding, paint, explained), ""]
+        nth = alike[finding.code, finding.path] = alike.get((finding.code, finding.path), 0) + 1
+        if nth <= MANY:
+            lines += [*_finding(finding, paint, explained), ""]
+    for (code, path), number in alike.items():
+        if number > MANY:
+            lines += [f"{count(number - MANY, 'more finding')} of {visible(code)} in {visible(path)}: {_SHOW_ALL}", ""]
     for item in report.not_checked:
         lines += [*_not_checked(item, paint), ""]
+    if report.suppressed:
+        lines += [*suppressed(report, at_most=MANY), ""]
     return "\n".join([*lines, *summary(report, color=color)]) + "\n"
+
+
+def suppressed(report: Report, at_most: int | None = None) -> Iterator[str]:
+    """A line for each finding that does not count: its rule, its place, and why."""
+    for finding in report.suppressed[:at_most]:
+        main = finding.locations[0]
+        place = f"{main.path}:{main.span.line}:{main.span.column}"
+        yield visible(f"suppressed: {finding.code} {finding.name} at {place}: {because(finding)}")
+    if at_most and (more := len(report.suppressed) - at_most) > 0:
+        yield f"suppressed: {more} more: {_SHOW_ALL}"
+
+
+def because(finding: Finding) -> str:
+    """Why a suppressed finding does not count: the reason, who gave it, and until when it holds."""
+    words = finding.suppression
+    if words is None:
+        return ""
+    reason = words.reason or ("it stands in the baseline" if words.kind == "baseline" else "no reason is given")
+    owner = f"owner {words.owner}" if words.owner else ""
+    until = f"until {words.until}" if words.until else ""
+    return ", ".join(word for word in (reason, owner, until) if word)
 
 
 def _finding(finding: Finding, paint: Painter, explained: set[str]) -> Iterator[str]:
     """One finding. Why it matters is said where a rule speaks first, and so is a remedy that is said again."""
     main, *others = finding.locations
     margin = max(len(str(location.span.line)) for location in finding.locations)
-    title = paint(f"{finding.severity}[{finding.code}]", finding.severity) + paint(f" {finding.name}", "bold")
+    title = paint(visible(f"{finding.severity}[{finding.code}]"), finding.severity)
+    title += paint(f" {visible(finding.name)}", "bold")
     outcome = "" if finding.outcome == "fail" else f" ({finding.outcome})"
     yield f"{title}{outcome}: {visible(finding.message)}"
     yield from _location(main, "-->", margin, paint, finding.severity, finding.workspace)
@@ -44,6 +79,10 @@ def _finding(finding: Finding, paint: Painter, explained: set[str]) -> Iterator[
             yield from _remark(title, text, margin, paint)
     if finding.why and finding.why in explained:
         yield from _remark("more", f"wa-policy explain {finding.code}", margin, paint)
+    for patch in finding.patches:
+        yield from _remark(
+            "auto", f"{patch.title} ({'--fix' if patch.safe else '--fix --unsafe-fixes'})", margin, paint
+        )
     explained |= {finding.why, finding.remedy}
 
 
@@ -88,7 +127,9 @@ def _remark(title: str, text: str, margin: int, paint: Painter) -> Iterator[str]
         head = f"{' ' * margin} = {title}: "
         wrapped = textwrap.wrap(visible(text), WIDTH - len(head), break_long_words=False, break_on_hyphens=False)
         yield f"{' ' * margin} {paint('=', 'place')} {paint(title, 'bold')}: {wrapped[0]}"
-        yield from (" " * len(head) + line for line in wrapped[1:])
+        yield from (
+            " " * len(head) + visible(line) for line in wrapped[1:]
+        )  # what begins a line may be a command only now
 
 
 def _not_checked(item: NotChecked, paint: Painter) -> Iterator[str]:
@@ -101,11 +142,15 @@ def _not_checked(item: NotChecked, paint: Painter) -> Iterator[str]:
 def summary(report: Report, *, color: bool = False) -> Iterator[str]:
     """What was looked at, what it rests on, and the verdict."""
     paint = painter(color=color)
-    counts = ", ".join(_count(number, name) for name, number in report.counts().items() if number) or "no findings"
-    yield f"{_count(len(report.manifests), 'manifest')}, {_count(len(report.rules), 'rule')}: {counts}"
+    counts = ", ".join(count(number, name) for name, number in report.counts().items() if number) or "no findings"
+    counts += f"; {len(report.suppressed)} suppressed" if report.suppressed else ""
+    yield f"{count(len(report.manifests), 'manifest')}, {count(len(report.rules), 'rule')}: {counts}"
     yield f"policy {visible(report.policy)} ({visible(report.policy_origin)}), as of {report.as_of}"
     if report.facts:
         yield _facts(report.facts)
+    if report.stale:
+        unneeded = count(sum(entry.times for entry in report.stale), "finding")
+        yield visible(f"the baseline {report.stale[0].path} accepts {unneeded} that nobody finds any more: prune it")
     if report.skipped:
         others = f" and {len(report.skipped) - 1} more" if report.skipped[1:] else ""
         yield f"passed over, since it does not say that it is a manifest: {visible(report.skipped[0])}{others}"
@@ -117,7 +162,7 @@ def summary(report: Report, *, color: bool = False) -> Iterator[str]:
 
 def _verdict(report: Report, paint: Painter) -> str:
     if report.not_checked:
-        return paint(f"NOT READY: {_count(len(report.not_checked), 'thing')} could not be checked", "error")
+        return paint(f"NOT READY: {count(len(report.not_checked), 'thing')} could not be checked", "error")
     if report.exit_code:
         return paint(f"NOT READY: findings of severity {report.fail_on} or worse", "error")
     return paint("READY", "good")
@@ -134,11 +179,12 @@ def _facts(facts: tuple[FactsUsed, ...]) -> str:
     one = f"{'on' if dates[0][7:] else 'in'} {dates[0]}"
     when = one if dates[0] == dates[-1] else f"between {dates[0]} ({oldest}) and {dates[-1]}"
     where = "their sources" if facts[1:] else "its source"
-    text = f"{_count(len(facts), 'facts file')}, read at {where} {when}"
+    text = f"{count(len(facts), 'facts file')}, read at {where} {when}"
     return visible(text + (f"; {', '.join(remarks)}" if remarks else ""))
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """A number with its noun: one error, two errors."""
     plural = {"info": "notes"}.get(noun, f"{noun}s")
     singular = {"info": "note"}.get(noun, noun)
     return f"{number} {singular if number == 1 else plural}"

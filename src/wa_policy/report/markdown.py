@@ -1,0 +1,224 @@
+"""The report as Markdown, for a comment on a pull request: the verdict, a table, findings by workspace, the worst first.
+
+What comes from files is text and nothing else. Words that a platform would make something of (an address, a mention, a reference
+to an issue) stand in code, where nothing is made of them; in all other words each sign that Markdown knows is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.report.model import worst_first
+from wa_policy.report.places import from_top, top
+from wa_policy.report.safe import visible
+from wa_policy.report.text import because, count, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from wa_policy.report.model import Finding, Manifest, NotChecked, Report
+
+LONGEST = 65_000
+"""How long a comment may be, in bytes; GitHub takes 65,536 characters, GitLab more."""
+
+LONGEST_LINE = 500
+"""How much of a line of the summary is said, in code points: it may name every file."""
+
+_SIGNS = re.compile(r"[\\`*_\[\]<>!|~&$]")
+"""What Markdown and its dialects make something of inside a line."""
+
+# A mention, a reference to an issue, a place in a path or an address, :emoji:, the start of a host, what could be a commit.
+_ACTS = re.compile(r"[@#]|[:/!~$%&^\\|<>]\S|\bwww\.|\bGH-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
+
+_WORD = re.compile(r"""(["'(]*)(.*?)([]"'),.;:]*)""", re.DOTALL)
+"""A word, and what stands around it in a sentence."""
+
+
+class _Item(NamedTuple):
+    """One entry: below which heading, whether folded, what it counts as, and what writes it."""
+
+    heading: str
+    folded: bool
+    kind: str
+    write: Callable[[], str]
+
+
+class _Group(NamedTuple):
+    """What is said below one heading."""
+
+    heading: str
+    shown: list[str]
+    folded: list[str]
+
+
+def render(report: Report, *, color: bool = False) -> str:
+    """The report as a comment."""
+    del color
+    return compose(report, LONGEST)
+
+
+def compose(report: Report, longest: int) -> str:
+    """The report in at most so many bytes; what does not fit is counted."""
+    folder = top()
+    head = "\n".join(_head(report, folder, longest // 4)) + "\n"
+    foot = "\n".join(_foot(report)) + "\n"
+    items = list(_items(report, folder))
+    kept = _fitting(items, longest - len(head.encode()) - len(foot.encode()) - 200)  # for what is said of the rest
+    body = "".join(f"{line}\n" for group in _grouped(kept) for line in _group(group))
+    left_out = _counted(items[len(kept) :])
+    rest = f"\nNot shown, since this text may not be longer: {left_out}.\n" if left_out else ""
+    return f"{head}{body}{rest}{foot}"
+
+
+def _items(report: Report, folder: str) -> Iterator[_Item]:
+    """Everything there is to say, the worst first."""
+    for item in report.not_checked:
+        yield _Item("Not checked", False, "unchecked thing", partial(_not_checked, item, folder))
+    for finding in worst_first(report.findings):
+        of = f"Workspace {escape(finding.workspace)}" if finding.workspace else f"File {code(finding.path)}"
+        yield _Item(of, finding.severity == "info", finding.severity, partial(_finding, finding, folder))
+    for finding in report.suppressed:
+        yield _Item("Suppressed", True, "suppressed finding", partial(_suppressed, finding, folder))
+
+
+def _fitting(items: Iterable[_Item], budget: int) -> list[tuple[_Item, str]]:
+    """The first items as text, as many as fit, with their headings."""
+    kept = []
+    headings = set()
+    for item in items:
+        text = item.write()
+        budget -= len(text.encode()) + 1
+        if item.heading not in headings:
+            headings.add(item.heading)
+            budget -= len(item.heading.encode()) + 100  # with the frame of what is folded
+        if budget < 0:
+            break
+        kept.append((item, text))
+    return kept
+
+
+def _counted(items: Iterable[_Item]) -> str:
+    numbers: dict[str, int] = {}
+    for item in items:
+        numbers[item.kind] = numbers.get(item.kind, 0) + 1
+    return ", ".join(count(number, kind) for kind, number in numbers.items())
+
+
+def _grouped(items: Iterable[tuple[_Item, str]]) -> list[_Group]:
+    """By heading: the one with the worst comes first."""
+    groups: dict[str, _Group] = {}
+    for item, text in items:
+        group = groups.setdefault(item.heading, _Group(item.heading, [], []))
+        (group.folded if item.folded else group.shown).append(text)
+    return list(groups.values())
+
+
+def _group(group: _Group) -> Iterator[str]:
+    yield f"\n### {group.heading}\n"
+    yield from group.shown
+    if group.folded:
+        what = "suppressed findings" if group.heading == "Suppressed" else "notes"
+        yield from ("", f"<details><summary>{what}: {len(group.folded)}</summary>", "", *group.folded, "", "</details>")
+
+
+def _head(report: Report, folder: str, longest: int) -> Iterator[str]:
+    """The verdict, the numbers, and a table of manifests with findings, as long as it may be."""
+    *about, verdict = summary(report)
+    yield f"## wa-policy: {escape(verdict)}"
+    yield f"\n{escape(about[0])}."
+    rows = _rows(report)
+    if rows:
+        yield from ("", "| workspace | manifest | errors | warnings | notes |", "|---|---|---:|---:|---:|")
+    for number, (manifest, counts) in enumerate(rows):
+        cells = (code(manifest.workspace, in_table=True), code(from_top(manifest.path, folder), in_table=True))
+        row = f"| {' | '.join((*cells, *map(str, counts)))} |"
+        longest -= len(row.encode())
+        if longest < 0:
+            yield f"\n{count(len(rows) - number, 'more manifest')} with findings."
+            return
+        yield row
+
+
+def _rows(report: Report) -> list[tuple[Manifest, list[int]]]:
+    """Manifests that have findings, with the numbers of them by severity, the worst first."""
+    numbers: dict[tuple[str, int], dict[str, int]] = {}
+    of_file: dict[str, dict[str, int]] = {}
+    for manifest in report.manifests:
+        of = numbers[manifest.path, manifest.document] = {"error": 0, "warning": 0, "info": 0}
+        of_file.setdefault(manifest.path, of)
+    for finding in report.findings:  # one about a file as a whole counts for its first manifest
+        if counts := numbers.get((finding.path, finding.document)) or of_file.get(finding.path):
+            counts[finding.severity] += 1
+    rows = [(manifest, list(numbers[manifest.path, manifest.document].values())) for manifest in report.manifests]
+    return sorted((row for row in rows if any(row[1])), key=lambda row: [-number for number in row[1]])
+
+
+def _finding(finding: Finding, folder: str) -> str:
+    main = finding.locations[0]
+    outcome = "" if finding.outcome == "fail" else f" ({finding.outcome})"
+    head = f"- **{finding.severity}** {code(finding.code)} {escape(finding.name)}{outcome}: {escape(finding.message)}"
+    lines = [head, f"  at {_place(main.path, main.span.line, main.span.column, folder)}"]
+    if main.route:
+        lines[-1] += f", {code(main.route)}"
+    for other in finding.locations[1:]:
+        label = f": {escape(other.label)}" if other.label else ""
+        lines.append(f"  see {_place(other.path, other.span.line, other.span.column, folder)}{label}")
+    if finding.remedy.strip():
+        lines.append(f"  **Fix:** {escape(finding.remedy)}")
+    return "  \n".join(lines)
+
+
+def _suppressed(finding: Finding, folder: str) -> str:
+    main = finding.locations[0]
+    place = _place(main.path, main.span.line, main.span.column, folder)
+    return f"- {code(finding.code)} {escape(finding.name)} at {place}: {escape(because(finding))}"
+
+
+def _not_checked(item: NotChecked, folder: str) -> str:
+    place = f" ({code(from_top(item.path, folder))})" if item.path and item.path != item.what else ""
+    fix = f"  \n  **Fix:** {escape(item.remedy)}" if item.remedy.strip() else ""
+    return f"- **not checked** {escape(item.what)}{place}: {escape(item.reason)}{fix}"
+
+
+def _place(path: str, line: int, column: int, folder: str) -> str:
+    return code(f"{from_top(path, folder)}:{line}:{column}")
+
+
+def _foot(report: Report) -> Iterator[str]:
+    _, *about, _ = summary(report)
+    yield ""
+    for line in about:
+        yield f"<sub>{escape(line if len(line) <= LONGEST_LINE else f'{line[:LONGEST_LINE]} [...]')}</sub>  "
+
+
+def escape(text: str) -> str:
+    """Text as prose that says exactly this, on one line."""
+    return " ".join(map(_word, visible(text).split(" ")))
+
+
+@lru_cache(maxsize=4096)
+def _word(word: str) -> str:
+    before, bare, after = _WORD.fullmatch(word).groups()  # type: ignore[union-attr]  # every word matches
+    inside = _code(bare) if _ACTS.search(bare) else _escaped(bare)
+    return f"{before}{inside}{_escaped(after)}"
+
+
+def _escaped(text: str) -> str:
+    return _SIGNS.sub(r"\\\g<0>", text)
+
+
+def code(text: str, *, in_table: bool = False) -> str:
+    """Text as code, on one line; in a table the sign that parts cells is made visible."""
+    shown = visible(text)
+    return _code(shown.replace("|", "\\u{7c}") if in_table else shown)
+
+
+def _code(text: str) -> str:
+    if not text.strip():
+        return ""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    ticks = "`" * (longest + 1)
+    pad = " " if text[0] in "` " or text[-1] in "` " else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
