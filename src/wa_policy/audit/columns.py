@@ -1,0 +1,188 @@
+"""Which column holds what: roles, the headings that are known for each, and those that the person names with ``--map``."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.audit.errors import wrong_use
+from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, ROLES, Column
+from wa_policy.audit.statuses import KINDS
+from wa_policy.policy.facts import load
+from wa_policy.suggest import did_you_mean, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    Mapped = Mapping[tuple[str, str], str]  # (side, role) -> the column's name, as the person gives it
+
+MEANINGS = {
+    "id": "the user's id",
+    "mobile": "the mobile number",
+    "opt_in": "the WhatsApp subscription status",
+    "status": "the opt-in status",
+}
+"""What each role is called in messages."""
+
+OPTIONAL = frozenset({(BSP, "status")})
+"""What a file may do without: a list of those who opted in needs no status."""
+
+_HEADINGS = {MOENGAGE: "users", BSP: "bsp", IMPORT: "users"}
+"""Whose headings in the facts a side uses: a file for MoEngage's import has those of its export."""
+
+
+_NAME_IT = "give the heading of the column, as it stands in line 1 of the file"
+_SURE_LENGTH, _SURE_RATIO = 5, 0.8
+"""From which length and which likeness on a name can be nothing but a misspelt heading."""
+
+
+class Wanted(NamedTuple):
+    """A role to find a column for: the headings to look for, whether the person gave the name, and whether it must be there."""
+
+    role: str
+    meaning: str
+    headings: tuple[str, ...]
+    mapped: bool
+    needed: bool
+
+
+class Found(NamedTuple):
+    """The columns of a header: one for each role; the roles without one; and the roles that several columns fit, with these."""
+
+    columns: tuple[Column, ...]
+    missing: tuple[Wanted, ...]
+    several: tuple[tuple[Wanted, tuple[int, ...]], ...]
+
+    @property
+    def roles(self) -> int:
+        """For how many roles something was found."""
+        return len(self.columns) + len(self.several)
+
+
+def read_map(words: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Read ``ROLE=COLUMN`` and ``SIDE.ROLE=COLUMN``; no side means MoEngage's where that has the role. Raises AuditError."""
+    mapped: dict[tuple[str, str], str] = {}
+    known = {f"{side}.{role}": (side, role) for side, roles in ROLES.items() for role in roles}
+    for side in (IMPORT, BSP, MOENGAGE):  # the last one wins: a bare role is MoEngage's where MoEngage has it
+        known |= {role: (side, role) for role in ROLES[side]}
+    for word in words:
+        role, _, name = word.partition("=")
+        if role not in known:
+            raise wrong_use(
+                f'--map: there is no role "{role}"{did_you_mean(role, known)}', f"the roles are {', '.join(known)}"
+            )
+        if not name.strip():
+            raise wrong_use(f"--map {role}: no column is named", f'write it as --map {role}="NAME OF THE COLUMN"')
+        if looks_like_data(name):
+            raise wrong_use(f"--map {role}: this looks like a value, not like the name of a column", _NAME_IT)
+        if mapped.setdefault(known[role], name) != name:
+            raise wrong_use(f"--map {role} is given twice, with different columns", "name one column for each role")
+    return mapped
+
+
+def wanted(side: str, mapped: Mapped, *, coverage: bool = False) -> tuple[Wanted, ...]:
+    """The roles of a side; for coverage alone no more than the status is needed, and the rest is not looked for."""
+    headings = load("opt_in_columns").values[_HEADINGS[side]]
+    roles = [role for role in ROLES[side] if not coverage or role == "opt_in"]
+    return tuple(
+        Wanted(
+            role,
+            MEANINGS[role],
+            (mapped[side, role],) if (side, role) in mapped else tuple(headings[role]),
+            (side, role) in mapped,
+            (side, role) not in OPTIONAL or (side, role) in mapped,
+        )
+        for role in roles
+    )
+
+
+def find(names: Sequence[str], roles: Iterable[Wanted]) -> Found:
+    """Look for a column for each role: by its very name first, then with case and blanks aside."""
+    columns, missing, several = [], [], []
+    for role in roles:
+        exact = [position for position, name in enumerate(names) if name in role.headings] if role.mapped else []
+        headings = {fold(heading) for heading in role.headings}
+        fitting = exact or [position for position, name in enumerate(names) if fold(name) in headings]
+        if len(fitting) > 1:
+            several.append((role, tuple(fitting)))
+        elif fitting:
+            columns.append(Column(role.role, names[fitting[0]], fitting[0]))
+        elif role.needed:
+            missing.append(role)
+    return Found(tuple(columns), tuple(missing), tuple(several))
+
+
+def fold(name: str) -> str:
+    """A name with case and blanks aside: ``"  Mobile  number "`` is ``mobile number``."""
+    return " ".join(name.split()).casefold()
+
+
+def looks_like_data(name: str) -> bool:
+    """Whether a name in a header line is rather somebody's number, address or status: it must not be repeated anywhere."""
+    return bool(re.search(r"@|(?:\d[\s().+-]*){5}", name)) or fold(name) in _VALUES or fold(name).isdigit()
+
+
+_WORDS = frozenset(word for words in KINDS.values() for word in words)
+"""Some headings are values as well, such as ``optin``: they show nothing."""
+_VALUES = frozenset({"true", "false", "null"})
+
+
+def told(names: Sequence[str], roles: Iterable[Wanted]) -> str:
+    """The columns of a header in words, for a message; names are repeated only where the line is a header without a doubt.
+
+    A file without a header begins with somebody's data. So one known or nearly known heading must be there, and what looks like
+    data is called by its position even then.
+    """
+    if not is_header(names, roles):
+        return (
+            f"none of its {len(names)} columns has a known heading"
+            if len(names) > 1
+            else "its only column is not known"
+        )
+    shown = [
+        f"column {position + 1}" if looks_like_data(name) else f'"{cut(name)}"' for position, name in enumerate(names)
+    ]
+    more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+    return f"its columns are {', '.join(shown[:_SHOWN])}{more}"
+
+
+_SHOWN = 20
+_LONGEST = 60
+
+
+def cut(name: str) -> str:
+    """A name that a line has room for."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..."
+
+
+def is_header(names: Sequence[str], roles: Iterable[Wanted]) -> bool:
+    """Whether a line is a header without a doubt: at least one heading is known, or nearly so."""
+    from difflib import get_close_matches  # only ever needed for a mistake
+
+    headings = {fold(heading) for role in roles for heading in role.headings}
+    headings |= {
+        fold(heading) for side in load("opt_in_columns").values.values() for some in side.values() for heading in some
+    }
+    headings -= _WORDS
+    folded = [fold(name) for name in names if fold(name) not in _WORDS]
+    return any(name in headings for name in folded) or any(
+        get_close_matches(heading, folded, n=1, cutoff=_SURE_RATIO)
+        for heading in headings
+        if len(heading) >= _SURE_LENGTH
+    )
+
+
+def suggestion(role: Wanted, names: Sequence[str], roles: Iterable[Wanted]) -> str:
+    """The name in a header that may be meant by one of the headings, as `` (did you mean "X"?)``; consent for SMS is not."""
+    if not is_header(names, roles):
+        return ""
+    others = load("opt_in").values["other_channels"]
+    candidates = [name for name in names if fold(name) not in others and not looks_like_data(name)]
+    cut_off = (
+        name
+        for name in candidates
+        for heading in role.headings
+        if len(fold(name)) >= _SURE_LENGTH and fold(heading).startswith(fold(name))
+    )
+    near = next(filter(None, (nearest(heading, candidates) for heading in role.headings)), None) or next(cut_off, None)
+    return f' (did you mean "{cut(near)}"?)' if near else ""

@@ -1,0 +1,351 @@
+"""The audit on this machine, by DuckDB: every file is read once, and nothing is left behind.
+
+Each file goes through the step ``typed`` of opt_in.sql by itself, so that its rows are counted; the other steps see all files
+together. What DuckDB cannot keep in memory it writes into a folder of its own under the request's, which is removed whatever
+happens. No message of DuckDB's is passed on: they quote rows.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.audit import sql
+from wa_policy.audit.errors import cannot_read, wrong_use
+from wa_policy.audit.lines import physical_lines
+from wa_policy.audit.model import BSP, CSV, IMPORT, LISTED_REJECTS, MOENGAGE, NDJSON, Measured, Progress, Rejected
+from wa_policy.audit.result import read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import duckdb
+
+    from wa_policy.audit.model import InputFile, Request
+
+    Rows = list[tuple[str | int, ...]]
+
+POLL_SECONDS = 0.2
+"""How often a running query is asked how far it is."""
+
+_TABLES = {
+    MOENGAGE: ("users", ("id", "mobile", "opt_in")),
+    BSP: ("bsp", ("mobile", "status")),
+    IMPORT: ("imports", ("id", "opt_in")),
+}
+_OPTED_IN = "'opted_in'"
+"""The status of every row of a list that has no status."""
+
+_REASONS = {
+    "MISSING COLUMNS": "fewer cells than the header has",
+    "TOO MANY COLUMNS": "more cells than the header has",
+    "UNQUOTED VALUE": "a quote that is not closed, or that stands inside a cell",
+    "LINE SIZE OVER MAXIMUM": "a row of more than 2 MB",
+    "INVALID ENCODING": "characters that are not UTF-8",
+}
+_NO_OBJECT = "not a JSON object"
+
+# DuckDB cannot know how many rows a file has: left to itself it probes the file's rows with the few of a small table.
+_OFF_WHILE_READING = "build_side_probe_side,in_clause"
+
+
+class _Bad(NamedTuple):
+    """The rows of a file that could not be read: the first ones, and how many there are."""
+
+    listed: Sequence[Rejected]
+    count: int
+
+
+def measure(request: Request, progress: Callable[[Progress], None]) -> Measured:
+    """Count everything. Raises AuditError; a KeyboardInterrupt stops the query that is running, and is passed on."""
+    try:
+        import duckdb
+    except ImportError:
+        message = "DuckDB is not installed, which reads the data"
+        raise wrong_use(message, "pip install 'wa-policy[audit]'") from None
+    with _own_folder(request.temp_dir) as folder, _connection(request, folder) as connection:
+        return _Run(connection, request, progress).measure(duckdb.__version__)
+
+
+@contextmanager
+def _own_folder(parent: str) -> Iterator[str]:
+    try:
+        folder = tempfile.mkdtemp(prefix="wa-policy-audit-", dir=parent)
+    except OSError as error:
+        message = f"{parent}: no temporary file can be written there: {error.strerror}"
+        raise wrong_use(message, "name another folder with --temp-dir") from None
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _connection(request: Request, folder: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    import duckdb
+
+    connection = duckdb.connect(":memory:")
+    try:
+        for name, setting in _settings(request, folder).items():
+            _set(connection, name, setting)
+        yield connection
+    except duckdb.OutOfMemoryException:
+        message = "there is not enough room: neither in memory nor in the folder for temporary files"
+        remedy = "allow more with --memory-limit, or name a folder with more room with --temp-dir"
+        raise cannot_read(message, remedy) from None
+    except duckdb.Error as error:
+        # its own words may quote a row
+        message = f"DuckDB gave up: {type(error).__name__}"
+        raise cannot_read(
+            message, "see that the folder for temporary files has room, and that no file changes"
+        ) from None
+    finally:
+        connection.close()
+
+
+def _settings(request: Request, folder: str) -> dict[str, str]:
+    settings = {
+        "temp_directory": folder,
+        "preserve_insertion_order": "false",
+        "autoinstall_known_extensions": "false",
+        "enable_progress_bar": "true",
+        "enable_progress_bar_print": "false",
+    }
+    if request.threads is not None:
+        settings["threads"] = str(request.threads)
+    if request.memory_limit is not None:
+        settings["memory_limit"] = request.memory_limit
+    return settings
+
+
+def _set(connection: duckdb.DuckDBPyConnection, name: str, setting: str) -> None:
+    import duckdb
+
+    try:
+        connection.execute(f"SET {name} = {_literal(setting)}")
+    except duckdb.Error:
+        if name not in {"threads", "memory_limit"}:
+            raise
+        message = f"--{name.replace('_', '-')}: DuckDB does not take {setting!r}"
+        raise wrong_use(message, 'write memory as "512MB" or "4GB", and threads as a whole number from 1') from None
+
+
+class _Run:
+    """One audit: its connection, and how far it is."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, request: Request, progress: Callable[[Progress], None]
+    ) -> None:
+        self._connection = connection
+        self._request = request
+        self._progress = progress
+        self._rows: dict[str, int] = {}
+        self._bytes = 0
+        self._of_bytes = sum(file.bytes for file in request.files)
+
+    def measure(self, version: str) -> Measured:
+        self._prepare()
+        bad = [self._read(file) for file in self._request.files]
+        self._execute(f"SET disabled_optimizers = ''")
+        *steps, (_, last) = list(sql.load().steps.items())[_typed() + 1 :]
+        for name, step in steps:
+            self._execute(f"CREATE TABLE {name} AS {step}", step="comparing")
+        counts, groups = read_rows(self._execute(last, step="comparing"), self._request)
+        if self._request.exceptions is not None:
+            self._write_exceptions(self._request.exceptions)
+        listed = [rejected for of_file in bad for rejected in of_file.listed][:LISTED_REJECTS]
+        return Measured(counts, groups, self._rows, listed, sum(of_file.count for of_file in bad), ("DuckDB", version))
+
+    def _prepare(self) -> None:
+        """Make the tables: those of the calling codes, an empty one for each side, and an empty one of what will be read."""
+        loaded = sql.load()
+        self._execute(loaded.macros)
+        for table, columns in _TABLES.values():
+            nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {column}" for column in columns)
+            self._execute(f"CREATE VIEW {table} AS SELECT {nothing} WHERE FALSE")
+        for name, step in list(loaded.steps.items())[: _typed() + 1]:
+            self._execute(f"CREATE TABLE {name} AS {step}")
+        self._execute(f"SET disabled_optimizers = '{_OFF_WHILE_READING}'")
+
+    def _read(self, file: InputFile) -> _Bad:
+        """Add a file's rows to the table of those read."""
+        import duckdb
+
+        self._execute(
+            "DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans; DROP TABLE IF EXISTS json_lines"
+        )
+        try:
+            if file.format == NDJSON:
+                self._execute(f"CREATE TABLE json_lines AS {_json_lines(file)}", file=file)
+            self._rows[file.path] = self._insert(file)
+            bad = self._bad_lines(file) if file.format == NDJSON else self._bad_rows(file)
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            if isinstance(error, duckdb.IOException) and "space" in str(error).lower():
+                raise cannot_read(
+                    "the folder for temporary files is full", "name one with more room with --temp-dir"
+                ) from None
+            message = f"{file.path}: this file cannot be read to its end ({type(error).__name__})"
+            raise cannot_read(message, "see that it is whole, and what its name says it is; export it again") from None
+        self._bytes += file.bytes
+        return bad
+
+    def _insert(self, file: InputFile) -> int:
+        table, columns = _TABLES[file.side]
+        source = f"(SELECT {', '.join(columns)} FROM {_cells(file, columns)})"
+        typed = sql.load().steps["typed"].replace(f"FROM {table}\n", f"FROM {source}\n")
+        return int(self._execute(f"INSERT INTO typed {typed}", file=file)[0][0])
+
+    def _bad_rows(self, file: InputFile) -> _Bad:
+        if file.format != CSV or not self._execute("FROM duckdb_tables() WHERE table_name = 'reject_errors'"):
+            return _Bad([], 0)
+        # one row may have several things wrong with it
+        count = self._execute("SELECT count(DISTINCT line) FROM reject_errors")[0][0]
+        first = self._execute(
+            "SELECT line, min_by(CAST(error_type AS VARCHAR), column_idx) FROM reject_errors"
+            f" GROUP BY line ORDER BY line LIMIT {LISTED_REJECTS}"
+        )
+        lines = physical_lines(file, [int(row) for row, _ in first])
+        reasons = [_REASONS.get(str(kind), "a row that cannot be read") for _, kind in first]
+        return _Bad(
+            [Rejected(file.path, line, reason) for line, reason in zip(lines, reasons, strict=True)], int(count)
+        )
+
+    def _bad_lines(self, file: InputFile) -> _Bad:
+        count = int(self._execute("SELECT count(*) FROM json_lines WHERE NOT whole")[0][0])
+        if not count:
+            return _Bad([], 0)
+        self._execute("SET preserve_insertion_order = true")
+        numbered = self._execute(
+            f"SELECT number FROM (SELECT row_number() OVER () AS number, line FROM {_lines(file)})"
+            f" WHERE NOT {_BLANK} AND NOT {_WHOLE} ORDER BY number LIMIT {LISTED_REJECTS}"
+        )
+        self._execute("SET preserve_insertion_order = false")
+        return _Bad([Rejected(file.path, int(number), _NO_OBJECT) for (number,) in numbered], count)
+
+    def _write_exceptions(self, path: str) -> None:
+        """Write the rows to be looked at, so that nobody else can read them, and all or none."""
+        new = f"{path}.{os.getpid()}.new"
+        try:
+            os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            self._execute(
+                f"COPY ({sql.exceptions()}) TO {_literal(new)} (FORMAT parquet, USE_TMP_FILE false)",
+                step="writing exceptions",
+            )
+            os.chmod(new, 0o600)
+            os.replace(new, path)
+        except OSError as error:
+            message = f"{path}: nothing can be written there: {error.strerror}"
+            raise wrong_use(message, "name another file with --exceptions") from None
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(new)
+
+    def _execute(self, query: str, *, file: InputFile | None = None, step: str = "") -> Rows:
+        """Run a query in a thread, so that this one can tell how far it is, and stop it."""
+        outcome: list[Rows] = []
+        trouble: list[BaseException] = []
+        ended = threading.Event()
+
+        def run() -> None:
+            try:
+                outcome.append(self._connection.execute(query).fetchall())
+            except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+                trouble.append(error)
+            finally:
+                ended.set()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            while not ended.wait(POLL_SECONDS):
+                self._tell(file, step)
+        except BaseException:
+            self._connection.interrupt()
+            raise
+        finally:
+            thread.join()
+        if trouble:
+            raise trouble[0]
+        return outcome[0]
+
+    def _tell(self, file: InputFile | None, step: str) -> None:
+        read = self._bytes
+        if file is not None:
+            step = f"reading {file.path}"
+            read += int(file.bytes * min(max(self._connection.query_progress(), 0), 100) / 100)
+        if step:
+            self._progress(Progress(step, sum(self._rows.values()), read, self._of_bytes))
+
+
+def _typed() -> int:
+    return list(sql.load().steps).index("typed")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _path(file: InputFile) -> str:
+    """A path as DuckDB takes it for this one file, whatever characters it has."""
+    return _literal("".join(f"[{char}]" if char in "*?[" else char for char in os.path.abspath(file.path)))
+
+
+def _cells(file: InputFile, columns: Sequence[str]) -> str:
+    """What to read a file's columns from, as a table with these names, all text."""
+    found = {column.role: column for column in file.columns}
+    if file.format == CSV:
+        cells = {role: f"c{column.position}" for role, column in found.items()}
+        source = _csv(file)
+    elif file.format == NDJSON:
+        cells = {role: role for role in found}
+        source = "json_lines WHERE whole"
+    else:
+        cells = {role: f"CAST({_name(column.name)} AS VARCHAR)" for role, column in found.items()}
+        source = f"read_parquet({_path(file)})"
+    return f"(SELECT {', '.join(f'{cells.get(column, _OPTED_IN)} AS {column}' for column in columns)} FROM {source})"
+
+
+def _csv(file: InputFile) -> str:
+    columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(file.header)))
+    return (
+        f"read_csv({_path(file)}, auto_detect = false, header = true, columns = {{{columns}}}, store_rejects = true,"
+        f" delim = {_literal(file.delimiter or ',')}, quote = {_literal(file.quote)}, escape = {_literal(file.quote)},"
+        f" compression = '{'gzip' if file.compressed else 'none'}')"
+    )
+
+
+def _lines(file: InputFile) -> str:
+    """A file's lines. JSON has no control characters, so that none of its lines is divided."""
+    return (
+        f"read_csv({_path(file)}, auto_detect = false, header = false, columns = {{'line': 'VARCHAR'}}, strict_mode = false,"
+        f" delim = chr(1), quote = '', escape = '', compression = '{'gzip' if file.compressed else 'none'}')"
+    )
+
+
+_BLANK = "(line IS NULL OR trim(line) = '')"
+_WHOLE = "(CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE FALSE END)"
+
+
+def _json_lines(file: InputFile) -> str:
+    """The cells of each line that is not blank, and whether it is an object. JSON's true and false become words, null nothing."""
+    cells = [
+        f"CASE WHEN whole THEN json_extract_string(line, {_literal(_pointer(column.name))}) END AS {column.role}"
+        for column in file.columns
+    ]
+    return (
+        f"SELECT {', '.join(cells)}, whole FROM (SELECT line, {_WHOLE} AS whole FROM {_lines(file)} WHERE NOT {_BLANK})"
+    )
+
+
+def _pointer(key: str) -> str:
+    return "/" + key.replace("~", "~0").replace("/", "~1")

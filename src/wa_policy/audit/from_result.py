@@ -1,0 +1,160 @@
+"""The result of the audit's SQL as a data warehouse gave it, read back: rows of counts, checked before they are believed.
+
+A cell is never repeated in a message: somebody may give the data itself by mistake.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.audit.columns import Wanted
+from wa_policy.audit.digests import Digest
+from wa_policy.audit.errors import cannot_read, wrong_use
+from wa_policy.audit.headers import HEAD, read_csv_header, read_json_header
+from wa_policy.audit.inputs import format_of
+from wa_policy.audit.model import BSP, CSV, GROUP_MEASURES, IMPORT, MEASURES, NDJSON, Measured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+ENGINE = "from-result"
+GROUPS = "calling_codes."
+"""What the names of measures of a group begin with."""
+MOST_BYTES = 1 << 20
+
+_ROLES = tuple(
+    Wanted(name, meaning, (name,), mapped=False, needed=True)
+    for name, meaning in (("measure", "the measure"), ("calling_code", "the calling code"), ("n", "the count"))
+)
+_NAMES = {name: side for side, names in MEASURES.items() for name in names}
+_SUMS = (
+    ("users.total", ("users.true", "users.false", "users.blank", "users.invalid")),
+    ("users.true", ("bsp.known", "bsp.unknown", "bsp.opted_out", "bsp.not_compared")),
+)
+_AGAIN = (
+    "run the SQL that --print-sql prints, and save its whole result, with the names of its columns, as CSV or NDJSON"
+)
+
+
+class _Row(NamedTuple):
+    line: int
+    measure: str
+    calling_code: str
+    number: str
+
+
+def read_result(path: str) -> tuple[Measured, Digest]:
+    """Read a result, and the digest of its file. Raises AuditError for what is none, or is not whole, or does not add up."""
+    content = _content(path)
+    counts: dict[str, int] = {}
+    groups: dict[str, dict[str, int]] = {}
+    for row in _rows(path, content):
+        there, name = _place(path, row, counts, groups)
+        if name in there:
+            raise cannot_read(f"{path}:{row.line}: this measure stands there twice", _AGAIN)
+        there[name] = _count(path, row)
+    _check_whole(path, counts, groups)
+    for side, rows in ((BSP, "bsp.rows"), (IMPORT, "import.rows")):
+        if not counts[rows]:  # the table was empty: the side was not given
+            counts = {name: count for name, count in counts.items() if _NAMES[name] != side}
+    digest = Digest(hashlib.sha256(content).hexdigest(), len(content))
+    merged: list[dict[str, int | str]] = [{"calling_code": code, **group} for code, group in groups.items()]
+    return Measured(counts, merged, {}, (), 0, (ENGINE, "")), digest
+
+
+def _place(
+    path: str, row: _Row, counts: dict[str, int], groups: dict[str, dict[str, int]]
+) -> tuple[dict[str, int], str]:
+    """Where the count of a row belongs, and under which name."""
+    group = row.measure.removeprefix(GROUPS)
+    if row.measure.startswith(GROUPS) and group in GROUP_MEASURES:
+        if not re.fullmatch(r"[1-9][0-9]{0,2}", row.calling_code):
+            raise cannot_read(f"{path}:{row.line}: this is no calling code", _AGAIN)
+        return groups.setdefault(row.calling_code, {}), group
+    if row.measure not in _NAMES or row.calling_code:
+        raise cannot_read(f"{path}:{row.line}: this is no measure that the SQL of this version has", _AGAIN)
+    return counts, row.measure
+
+
+def _content(path: str) -> bytes:
+    remedy = "name the file that the result was saved in"
+    kind = format_of(path)
+    if kind not in ((CSV, False), (NDJSON, False)):
+        raise wrong_use(f"{path}: a result is read from CSV (.csv) or NDJSON (.ndjson, .jsonl, .json)", remedy)
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise wrong_use(f"{path}: there is no such file", remedy) from None
+    except OSError as error:
+        raise wrong_use(f"{path}: it cannot be read: {error.strerror}", remedy) from None
+    if len(content) > MOST_BYTES:
+        raise cannot_read(
+            f"{path}: a result has a few hundred rows, and this file more than {MOST_BYTES:,} bytes", _AGAIN
+        )
+    return content
+
+
+def _rows(path: str, content: bytes) -> Iterator[_Row]:
+    kind = format_of(path)
+    if kind == (NDJSON, False):
+        yield from _json_rows(path, content)
+        return
+    header = read_csv_header(path, content[:HEAD], _ROLES)
+    positions = [column.position for column in header.columns]
+    text = content.decode("utf-8-sig", "replace")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=header.delimiter, quotechar=header.quote)
+    next(reader)
+    for cells in reader:
+        if cells:
+            yield _row(reader.line_num, [*cells, *[""] * len(header.names)], positions)
+
+
+def _json_rows(path: str, content: bytes) -> Iterator[_Row]:
+    header = read_json_header(path, content[:HEAD], _ROLES, whole=len(content) <= HEAD)
+    keys = [column.name for column in header.columns]
+    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        if line.strip():
+            try:
+                data = json.loads(line)
+            except (ValueError, RecursionError):
+                data = None
+            if not isinstance(data, dict):
+                raise cannot_read(f"{path}:{number}: this is no JSON object", _AGAIN)
+            yield _row(number, ["" if data.get(key) is None else str(data[key]) for key in keys], range(len(keys)))
+
+
+def _row(line: int, cells: Sequence[str], positions: Iterable[int]) -> _Row:
+    measure, calling_code, count = (cells[position].strip() for position in positions)
+    return _Row(line, measure, "" if calling_code.lower() == "null" else calling_code, count)
+
+
+def _count(path: str, row: _Row) -> int:
+    if not re.fullmatch(r"[0-9]{1,18}(\.0+)?", row.number):
+        raise cannot_read(f"{path}:{row.line}: the count is no whole number", _AGAIN)
+    return int(row.number.partition(".")[0])
+
+
+def _check_whole(path: str, counts: dict[str, int], groups: dict[str, dict[str, int]]) -> None:
+    missing = [name for name in _NAMES if name not in counts]
+    missing += [
+        f"{GROUPS}{name} of {code}" for code, group in groups.items() for name in GROUP_MEASURES if name not in group
+    ]
+    if missing:
+        more = f" and {len(missing) - 1} more" if missing[1:] else ""
+        raise cannot_read(f"{path}: the result is not whole: without {missing[0]}{more}", _AGAIN)
+    sums = [(name, counts[name], sum(counts[part] for part in parts)) for name, parts in _SUMS]
+    if not counts["bsp.rows"]:
+        del sums[1]
+    sums += [
+        (f"{GROUPS}total of {code}", group["total"], sum(group[name] for name in GROUP_MEASURES[1:]))
+        for code, group in groups.items()
+    ]
+    for name, total, parts in sums:
+        if total != parts:
+            raise cannot_read(f"{path}: the counts do not add up: {name} is {total:,}, and its parts {parts:,}", _AGAIN)

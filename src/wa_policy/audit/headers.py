@@ -1,0 +1,237 @@
+"""The header line, read by ourselves.
+
+Readers that guess a delimiter turn a file with one ragged row into a single column; readers that go by position take a
+reordered export for the old order; neither says so. Here the known columns decide: the delimiter is the one by which they are
+found. What is not clear is refused, and never guessed.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from wa_policy.audit.columns import find, suggestion, told
+from wa_policy.audit.errors import AuditError, Trouble, cannot_read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wa_policy.audit.columns import Found, Wanted
+    from wa_policy.audit.model import Column
+
+HEAD = 131_072
+"""How many bytes of a file are looked at for its header; also what csv takes for one field at most."""
+
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+QUOTE = '"'
+_JSON_LINES = 100  # lines whose keys are gathered: a key that is null may be left out of a line
+
+_EXPORT = "export the file again as CSV, encoded as UTF-8, with the names of the columns in its first line"
+_MARKS = (
+    (b"\xff\xfe\0\0", "UTF-32"),
+    (b"\0\0\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+_OTHER_FORMATS = (
+    (b"\x1f\x8b", "is compressed by gzip", "give it a name that ends in .gz"),
+    (
+        b"PK\x03\x04",
+        "is a ZIP archive or an Excel workbook",
+        "unpack it, or save the sheet as CSV UTF-8 (comma delimited)",
+    ),
+    (b"\xd0\xcf\x11\xe0", "is an Excel workbook", "save the sheet as CSV UTF-8 (comma delimited)"),
+    (b"PAR1", "is a Parquet file", "give it a name that ends in .parquet"),
+    (b"-----BEGIN PGP", "is encrypted", "decrypt it first"),
+)
+
+
+class Header(NamedTuple):
+    """What the first line says: how fields are set apart, the names of all columns in order, and those that are used."""
+
+    delimiter: str
+    quote: str
+    names: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+def read_csv_header(path: str, head: bytes, roles: Sequence[Wanted]) -> Header:
+    """Read the header from the first :data:`HEAD` bytes of a CSV file. Raises AuditError with what is wrong, and what to do."""
+    line = _first_line(path, head)
+    readings = {delimiter: names for delimiter in DELIMITERS if (names := _split(line, delimiter)) is not None}
+    if not readings:
+        _refuse_quotes(path)
+    found = {delimiter: find(names, roles) for delimiter, names in readings.items()}
+    complete = {delimiter: each for delimiter, each in found.items() if not each.missing}
+    different = {readings[delimiter] for delimiter in complete}
+    if len(different) > 1:
+        raise cannot_read(
+            f"{path}: line 1 can be read in two ways, as its columns are found with a "
+            f"{' and with a '.join(DELIMITERS[delimiter] for delimiter in complete)} as the delimiter",
+            "put names that hold another delimiter into double quotes, or rename them",
+        )
+    if not complete:
+        _refuse_line(path, line, readings, found, roles)
+    delimiter = next(iter(complete))
+    _refuse_several(path, "line 1", readings[delimiter], found[delimiter])
+    return Header(delimiter, QUOTE, readings[delimiter], found[delimiter].columns)
+
+
+def read_json_header(path: str, head: bytes, roles: Sequence[Wanted], *, whole: bool) -> Header:
+    """Read the keys of the first lines of an NDJSON file; ``whole`` if ``head`` is all of it. Raises AuditError."""
+    lines = _without_foreign_formats(path, head).split(b"\n")
+    if not whole:
+        del lines[-1]
+    if not lines:
+        raise cannot_read(
+            f"{path}: line 1 is longer than {HEAD:,} bytes", "write one JSON object for each user, each on a line"
+        )
+    names: dict[str, None] = {}
+    for number, line in enumerate(lines[:_JSON_LINES], 1):
+        if line.strip():
+            keys = _keys(line)
+            if keys is None and not names:
+                raise cannot_read(
+                    f"{path}: line {number} is no JSON object in UTF-8, or has a key twice",
+                    "write one JSON object for each user, each on a line (NDJSON); `jq -c '.[]'` makes lines of an array",
+                )
+            names |= dict.fromkeys(keys or ())  # a bad line further on is a row to be rejected, not a bad file
+    return header_of_names(path, tuple(names), roles, "its first lines")
+
+
+def header_of_names(path: str, names: tuple[str, ...], roles: Sequence[Wanted], where: str) -> Header:
+    """The header of a format that has names of its own. Raises AuditError."""
+    found = find(names, roles)
+    if found.missing:
+        raise AuditError(*(_missing(path, where, role, names, roles) for role in found.missing))
+    _refuse_several(path, where, names, found)
+    return Header("", "", names, tuple(column._replace(position=-1) for column in found.columns))
+
+
+def _first_line(path: str, head: bytes) -> str:
+    head = _without_foreign_formats(path, head)
+    line, newline, _ = head.partition(b"\n")
+    if not newline and len(head) >= HEAD:
+        raise cannot_read(f"{path}: line 1 is longer than {HEAD:,} bytes, which no header is", _EXPORT)
+    text = _decoded(path, line.removesuffix(b"\r") if newline else line.rstrip(b"\r"))
+    if "\r" in text:
+        raise cannot_read(
+            f"{path}: lines end in a carriage return alone, as on old Macintosh computers",
+            "save the file with line feeds as line ends: as CSV UTF-8 (comma delimited), not as CSV (Macintosh)",
+        )
+    if not text.strip():
+        raise cannot_read(f"{path}: line 1 is blank, and no header", "remove blank lines from the top of the file")
+    return text
+
+
+def _without_foreign_formats(path: str, head: bytes) -> bytes:
+    """The bytes without a UTF-8 mark, if they are those of a text in UTF-8 as far as one can tell from the outside."""
+    if not head:
+        raise cannot_read(
+            f"{path}: the file is empty", "export it again: there is not even a line with the names of the columns"
+        )
+    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "")
+    if not encoding and b"\0" in head:
+        encoding = "UTF-16" if head.count(b"\0") > len(head) // 3 else ""
+        if not encoding:
+            raise cannot_read(f"{path}: the file holds NUL bytes, and is no text", _EXPORT)
+    if encoding:
+        raise cannot_read(
+            f"{path}: the file is encoded as {encoding}, not as UTF-8",
+            f"in Excel, save it as CSV UTF-8 (comma delimited); or convert it: iconv -f {encoding} -t UTF-8 OLD > NEW",
+        )
+    for mark, what, remedy in _OTHER_FORMATS:
+        if head.startswith(mark):
+            raise cannot_read(f"{path}: the file {what}, whatever its name says", remedy)
+    return head.removeprefix(b"\xef\xbb\xbf")
+
+
+def _decoded(path: str, line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        trouble = cannot_read(
+            f"{path}: line 1 is not UTF-8",
+            "in Excel, save it as CSV UTF-8 (comma delimited); or convert it: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW",
+        )
+    raise trouble
+
+
+def _split(line: str, delimiter: str) -> tuple[str, ...] | None:
+    try:
+        return tuple(next(csv.reader([line], delimiter=delimiter, quotechar=QUOTE, strict=True)))
+    except csv.Error:  # a quote out of place: this is not how the line was written
+        return None
+
+
+def _refuse_line(
+    path: str,
+    line: str,
+    readings: dict[str, tuple[str, ...]],
+    found: dict[str, Found],
+    roles: Sequence[Wanted],
+) -> NoReturn:
+    """Say what is wrong with a header that lacks a column by every delimiter, going by the best of them."""
+    if line.casefold().startswith("sep="):
+        raise cannot_read(f"{path}: line 1 is Excel's own (sep=), and no header", "remove this line from the file")
+    best = max(found, key=lambda delimiter: (found[delimiter].roles, len(readings[delimiter])))
+    names = readings[best]
+    if len(names) == 1 and any(delimiter in line for delimiter in DELIMITERS.keys() - readings.keys()):
+        _refuse_quotes(path)
+    if len(names) == 1 and len(roles) > 1:
+        raise cannot_read(
+            f"{path}: line 1 is one column only, be the delimiter a comma, a semicolon, a tab or a vertical bar; "
+            f"looked for {_listed(found[best].missing)}",
+            _EXPORT,
+        )
+    raise AuditError(*(_missing(path, "line 1", role, names, roles) for role in found[best].missing))
+
+
+def _refuse_quotes(path: str) -> NoReturn:
+    raise cannot_read(
+        f"{path}: line 1 has a quote that does not close, or goes on behind it",
+        'double the quotes in names (""), and take line breaks out of them',
+    )
+
+
+def _missing(path: str, where: str, role: Wanted, names: Sequence[str], roles: Sequence[Wanted]) -> Trouble:
+    known = " or ".join(f'"{heading}"' for heading in role.headings)
+    message = (
+        f"{path}: {where}: no column for {role.meaning}, {known}{suggestion(role, names, roles)}; {told(names, roles)}"
+    )
+    if role.mapped:
+        return Trouble(message, f"name a column of this file with --map {role.role}=COLUMN", 2)
+    return Trouble(message, f"export it with this column, or say which one it is: --map {role.role}=COLUMN")
+
+
+def _refuse_several(path: str, where: str, names: Sequence[str], found: Found) -> None:
+    troubles = []
+    for role, positions in found.several:
+        alike = len({names[position] for position in positions}) == 1
+        listed = " and ".join(f'"{names[position]}" (column {position + 1})' for position in positions)
+        remedy = "rename or remove one of them" if alike else f"say which one counts: --map {role.role}=COLUMN"
+        troubles.append(
+            Trouble(f"{path}: {where}: several columns for {role.meaning}: {listed}", remedy, 3 if alike else 2)
+        )
+    if troubles:
+        raise AuditError(*troubles)
+
+
+def _listed(roles: Iterable[Wanted]) -> str:
+    return ", ".join(f"{role.meaning} ({' or '.join(role.headings)})" for role in roles)
+
+
+def _keys(line: bytes) -> Iterable[str] | None:
+    """The keys of a JSON object; None for what is none, or where it cannot be said which of two values counts."""
+    try:
+        data = json.loads(line.decode(), object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        return None
+    return data.keys() if isinstance(data, dict) else None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError
+    return dict(pairs)

@@ -1,0 +1,575 @@
+-- The opt-in audit: what wa-policy counts in the data, and how. DuckDB's dialect; wa-policy translates it for other engines.
+--
+-- It reads three tables, every column of which is text as the files have it:
+--   users   (id, mobile, opt_in)   a workspace's users; opt_in is moe_wa_subscription, the "WhatsApp Subscription Status"
+--   bsp     (mobile, status)       the provider's opt-in list; a list without a status has 'opted_in' in every row
+--   imports (id, opt_in)           a file about to be imported into MoEngage
+-- A table that does not apply is empty. The result is one row for each measure and, of some, each calling code: (measure,
+-- calling_code, n). No row of it tells of a single person.
+--
+-- Each step below is one SELECT, and later steps read it under its name.
+
+-- The text without these characters, wherever they stand. (A list of characters with a hyphen has it at its end.)
+CREATE MACRO without(given_text, characters) AS regexp_replace(given_text, '[' || characters || ']+', '', 'g');
+
+-- White space of all kinds, and the marks without width that come along when a number is copied from a page or a chat.
+CREATE MACRO white_space() AS
+  chr(9) || chr(10) || chr(11) || chr(12) || chr(13) || chr(28) || chr(29) || chr(30) || chr(31) || chr(32) || chr(133)
+  || chr(160) || chr(173) || chr(5760) || chr(6158) || chr(8192) || chr(8193) || chr(8194) || chr(8195) || chr(8196)
+  || chr(8197) || chr(8198) || chr(8199) || chr(8200) || chr(8201) || chr(8202) || chr(8203) || chr(8204) || chr(8205)
+  || chr(8206) || chr(8207) || chr(8232) || chr(8233) || chr(8234) || chr(8235) || chr(8236) || chr(8237) || chr(8238)
+  || chr(8239) || chr(8287) || chr(8288) || chr(8294) || chr(8295) || chr(8296) || chr(8297) || chr(12288) || chr(65279);
+
+-- Punctuation that carries no meaning in a number: ( ) . " ' and the kinds of hyphen, dash and minus.
+CREATE MACRO punctuation() AS
+  '()."' || chr(39) || chr(8208) || chr(8209) || chr(8210) || chr(8211) || chr(8212) || chr(8722) || '-';
+
+-- The digits of other scripts. WhatsApp, MoEngage and the providers take 0-9 alone.
+CREATE MACRO other_digits() AS
+  '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯੦੧੨੩੪੫੬੭੮੯૦૧૨૩૪૫૬૭૮૯୦୧୨୩୪୫୬୭୮୯௦௧௨௩௪௫௬௭௮௯౦౧౨౩౪౫౬౭౮౯೦೧೨೩೪೫೬೭೮೯൦൧൨൩൪൫൬൭൮൯'
+  || '๐๑๒๓๔๕๖๗๘๙໐໑໒໓໔໕໖໗໘໙༠༡༢༣༤༥༦༧༨༩၀၁၂၃၄၅၆၇၈၉០១២៣៤៥៦៧៨៩０１２３４５６７８９';
+
+-- step: calling_codes
+-- The calling codes that the ITU has assigned, with the fewest and the most digits of the mobile numbers behind each (as in
+-- libphonenumber; Mexico's with the 1 that WhatsApp used to want). The lengths are asked of numbers without a plus only: written
+-- so, 9876543210 is an Indian number that lacks its calling code, and no number of Iran (98).
+SELECT code, fewest, most
+FROM (
+  VALUES
+    ('1', 10, 10), ('20', 10, 10), ('211', 9, 9), ('212', 9, 9), ('213', 9, 9), ('216', 8, 8), ('218', 9, 9),
+    ('220', 7, 9), ('221', 9, 9), ('222', 8, 8), ('223', 8, 8), ('224', 9, 9), ('225', 10, 10), ('226', 8, 8),
+    ('227', 8, 8), ('228', 8, 8), ('229', 10, 10), ('230', 8, 8), ('231', 7, 9), ('232', 8, 8), ('233', 9, 9),
+    ('234', 10, 10), ('235', 8, 8), ('236', 8, 8), ('237', 9, 9), ('238', 7, 7), ('239', 7, 7), ('240', 9, 9),
+    ('241', 7, 8), ('242', 9, 9), ('243', 7, 9), ('244', 9, 9), ('245', 9, 9), ('246', 7, 7), ('247', 5, 5),
+    ('248', 7, 7), ('249', 9, 9), ('250', 9, 9), ('251', 9, 9), ('252', 7, 9), ('253', 8, 8), ('254', 9, 9),
+    ('255', 9, 9), ('256', 9, 9), ('257', 8, 8), ('258', 9, 9), ('260', 9, 9), ('261', 9, 9), ('262', 9, 9),
+    ('263', 9, 9), ('264', 9, 9), ('265', 9, 9), ('266', 8, 8), ('267', 8, 8), ('268', 8, 8), ('269', 7, 7),
+    ('27', 5, 9), ('290', 5, 5), ('291', 7, 7), ('297', 7, 7), ('298', 6, 6), ('299', 6, 6), ('30', 10, 10),
+    ('31', 9, 11), ('32', 9, 9), ('33', 9, 9), ('34', 9, 9), ('350', 8, 8), ('351', 9, 9), ('352', 9, 9),
+    ('353', 9, 9), ('354', 7, 9), ('355', 9, 9), ('356', 8, 8), ('357', 8, 8), ('358', 6, 10), ('359', 8, 9),
+    ('36', 9, 9), ('370', 8, 8), ('371', 8, 8), ('372', 7, 8), ('373', 8, 8), ('374', 8, 8), ('375', 9, 9),
+    ('376', 6, 9), ('377', 8, 9), ('378', 8, 8), ('380', 9, 9), ('381', 8, 10), ('382', 8, 8), ('383', 8, 8),
+    ('385', 8, 9), ('386', 8, 8), ('387', 8, 9), ('389', 8, 8), ('39', 9, 10), ('40', 9, 9), ('41', 9, 9),
+    ('420', 9, 9), ('421', 9, 9), ('423', 7, 9), ('43', 7, 13), ('44', 10, 10), ('45', 8, 8), ('46', 9, 9),
+    ('47', 8, 8), ('48', 9, 9), ('49', 10, 11), ('500', 5, 5), ('501', 7, 7), ('502', 8, 8), ('503', 8, 8),
+    ('504', 8, 8), ('505', 8, 8), ('506', 8, 8), ('507', 7, 8), ('508', 6, 9), ('509', 8, 8), ('51', 9, 9),
+    ('52', 10, 11), ('53', 8, 8), ('54', 10, 11), ('55', 10, 11), ('56', 9, 9), ('57', 10, 10), ('58', 10, 10),
+    ('590', 9, 9), ('591', 8, 8), ('592', 7, 7), ('593', 9, 9), ('594', 9, 9), ('595', 9, 9), ('596', 9, 9),
+    ('597', 7, 7), ('598', 8, 8), ('599', 7, 8), ('60', 9, 10), ('61', 9, 9), ('62', 9, 12), ('63', 10, 10),
+    ('64', 8, 10), ('65', 8, 8), ('66', 9, 9), ('670', 8, 8), ('672', 6, 6), ('673', 7, 7), ('674', 7, 7),
+    ('675', 8, 8), ('676', 7, 7), ('677', 5, 7), ('678', 7, 7), ('679', 7, 7), ('680', 7, 7), ('681', 6, 6),
+    ('682', 5, 5), ('683', 4, 7), ('685', 7, 10), ('686', 8, 8), ('687', 6, 6), ('688', 6, 7), ('689', 8, 8),
+    ('690', 4, 7), ('691', 7, 7), ('692', 7, 7), ('7', 10, 10), ('800', 8, 8), ('808', 8, 8), ('81', 10, 10),
+    ('82', 9, 10), ('84', 9, 9), ('850', 10, 10), ('852', 8, 8), ('853', 8, 8), ('855', 8, 9), ('856', 9, 10),
+    ('86', 11, 11), ('870', 9, 12), ('878', 12, 12), ('880', 10, 10), ('881', 9, 10), ('882', 7, 12),
+    ('883', 8, 12), ('886', 9, 9), ('888', 11, 11), ('90', 10, 10), ('91', 10, 10), ('92', 10, 10), ('93', 9, 9),
+    ('94', 9, 9), ('95', 7, 10), ('960', 7, 7), ('961', 7, 8), ('962', 9, 9), ('963', 9, 9), ('964', 10, 10),
+    ('965', 8, 8), ('966', 9, 9), ('967', 9, 9), ('968', 8, 8), ('970', 9, 9), ('971', 9, 9), ('972', 9, 9),
+    ('973', 8, 8), ('974', 8, 8), ('975', 8, 8), ('976', 8, 8), ('977', 10, 10), ('979', 9, 9), ('98', 10, 10),
+    ('992', 9, 9), ('993', 8, 8), ('994', 9, 9), ('995', 9, 9), ('996', 9, 9), ('998', 9, 9)
+) AS assigned (code, fewest, most)
+
+-- step: beginnings
+-- The first three digits of any number, and the calling code that they begin with. No calling code begins like another.
+WITH digits AS (
+  SELECT digit FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS ten (digit)
+),
+
+first_three AS (
+  SELECT CAST(hundreds.digit * 100 + tens.digit * 10 + ones.digit AS SMALLINT) AS beginning
+  FROM digits AS hundreds
+  CROSS JOIN digits AS tens
+  CROSS JOIN digits AS ones
+  WHERE hundreds.digit > 0
+)
+
+SELECT
+  first_three.beginning,
+  CAST(calling_codes.code AS SMALLINT) AS code,
+  CAST(length(calling_codes.code) + calling_codes.fewest AS TINYINT) AS fewest,
+  CAST(length(calling_codes.code) + calling_codes.most AS TINYINT) AS most
+FROM first_three
+INNER JOIN calling_codes
+  ON calling_codes.code = substr(CAST(first_three.beginning AS VARCHAR), 1, length(calling_codes.code))
+
+-- step: typed
+-- Every row of the three tables, with its texts read: what the status says, which number it is, and what was wrong with both.
+--   side          1 users, 2 bsp, 3 imports
+--   status        users, imports: 1 TRUE, 2 FALSE, 3 blank, and what MoEngage does not take for either: 4 numeric, 5 words,
+--                 6 SMS vocabulary, 7 other. bsp: 1 opted in, 2 opted out, 3 neither of these words
+--   spaces        1 if the status was read only after white space around it was taken away, else 0
+--   number        1 E.164, with or without the plus; 2 missing; made E.164 without a guess: 3 by taking out white space,
+--                 4 by taking out punctuation, 5 by taking off a ".0", 6 by a plus for 00; not E.164, and nobody can say which
+--                 number it is: 11 a spreadsheet's exponent (digits are lost), 12 digits that are not 0-9, 13 letters,
+--                 14 a trunk 0, 15 begins with no calling code, 16 too short, 17 too long, 18 other
+--   calling_code  of numbers 1 and 3 to 6, else NULL
+--   phone         the number as WhatsApp knows it, of numbers 1 and 3 to 6, else NULL
+--   legacy        1 if that is another form of the number as written, else 0
+WITH given AS (
+  SELECT CAST(1 AS TINYINT) AS side, id, mobile, opt_in AS status FROM users
+  UNION ALL
+  SELECT CAST(2 AS TINYINT) AS side, CAST(NULL AS VARCHAR) AS id, mobile, status FROM bsp
+  UNION ALL
+  SELECT CAST(3 AS TINYINT) AS side, id, CAST(NULL AS VARCHAR) AS mobile, opt_in AS status FROM imports
+),
+
+-- Most cells are tidy, and can be read as they are. status_at_once NULL: to be looked at more closely. (The casts to VARCHAR change
+-- nothing; an engine whose TRY_CAST takes text alone sees by them that it is given text.)
+read_at_once AS (
+  SELECT
+    side,
+    NULLIF(id, '') AS id,
+    mobile,
+    status,
+    TRY_CAST(CAST(mobile AS VARCHAR) AS BIGINT) AS whole,
+    CASE
+      WHEN side = 2 THEN CASE
+        WHEN status = 'opted_in' OR status = 'OPTED_IN' THEN CAST(1 AS TINYINT)
+        WHEN status = 'opted_out' OR status = 'OPTED_OUT' THEN CAST(2 AS TINYINT)
+      END
+      WHEN status = 'true' OR status = 'TRUE' OR status = 'True' THEN CAST(1 AS TINYINT)
+      WHEN status = 'false' OR status = 'FALSE' OR status = 'False' THEN CAST(2 AS TINYINT)
+      WHEN status IS NULL OR status = '' OR status = 'null' THEN CAST(3 AS TINYINT)
+    END AS status_at_once
+  FROM given
+),
+
+whole_digits AS (
+  SELECT
+    side, id, mobile, status, whole, status_at_once,
+    CAST(CASE
+      WHEN whole >= 100000000000 AND whole < 1000000000000 THEN 12
+      WHEN whole >= 10000000000 AND whole < 100000000000 THEN 11
+      WHEN whole >= 1000000000000 AND whole < 10000000000000 THEN 13
+      WHEN whole >= 1000000000 AND whole < 10000000000 THEN 10
+      WHEN whole >= 10000000000000 AND whole < 100000000000000 THEN 14
+      WHEN whole >= 100000000 AND whole < 1000000000 THEN 9
+      WHEN whole >= 10000000 AND whole < 100000000 THEN 8
+      WHEN whole >= 1000000 AND whole < 10000000 THEN 7
+      WHEN whole >= 100000000000000 AND whole < 1000000000000000 THEN 15
+      ELSE 0
+    END AS TINYINT) AS digit_count,
+    length(mobile) AS mobile_length
+  FROM read_at_once
+),
+
+-- Plain: a number of as many digits as characters, but for a plus in front, that begins with 1 to 9. What engines take for a whole
+-- number besides (blanks, 1_000, 1.0, 0x1F) has more characters than digits or begins otherwise, and 12E2 has an E.
+plain_or_not AS (
+  SELECT
+    side, id, mobile, mobile_length, status, status_at_once, whole, digit_count,
+    COALESCE(
+      (
+        (mobile_length = digit_count AND mobile >= '1' AND mobile < ':')
+        OR (mobile_length = digit_count + 1 AND mobile >= '+1' AND mobile < '+:')
+      )
+      AND strpos(mobile, 'E') = 0 AND strpos(mobile, 'e') = 0,
+      FALSE
+    ) AS plain
+  FROM whole_digits
+),
+
+-- word and bare: the texts without white space.
+without_white_space AS (
+  SELECT
+    side, id, mobile, mobile_length, status, status_at_once, whole, digit_count, plain,
+    CASE WHEN status_at_once IS NULL THEN without(lower(COALESCE(status, '')), white_space()) END AS word,
+    CASE WHEN NOT plain THEN without(COALESCE(mobile, ''), white_space()) END AS bare
+  FROM plain_or_not
+),
+
+-- shape: what is left of the number without its digits.
+shaped AS (
+  SELECT
+    side, id, mobile, mobile_length, status, status_at_once, word, whole, digit_count, plain, bare,
+    CASE WHEN NOT plain THEN lower(without(bare, '0123456789')) END AS shape
+  FROM without_white_space
+),
+
+-- signs: the shape without punctuation.
+with_signs AS (
+  SELECT
+    side, id, mobile, mobile_length, status, status_at_once, word, whole, digit_count, plain, bare, shape,
+    CASE WHEN NOT plain THEN without(shape, punctuation()) END AS signs
+  FROM shaped
+),
+
+-- tight: the number without punctuation.
+tightened AS (
+  SELECT
+    side, id, mobile, mobile_length, status, status_at_once, word, whole, digit_count, plain, bare, shape, signs,
+    CASE WHEN plain THEN NULL WHEN shape = signs THEN bare ELSE without(bare, punctuation()) END AS tight
+  FROM with_signs
+),
+
+cells_read AS (
+  SELECT
+    side, id, mobile_length, whole, digit_count, plain, tight,
+    CASE
+      WHEN status_at_once IS NOT NULL THEN status_at_once
+      -- white space is taken away around a word, not inside it
+      WHEN strpos(lower(status), word) = 0 AND side = 2 THEN CAST(3 AS TINYINT)
+      WHEN strpos(lower(status), word) = 0 THEN CAST(7 AS TINYINT)
+      WHEN side = 2 AND word IN (
+        'opted_in', 'opted-in', 'optin', 'opt_in', 'opt-in', 'in', 'true', 'yes', 'active', 'subscribed'
+      ) THEN CAST(1 AS TINYINT)
+      WHEN side = 2 AND word IN (
+        'opted_out', 'opted-out', 'optout', 'opt_out', 'opt-out', 'out', 'false', 'no', 'inactive', 'unsubscribed', 'blocked'
+      ) THEN CAST(2 AS TINYINT)
+      WHEN side = 2 THEN CAST(3 AS TINYINT)
+      WHEN word = 'true' THEN CAST(1 AS TINYINT)
+      WHEN word = 'false' THEN CAST(2 AS TINYINT)
+      WHEN word = '' OR word = 'null' THEN CAST(3 AS TINYINT)
+      WHEN word IN ('1', '0', '1.0', '0.0') THEN CAST(4 AS TINYINT)
+      WHEN word IN ('yes', 'no', 'y', 'n', 't', 'f', 'on', 'off') THEN CAST(5 AS TINYINT)
+      -- the words of moe_sms_subscription and of the providers' lists
+      WHEN word IN (
+        'optin', 'opt-in', 'opt_in', 'opted_in', 'opted-in', 'in', 'subscribed', 'opt-inpending',
+        'optout', 'opt-out', 'opt_out', 'opted_out', 'opted-out', 'out', 'unsubscribed'
+      ) THEN CAST(6 AS TINYINT)
+      ELSE CAST(7 AS TINYINT)
+    END AS status,
+    CASE
+      WHEN status_at_once IS NOT NULL THEN CAST(0 AS TINYINT)
+      WHEN length(word) < length(status) AND strpos(lower(status), word) > 0 AND word IN ('true', 'false', 'null', '')
+        THEN CAST(1 AS TINYINT)
+      ELSE CAST(0 AS TINYINT)
+    END AS spaces,
+    CASE
+      WHEN plain THEN CAST(1 AS TINYINT)
+      WHEN tight = '' OR lower(bare) = 'null' THEN CAST(2 AS TINYINT)
+      WHEN shape IN ('e', 'e+', '.e', '.e+', ',e', ',e+', '+e', '+e+', '+.e', '+.e+', '+,e', '+,e+') THEN CAST(11 AS TINYINT)
+      WHEN signs <> '' AND signs <> '+' AND without(signs, other_digits()) <> signs THEN CAST(12 AS TINYINT)
+      WHEN signs <> '' AND signs <> '+' AND without(signs, 'abcdefghijklmnopqrstuvwxyz') <> signs THEN CAST(13 AS TINYINT)
+      WHEN signs <> '' AND NOT (signs = '+' AND left(tight, 1) = '+') THEN CAST(18 AS TINYINT)
+      WHEN strpos(bare, '(0)') > 0 THEN CAST(14 AS TINYINT)
+      WHEN (shape = '.' OR shape = '+.') AND right(bare, 2) = '.0' THEN CAST(5 AS TINYINT)
+      WHEN left(tight, 2) = '00' THEN CAST(6 AS TINYINT)
+      WHEN left(tight, 1) = '0' THEN CAST(14 AS TINYINT)
+      WHEN tight <> bare THEN CAST(4 AS TINYINT)
+      WHEN bare <> mobile THEN CAST(3 AS TINYINT)
+      ELSE CAST(1 AS TINYINT)
+    END AS number
+  FROM tightened
+),
+
+-- digits: of a number that is not plain, what is left without plus, 00 and ".0".
+digits_found AS (
+  SELECT
+    side, id, status, spaces, number, mobile_length, whole, digit_count, plain, tight,
+    CASE
+      WHEN plain OR number = 2 OR number > 6 THEN NULL
+      WHEN number = 6 THEN substr(tight, 3)
+      WHEN number = 5 AND left(tight, 1) = '+' THEN substr(tight, 2, length(tight) - 2)
+      WHEN number = 5 THEN substr(tight, 1, length(tight) - 1)
+      WHEN left(tight, 1) = '+' THEN substr(tight, 2)
+      ELSE tight
+    END AS digits
+  FROM cells_read
+),
+
+-- written: the number as a number. international: a plus or 00 says that the calling code is there.
+written_numbers AS (
+  SELECT
+    side, id, status, spaces,
+    CASE WHEN plain THEN number WHEN left(digits, 1) = '0' THEN CAST(15 AS TINYINT) ELSE number END AS number,
+    CASE WHEN plain THEN whole ELSE TRY_CAST(CAST(digits AS VARCHAR) AS BIGINT) END AS written,
+    CASE WHEN plain THEN digit_count ELSE length(digits) END AS digit_count,
+    CASE WHEN plain THEN mobile_length > digit_count ELSE left(tight, 1) = '+' OR number = 6 END AS international
+  FROM digits_found
+),
+
+begun AS (
+  SELECT
+    side, id, status, spaces, number, written, digit_count, international,
+    CAST(floor(CAST(written AS DOUBLE) / CASE digit_count
+      WHEN 12 THEN 1000000000
+      WHEN 11 THEN 100000000
+      WHEN 13 THEN 10000000000
+      WHEN 14 THEN 100000000000
+      WHEN 10 THEN 10000000
+      WHEN 9 THEN 1000000
+      WHEN 8 THEN 100000
+      WHEN 7 THEN 10000
+      WHEN 15 THEN 1000000000000
+    END) AS SMALLINT) AS beginning
+  FROM written_numbers
+),
+
+judged AS (
+  SELECT
+    side, id, status, spaces, written, digit_count, code,
+    CASE
+      WHEN number = 2 OR number > 6 THEN number
+      WHEN digit_count < 7 THEN CAST(16 AS TINYINT)
+      WHEN digit_count > 15 THEN CAST(17 AS TINYINT)
+      WHEN code IS NULL THEN CAST(15 AS TINYINT)
+      WHEN NOT international AND digit_count < fewest THEN CAST(16 AS TINYINT)
+      WHEN NOT international AND digit_count > most THEN CAST(17 AS TINYINT)
+      ELSE number
+    END AS number
+  FROM begun
+  LEFT JOIN beginnings ON beginnings.beginning = begun.beginning
+),
+
+-- WhatsApp itself takes these for one number: Brazil's mobile numbers with and without their ninth digit, Mexico's with and
+-- without the 1 and Argentina's with and without the 9 after the calling code.
+rewritten AS (
+  SELECT
+    side, id, status, spaces, number, code, written,
+    CASE
+      WHEN number = 2 OR number > 6 THEN NULL
+      WHEN code < 52 OR code > 55 THEN written
+      WHEN code = 55 AND digit_count = 12 AND substr(CAST(written AS VARCHAR), 5, 1) IN ('6', '7', '8', '9')
+        THEN CAST(substr(CAST(written AS VARCHAR), 1, 4) || '9' || substr(CAST(written AS VARCHAR), 5) AS BIGINT)
+      WHEN code = 52 AND digit_count = 13 AND substr(CAST(written AS VARCHAR), 3, 1) = '1'
+        THEN CAST('52' || substr(CAST(written AS VARCHAR), 4) AS BIGINT)
+      WHEN code = 54 AND digit_count = 13 AND substr(CAST(written AS VARCHAR), 3, 1) = '9'
+        THEN CAST('54' || substr(CAST(written AS VARCHAR), 4) AS BIGINT)
+      ELSE written
+    END AS phone
+  FROM judged
+)
+
+SELECT
+  side,
+  id,
+  status,
+  spaces,
+  number,
+  CASE WHEN phone IS NOT NULL THEN code END AS calling_code,
+  phone,
+  CAST(CASE WHEN phone <> written THEN 1 ELSE 0 END AS TINYINT) AS legacy
+FROM rewritten
+
+-- step: kinds
+-- How many rows there are of each kind.
+SELECT
+  side,
+  status,
+  spaces,
+  number,
+  calling_code,
+  CASE WHEN id IS NULL THEN 1 ELSE 0 END AS without_id,
+  COUNT(*) AS n
+FROM typed
+GROUP BY side, status, spaces, number, calling_code, CASE WHEN id IS NULL THEN 1 ELSE 0 END
+
+-- step: ids
+-- One row: what the users' ids tell. A blank cell of an import takes away what MoEngage knows of that user.
+WITH by_id AS (
+  SELECT
+    id,
+    COUNT(CASE WHEN side = 1 THEN 1 END) AS user_rows,
+    MAX(CASE WHEN side = 1 AND status = 1 THEN 1 ELSE 0 END) AS is_true,
+    MAX(CASE WHEN side = 1 AND status = 2 THEN 1 ELSE 0 END) AS is_false,
+    MAX(CASE WHEN side = 3 AND status = 3 THEN 1 ELSE 0 END) AS import_blank
+  FROM typed
+  WHERE id IS NOT NULL
+  GROUP BY id
+)
+
+SELECT
+  COUNT(CASE WHEN user_rows > 1 THEN 1 END) AS repeated,
+  COALESCE(SUM(CASE WHEN user_rows > 1 THEN user_rows END), 0) AS rows_of_repeated,
+  COUNT(CASE WHEN is_true = 1 AND is_false = 1 THEN 1 END) AS contradicting,
+  COUNT(CASE WHEN is_true = 1 AND import_blank = 1 THEN 1 END) AS would_wipe,
+  COUNT(CASE WHEN is_true = 0 AND is_false = 1 AND import_blank = 1 THEN 1 END) AS would_wipe_false,
+  COUNT(CASE WHEN user_rows = 0 THEN 1 END) AS unknown
+FROM by_id
+
+-- step: numbers
+-- One row: what the numbers tell, of the users among themselves and against the provider's list. A number that has opted in and
+-- out in that list counts as opted out, which is the safe side.
+WITH by_number AS (
+  SELECT
+    phone,
+    COUNT(CASE WHEN side = 1 THEN 1 END) AS users,
+    COUNT(CASE WHEN side = 1 AND status = 1 THEN 1 END) AS users_true,
+    MAX(CASE WHEN side = 1 AND status = 2 THEN 1 ELSE 0 END) AS is_false,
+    MAX(CASE WHEN side = 2 THEN 1 ELSE 0 END) AS at_bsp,
+    MAX(CASE WHEN side = 2 AND status = 1 THEN 1 ELSE 0 END) AS is_in,
+    MAX(CASE WHEN side = 2 AND status = 2 THEN 1 ELSE 0 END) AS is_out
+  FROM typed
+  WHERE phone IS NOT NULL
+  GROUP BY phone
+)
+
+SELECT
+  COUNT(CASE WHEN users > 1 THEN 1 END) AS repeated,
+  COALESCE(SUM(CASE WHEN users > 1 THEN users END), 0) AS users_of_repeated,
+  COUNT(CASE WHEN users_true > 0 AND is_false = 1 THEN 1 END) AS contradicting,
+  COUNT(CASE WHEN at_bsp = 1 THEN 1 END) AS bsp_total,
+  COUNT(CASE WHEN is_in = 1 AND is_out = 0 THEN 1 END) AS bsp_in,
+  COUNT(CASE WHEN is_out = 1 THEN 1 END) AS bsp_out,
+  COUNT(CASE WHEN at_bsp = 1 AND is_in = 0 AND is_out = 0 THEN 1 END) AS bsp_status_unknown,
+  COUNT(CASE WHEN is_in = 1 AND is_out = 1 THEN 1 END) AS bsp_contradicting,
+  COALESCE(SUM(CASE WHEN is_in = 1 AND is_out = 0 THEN users_true END), 0) AS known,
+  COALESCE(SUM(CASE WHEN is_in = 0 AND is_out = 0 THEN users_true END), 0) AS unknown,
+  COALESCE(SUM(CASE WHEN is_out = 1 THEN users_true END), 0) AS opted_out,
+  COALESCE(SUM(CASE WHEN is_in = 1 AND is_out = 0 THEN users - users_true END), 0) AS not_true_but_in,
+  COUNT(CASE WHEN at_bsp = 1 AND users = 0 THEN 1 END) AS only_at_bsp
+FROM by_number
+
+-- step: legacy_forms
+-- One row: users with TRUE whom the provider knows under the other form of their number alone.
+WITH by_form AS (
+  SELECT
+    phone,
+    COUNT(CASE WHEN side = 1 AND status = 1 AND legacy = 0 THEN 1 END) AS users_new,
+    COUNT(CASE WHEN side = 1 AND status = 1 AND legacy = 1 THEN 1 END) AS users_legacy,
+    MAX(CASE WHEN side = 2 AND legacy = 0 THEN 1 ELSE 0 END) AS bsp_new,
+    MAX(CASE WHEN side = 2 AND legacy = 1 THEN 1 ELSE 0 END) AS bsp_legacy
+  FROM typed
+  WHERE calling_code IN (52, 54, 55)
+  GROUP BY phone
+)
+
+SELECT
+  COALESCE(SUM(CASE WHEN bsp_new = 0 AND bsp_legacy = 1 THEN users_new WHEN bsp_new = 1 AND bsp_legacy = 0 THEN users_legacy END), 0)
+    AS matched
+FROM by_form
+
+-- step: measures
+-- The result.
+WITH names_of_kinds AS (
+  SELECT side, measure, about, value
+  FROM (
+    VALUES
+    (1, 'users.total', 'row', 0),
+    (1, 'users.true', 'status', 1),
+    (1, 'users.false', 'status', 2),
+    (1, 'users.blank', 'status', 3),
+    (1, 'users.invalid', 'invalid', 1),
+    (1, 'dirt.spaces', 'spaces', 1),
+    (1, 'dirt.numeric', 'status', 4),
+    (1, 'dirt.words', 'status', 5),
+    (1, 'dirt.sms_vocabulary', 'status', 6),
+    (1, 'dirt.other', 'status', 7),
+    (1, 'numbers.e164', 'number', 1),
+    (1, 'numbers.missing', 'number', 2),
+    (1, 'numbers.mended.spaces', 'number', 3),
+    (1, 'numbers.mended.separators', 'number', 4),
+    (1, 'numbers.mended.decimal', 'number', 5),
+    (1, 'numbers.mended.double_zero', 'number', 6),
+    (1, 'numbers.not_e164.exponent', 'number', 11),
+    (1, 'numbers.not_e164.unicode_digits', 'number', 12),
+    (1, 'numbers.not_e164.letters', 'number', 13),
+    (1, 'numbers.not_e164.trunk_zero', 'number', 14),
+    (1, 'numbers.not_e164.calling_code', 'number', 15),
+    (1, 'numbers.not_e164.too_short', 'number', 16),
+    (1, 'numbers.not_e164.too_long', 'number', 17),
+    (1, 'numbers.not_e164.other', 'number', 18),
+    (1, 'repeated.rows_without_id', 'without_id', 1),
+    (1, 'bsp.not_compared', 'true_without_number', 1),
+    (2, 'bsp.rows', 'row', 0),
+    (2, 'bsp.invalid_numbers', 'without_number', 1),
+    (3, 'import.rows', 'row', 0),
+    (3, 'import.blank', 'status', 3)
+  ) AS listed (side, measure, about, value)
+),
+
+-- one row of each side without anything in it, so that what does not occur is counted as 0
+all_kinds AS (
+  SELECT side, status, spaces, number, calling_code, without_id, n FROM kinds
+  UNION ALL
+  SELECT side, 0 AS status, 0 AS spaces, 0 AS number, NULL AS calling_code, 0 AS without_id, 0 AS n
+  FROM (VALUES (1), (2), (3)) AS sides (side)
+),
+
+of_kinds AS (
+  SELECT
+    names_of_kinds.measure,
+    SUM(CASE
+      WHEN about = 'row' THEN n
+      WHEN about = 'status' AND status = value THEN n
+      WHEN about = 'invalid' AND status >= 4 THEN n
+      WHEN about = 'spaces' AND spaces = value THEN n
+      WHEN about = 'number' AND number = value THEN n
+      WHEN about = 'without_id' AND without_id = value THEN n
+      WHEN about = 'without_number' AND calling_code IS NULL THEN n
+      WHEN about = 'true_without_number' AND status = 1 AND calling_code IS NULL THEN n
+      ELSE 0
+    END) AS n
+  FROM all_kinds
+  INNER JOIN names_of_kinds ON names_of_kinds.side = all_kinds.side
+  GROUP BY names_of_kinds.measure
+),
+
+of_ids AS (
+  SELECT
+    measure,
+    CASE measure
+      WHEN 'repeated.ids' THEN repeated
+      WHEN 'repeated.rows_of_ids' THEN rows_of_repeated
+      WHEN 'repeated.contradicting_ids' THEN contradicting
+      WHEN 'import.would_wipe' THEN would_wipe
+      WHEN 'import.would_wipe_false' THEN would_wipe_false
+      WHEN 'import.unknown_ids' THEN unknown
+    END AS n
+  FROM ids
+  CROSS JOIN (
+    VALUES
+    ('repeated.ids'), ('repeated.rows_of_ids'), ('repeated.contradicting_ids'), ('import.would_wipe'), ('import.would_wipe_false'),
+    ('import.unknown_ids')
+  ) AS names_of_ids (measure)
+),
+
+of_numbers AS (
+  SELECT
+    measure,
+    CASE measure
+      WHEN 'repeated.numbers' THEN repeated
+      WHEN 'repeated.users_of_numbers' THEN users_of_repeated
+      WHEN 'repeated.contradicting_numbers' THEN contradicting
+      WHEN 'bsp.total' THEN bsp_total
+      WHEN 'bsp.opted_in_total' THEN bsp_in
+      WHEN 'bsp.opted_out_total' THEN bsp_out
+      WHEN 'bsp.status_unknown' THEN bsp_status_unknown
+      WHEN 'bsp.contradicting' THEN bsp_contradicting
+      WHEN 'bsp.known' THEN known
+      WHEN 'bsp.unknown' THEN unknown
+      WHEN 'bsp.opted_out' THEN opted_out
+      WHEN 'bsp.not_true_but_opted_in' THEN not_true_but_in
+      WHEN 'bsp.only_at_bsp' THEN only_at_bsp
+    END AS n
+  FROM numbers
+  CROSS JOIN (
+    VALUES
+    ('repeated.numbers'), ('repeated.users_of_numbers'), ('repeated.contradicting_numbers'), ('bsp.total'),
+    ('bsp.opted_in_total'), ('bsp.opted_out_total'), ('bsp.status_unknown'), ('bsp.contradicting'), ('bsp.known'),
+    ('bsp.unknown'), ('bsp.opted_out'), ('bsp.not_true_but_opted_in'), ('bsp.only_at_bsp')
+  ) AS names_of_numbers (measure)
+),
+
+of_calling_codes AS (
+  SELECT
+    measure,
+    CAST(calling_code AS VARCHAR) AS calling_code,
+    SUM(CASE
+      WHEN measure = 'calling_codes.total' THEN n
+      WHEN measure = 'calling_codes.true' AND status = 1 THEN n
+      WHEN measure = 'calling_codes.false' AND status = 2 THEN n
+      WHEN measure = 'calling_codes.blank' AND status = 3 THEN n
+      WHEN measure = 'calling_codes.invalid' AND status >= 4 THEN n
+      ELSE 0
+    END) AS n
+  FROM kinds
+  CROSS JOIN (
+    VALUES
+    ('calling_codes.total'), ('calling_codes.true'), ('calling_codes.false'), ('calling_codes.blank'), ('calling_codes.invalid')
+  ) AS names_of_groups (measure)
+  WHERE side = 1 AND calling_code IS NOT NULL
+  GROUP BY measure, calling_code
+)
+
+SELECT measure, '' AS calling_code, CAST(n AS BIGINT) AS n FROM of_kinds
+UNION ALL
+SELECT measure, '' AS calling_code, CAST(n AS BIGINT) AS n FROM of_ids
+UNION ALL
+SELECT measure, '' AS calling_code, CAST(n AS BIGINT) AS n FROM of_numbers
+UNION ALL
+SELECT 'bsp.legacy_matched' AS measure, '' AS calling_code, CAST(matched AS BIGINT) AS n FROM legacy_forms
+UNION ALL
+SELECT measure, calling_code, CAST(n AS BIGINT) AS n FROM of_calling_codes
+ORDER BY measure, calling_code

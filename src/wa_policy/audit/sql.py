@@ -1,0 +1,137 @@
+"""The SQL of the audit: ``opt_in.sql``, as DuckDB runs it and as other engines understand it.
+
+The file has macros and steps. A macro is a named expression: DuckDB creates it, for other engines it is put in where it is
+called. A step is one SELECT under a line ``-- step: NAME``; later steps read it as a table of that name. DuckDB and Spark run step
+by step, and keep what a step found; a warehouse gets one statement, in which each step is a common table expression.
+
+Translated is by sqlglot, step by step, with two differences that it cannot know of: ``without`` becomes TRANSLATE (a pattern with
+a class of characters means something else in nearly every engine), and characters beyond ASCII are written as they are (Spark's
+chr() knows 256 characters).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from wa_policy.audit.errors import wrong_use
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlglot import Expression
+
+DIALECTS = ("bigquery", "databricks", "redshift", "snowflake", "spark")
+
+PLACEHOLDERS = {"users": "users_table", "bsp": "bsp_table", "imports": "imports_table"}
+"""What a printed statement calls the tables that it reads."""
+
+_COLUMNS = {"users": ("id", "mobile", "opt_in"), "bsp": ("mobile", "status"), "imports": ("id", "opt_in")}
+
+_HEAD = """\
+-- The opt-in audit of wa-policy, for {dialect}. It reads three tables, all columns of which are text (cast them where they are not):
+--   users_table   (id, mobile, opt_in)   a workspace's users; opt_in is moe_wa_subscription: 'true', 'false' or NULL
+--   bsp_table     (mobile, status)       the provider's opt-in list; if it has no status, 'opted_in' for every row
+--   imports_table (id, opt_in)           a file about to be imported into MoEngage
+-- Put the names of yours in their places, and an empty table where there is none. Keep the result, without a change, as CSV or as a
+-- JSON object a line: wa-policy audit opt-in --from-result FILE makes the evidence of it.
+"""
+
+
+class OptInSql(NamedTuple):
+    """The parts of opt_in.sql, in DuckDB's dialect."""
+
+    macros: str
+    """Statements that create them."""
+    steps: Mapping[str, str]
+    """The SELECT of each step, in the order in which they are run; the last one's rows are the result."""
+
+
+@cache
+def load() -> OptInSql:
+    """Read the file."""
+    macros, *parts = re.split(r"^-- step: (\w+)\n", _read("opt_in.sql"), flags=re.MULTILINE)
+    return OptInSql(macros, dict(zip(parts[::2], parts[1::2], strict=True)))
+
+
+def exceptions() -> str:
+    """The SELECT of the rows to be looked at, in DuckDB's dialect."""
+    return _read("exceptions.sql")
+
+
+def _read(name: str) -> str:
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), encoding="utf-8") as file:
+        return file.read()
+
+
+def translate(dialect: str) -> dict[str, str]:
+    """Each step in another dialect, without comments. Raises AuditError if sqlglot is not installed."""
+    return {name: step.sql(dialect=dialect, pretty=True, comments=False) for name, step in _expressions().items()}
+
+
+def printed(dialect: str) -> str:
+    """One statement for a warehouse, with placeholders for the tables; "duckdb" prints the file's own steps."""
+    steps = translate(dialect)
+    *named, (_, last) = steps.items()
+    # tables with the right names and columns, whatever the placeholders are
+    given = [f"{name} AS (\n  SELECT {', '.join(_COLUMNS[name])} FROM {PLACEHOLDERS[name]}\n)" for name in _COLUMNS]
+    ctes = ",\n\n".join([*given, *(f"{name} AS (\n{_indented(text)}\n)" for name, text in named)])
+    head, with_, tail = last.partition("WITH ")
+    own = f",\n\n{tail}" if with_ and not head else f"\n\n{last}"
+    return f"{_HEAD.format(dialect=dialect)}WITH {ctes}{own};\n"
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" if line else line for line in text.split("\n"))
+
+
+@cache
+def _expressions() -> dict[str, Expression]:
+    """The steps as sqlglot reads them, their macros put in."""
+    try:
+        import sqlglot
+    except ImportError:
+        missing = "sqlglot is not installed, which translates the SQL"
+        raise wrong_use(missing, "pip install 'wa-policy[audit]'") from None
+    loaded = load()
+    macros = {
+        name: sqlglot.parse_one(body, read="duckdb")
+        for name, body in re.findall(r"^CREATE MACRO (\w+)\(\) AS\s(.*?);$", loaded.macros, re.MULTILINE | re.DOTALL)
+    }
+    parsed = {name: sqlglot.parse_one(step, read="duckdb") for name, step in loaded.steps.items()}
+    for change in (_named_constants(macros), _without, _plain_characters):
+        parsed = {name: step.transform(change) for name, step in parsed.items()}
+    return parsed
+
+
+def _named_constants(macros: Mapping[str, Expression]) -> Callable[[Expression], Expression]:
+    from sqlglot import exp
+
+    def put_in(node: Expression) -> Expression:
+        return (
+            macros[node.name.lower()].copy()
+            if isinstance(node, exp.Anonymous) and node.name.lower() in macros
+            else node
+        )
+
+    return put_in
+
+
+def _without(node: Expression) -> Expression:
+    from sqlglot import exp
+
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "without":
+        text, characters = node.expressions
+        return exp.Anonymous(this="TRANSLATE", expressions=[text, characters, exp.Literal.string("")])
+    return node
+
+
+def _plain_characters(node: Expression) -> Expression:
+    """chr() of a code point that not every engine knows, as the character itself."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Chr) and (code := int(node.expressions[0].name)) > 127:
+        return exp.Literal.string(chr(code))
+    return node

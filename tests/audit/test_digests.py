@@ -1,0 +1,122 @@
+"""Digests are those of the files, taken beside the work; a file that changes meanwhile is noticed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wa_policy.audit.digests import Digest, Digests
+from wa_policy.audit.errors import AuditError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CHANGED = (
+    "users.csv: the file changed while it was read, so what was counted is of no file that exists",
+    "wait until the export is complete, or audit a copy of it",
+    3,
+)
+
+
+@pytest.fixture
+def users(in_folder: Path) -> Path:
+    path = in_folder / "users.csv"
+    path.write_bytes(b"ID\n" * 1_000_000)
+    return path
+
+
+def test_digests_are_those_of_the_files(users: Path) -> None:
+    other = users.with_name("empty.csv")
+    other.write_bytes(b"")
+    with Digests(["users.csv", "empty.csv"]) as made:
+        assert made.finish() == {
+            "users.csv": Digest(hashlib.sha256(users.read_bytes()).hexdigest(), 3_000_000),
+            "empty.csv": Digest(hashlib.sha256(b"").hexdigest(), 0),
+        }
+
+
+def grow(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"1")
+
+
+def rewrite(path: Path) -> None:
+    """Other bytes, as many: only the time tells."""
+    content = path.read_bytes().replace(b"ID", b"id")
+    path.write_bytes(content)
+    os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 1))
+
+
+def replace(path: Path) -> None:
+    """Another file of the same size and time."""
+    state = path.stat()
+    new = path.with_name("new")
+    new.write_bytes(b"id\n" * 1_000_000)
+    os.utime(new, ns=(state.st_atime_ns, state.st_mtime_ns))
+    new.replace(path)
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize("change", [grow, rewrite, replace, remove])
+def test_a_change_after_the_digest_is_noticed(change: Callable[[Path], None], users: Path) -> None:
+    made = Digests(["users.csv"])
+    with made:
+        made._thread.join()  # noqa: SLF001  # so that the change comes after it
+        change(users)
+        with pytest.raises(AuditError) as refusal:
+            made.finish()
+    assert refusal.value.troubles == (CHANGED,)
+
+
+@pytest.mark.parametrize("change", [grow, rewrite, replace])
+def test_a_change_before_the_digest_is_noticed(change: Callable[[Path], None], users: Path) -> None:
+    made = Digests(["users.csv"])
+    change(users)
+    with made, pytest.raises(AuditError) as refusal:
+        made.finish()
+    assert refusal.value.troubles == (CHANGED,)
+
+
+def test_a_file_that_goes_before_the_digest(users: Path) -> None:
+    made = Digests(["users.csv"])
+    users.unlink()
+    with made, pytest.raises(AuditError) as refusal:
+        made.finish()
+    assert refusal.value.troubles == (
+        (
+            "users.csv: it cannot be read: No such file or directory",
+            "see that the file stays where it is while it is counted",
+            3,
+        ),
+    )
+
+
+def test_leaving_early_stops_the_work(users: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started, go_on = threading.Event(), threading.Event()
+    whole = hashlib.sha256
+
+    class Slow:
+        def __init__(self) -> None:
+            self.made = whole()
+
+        def update(self, piece: bytes) -> None:
+            started.set()
+            go_on.wait()
+            self.made.update(piece)
+
+    monkeypatch.setattr(hashlib, "sha256", Slow)
+    made = Digests([str(users)])
+    with made:
+        started.wait()
+        made._stop.set()  # noqa: SLF001  # what leaving does, before the work may go on
+        go_on.set()
+    assert not made._thread.is_alive()  # noqa: SLF001  # that is what leaving is for
+    assert not made._done  # noqa: SLF001  # and nothing half-done is taken for whole

@@ -1,0 +1,405 @@
+"""What DuckDB counts in small files whose answer is known, in all formats, and what it leaves behind: nothing."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.audit.dirt import csv_file, described, request
+from wa_policy.audit import duckdb_engine
+from wa_policy.audit.errors import AuditError
+from wa_policy.audit.model import BSP, IMPORT, MEASURES, MOENGAGE, NDJSON, PARQUET, Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from wa_policy.audit.model import InputFile, Measured, Progress
+
+    Cell = str | None
+
+duckdb = pytest.importorskip("duckdb")
+
+
+def _measure(
+    folder: Path, *files: InputFile, memory_limit: str | None = None, exceptions: str | None = None
+) -> Measured:
+    temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
+    wanted = request(*files, temp_dir=temporary, memory_limit=memory_limit, exceptions=exceptions)
+    try:
+        return duckdb_engine.measure(wanted, lambda _: None)
+    finally:
+        assert os.listdir(temporary) == []
+
+
+def _counted(
+    folder: Path,
+    users: Sequence[Sequence[Cell]] = (),
+    bsp: Sequence[Sequence[Cell]] = (),
+    imports: Sequence[Sequence[Cell]] = (),
+) -> Mapping[str, int]:
+    files = [
+        csv_file(folder / "users.csv", MOENGAGE, users),
+        csv_file(folder / "bsp.csv", BSP, bsp),
+        csv_file(folder / "imports.csv", IMPORT, imports),
+    ]
+    return {name: count for name, count in _measure(folder, *files).counts.items() if count}
+
+
+A, B, C = "+919876543210", "+919876543211", "+919876543212"
+
+
+def test_each_status_is_counted_as_what_it_is(tmp_path: Path) -> None:
+    statuses = ["true", "TRUE", " True\u00a0", "false", "", None, "null", " ", "1", "yes", "OPTIN", "t rue"]
+    counts = _counted(tmp_path, [(f"u{index}", None, status) for index, status in enumerate(statuses)])
+    assert counts == {
+        "users.total": 12,
+        "users.true": 3,
+        "users.false": 1,
+        "users.blank": 4,
+        "users.invalid": 4,
+        "dirt.spaces": 2,
+        "dirt.numeric": 1,
+        "dirt.words": 1,
+        "dirt.sms_vocabulary": 1,
+        "dirt.other": 1,
+        "numbers.missing": 12,
+        "bsp.not_compared": 3,
+    }
+
+
+def test_repeated_and_contradicting_ids_and_numbers(tmp_path: Path) -> None:
+    users = [
+        ("a", A, "true"),
+        ("a", B, "false"),
+        ("b", B, "false"),
+        ("c", C, "true"),
+        ("d", C[1:], "false"),
+        ("", None, ""),
+        (None, "", ""),
+    ]
+    counts = _counted(tmp_path, users)
+    assert {name: count for name, count in counts.items() if name.startswith("repeated.")} == {
+        "repeated.ids": 1,
+        "repeated.rows_of_ids": 2,
+        "repeated.contradicting_ids": 1,
+        "repeated.rows_without_id": 2,
+        "repeated.numbers": 2,
+        "repeated.users_of_numbers": 4,
+        "repeated.contradicting_numbers": 1,
+    }
+
+
+def test_users_against_the_providers_list(tmp_path: Path) -> None:
+    numbers = [f"+9198765432{index:02d}" for index in range(9)]
+    users = [
+        ("known", numbers[0], "true"),
+        ("unknown", numbers[1], "true"),
+        ("out", numbers[2], "true"),
+        ("in and out", numbers[3], "true"),
+        ("pending", numbers[4], "true"),
+        ("no number", "n/a", "true"),
+        ("refused", numbers[5], "false"),
+        ("blank", numbers[6], ""),
+    ]
+    bsp = [
+        (numbers[0], "opted_in"),
+        (numbers[0][1:], "OPTED_IN"),
+        (numbers[2], "opted_out"),
+        (numbers[3], "in"),
+        (numbers[3], "out"),
+    ]
+    bsp += [(numbers[4], "pending"), (numbers[5], "yes"), (numbers[6], "yes"), (numbers[7], "yes"), ("n/a", "yes")]
+    counts = _counted(tmp_path, users, bsp)
+    assert {name: count for name, count in counts.items() if name.startswith("bsp.")} == {
+        "bsp.rows": 10,
+        "bsp.total": 7,
+        "bsp.opted_in_total": 4,
+        "bsp.opted_out_total": 2,
+        "bsp.status_unknown": 1,
+        "bsp.contradicting": 1,
+        "bsp.invalid_numbers": 1,
+        "bsp.known": 1,
+        "bsp.unknown": 2,
+        "bsp.opted_out": 2,
+        "bsp.not_compared": 1,
+        "bsp.not_true_but_opted_in": 2,
+        "bsp.only_at_bsp": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("551187654321", "5511987654321"), ("5215512345678", "525512345678"), ("5491123456789", "541123456789")],
+)
+def test_numbers_that_whatsapp_takes_for_one_are_matched_and_counted(one: str, other: str, tmp_path: Path) -> None:
+    for mobile, entry in ((one, other), (other, one)):
+        counts = _counted(tmp_path, [("u", mobile, "true")], [(entry, "opted_in")])
+        assert (counts["bsp.known"], counts["bsp.legacy_matched"]) == (1, 1)
+        counts = _counted(tmp_path, [("u", mobile, "true")], [(mobile, "opted_in")])
+        assert (counts["bsp.known"], counts.get("bsp.legacy_matched")) == (1, None)
+
+
+def test_what_an_import_would_wipe(tmp_path: Path) -> None:
+    users = [("a", A, "true"), ("b", B, "false"), ("c", C, "true"), ("d", None, "")]
+    counts = _counted(tmp_path, users, imports=[("a", ""), ("b", " "), ("c", "true"), ("d", ""), ("e", ""), ("", "")])
+    assert {name: count for name, count in counts.items() if name.startswith("import.")} == {
+        "import.rows": 6,
+        "import.blank": 5,
+        "import.would_wipe": 1,
+        "import.would_wipe_false": 1,
+        "import.unknown_ids": 1,
+    }
+
+
+def test_groups_are_by_calling_code_the_greatest_first(tmp_path: Path) -> None:
+    users = [("a", "14155552671", "1"), ("b", A, "true"), ("c", B, "false"), ("d", C, ""), ("e", "n/a", "true")]
+    answer = _measure(tmp_path, csv_file(tmp_path / "users.csv", MOENGAGE, users))
+    assert answer.groups == [
+        {"calling_code": "91", "total": 3, "true": 1, "false": 1, "blank": 1, "invalid": 0},
+        {"calling_code": "1", "total": 1, "true": 0, "false": 0, "blank": 0, "invalid": 1},
+    ]
+
+
+def test_a_side_that_was_not_given_has_no_measures(tmp_path: Path) -> None:
+    answer = _measure(tmp_path, csv_file(tmp_path / "users.csv", MOENGAGE, [("a", A, "true")]))
+    assert set(answer.counts) == set(MEASURES[MOENGAGE])
+    assert answer.engine == ("DuckDB", duckdb.__version__)
+
+
+def test_a_list_without_a_status_is_of_those_who_opted_in(tmp_path: Path) -> None:
+    users = csv_file(tmp_path / "users.csv", MOENGAGE, [("a", A, "true")])
+    answer = _measure(tmp_path, users, csv_file(tmp_path / "bsp.csv", BSP, [(A,)], roles=("mobile",)))
+    assert answer.counts["bsp.known"] == 1
+
+
+_USERS = [("a", A, "true"), ("b", "+91 98765 43211", "false"), ("c", "", ""), ('"d"', "x,y", " TRUE ")]
+
+
+def _ndjson(path: Path) -> InputFile:
+    lines = [
+        {"id": identity, "mobile": mobile or None, "opt_in": opt_in or None} for identity, mobile, opt_in in _USERS
+    ]
+    lines[0] |= {"mobile": int(A[1:]), "opt_in": True, "nested": {"opt_in": False}}  # type: ignore[dict-item]  # as exports have it
+    text = "\n\n".join(json.dumps(line) for line in lines) + "\n"
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    return described(path, MOENGAGE, kind=NDJSON)
+
+
+def _parquet(path: Path) -> InputFile:
+    source = csv_file(path.with_suffix(".source"), MOENGAGE, _USERS).path
+    duckdb.execute(
+        f"COPY (SELECT id, mobile, opt_in FROM read_csv('{source}', all_varchar = true, auto_detect = false, header = true,"
+        " columns = {'id': 'VARCHAR', 'mobile': 'VARCHAR', 'opt_in': 'VARCHAR'})) TO '"
+        + str(path)
+        + "' (FORMAT parquet)"
+    )
+    return described(path, MOENGAGE, kind=PARQUET)
+
+
+def test_all_formats_give_the_same_counts(tmp_path: Path) -> None:
+    plain = csv_file(tmp_path / "users.csv", MOENGAGE, _USERS)
+    packed = tmp_path / "users.csv.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "users.csv").read_bytes()))
+    files = [
+        described(packed, MOENGAGE),
+        _ndjson(tmp_path / "users.ndjson"),
+        _ndjson(tmp_path / "users.ndjson.gz"),
+        _parquet(tmp_path / "users.parquet"),
+    ]
+    expected = _measure(tmp_path, plain)
+    assert expected.rows == {plain.path: 4}
+    for file in files:
+        answer = _measure(tmp_path, file)
+        assert (answer.counts, answer.groups, answer.rows) == (expected.counts, expected.groups, {file.path: 4})
+
+
+def test_booleans_in_parquet_are_statuses(tmp_path: Path) -> None:
+    path = tmp_path / "users.parquet"
+    duckdb.execute(
+        "COPY (SELECT 1 AS id, 919876543210 AS mobile, true AS opt_in UNION ALL SELECT 2, NULL, NULL) TO '"
+        + str(path)
+        + "' (FORMAT parquet)"
+    )
+    counts = _measure(tmp_path, described(path, MOENGAGE, kind=PARQUET)).counts
+    assert (counts["users.true"], counts["users.blank"], counts["numbers.e164"]) == (1, 1, 1)
+
+
+def test_files_of_one_side_may_have_their_columns_in_another_order(tmp_path: Path) -> None:
+    one = csv_file(tmp_path / "one.csv", MOENGAGE, [("a", A, "true")])
+    other = csv_file(
+        tmp_path / "other.csv", MOENGAGE, [("false", "x", "a", A)], roles=("opt_in", "name", "id", "mobile")
+    )
+    answer = _measure(tmp_path, one, other)
+    assert answer.rows == {one.path: 1, other.path: 1}
+    assert (answer.counts["repeated.contradicting_ids"], answer.counts["repeated.numbers"]) == (1, 1)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_rows_that_do_not_fit_the_header_are_listed_with_their_lines(
+    mark: str, end: str, packed: bool, tmp_path: Path
+) -> None:
+    lines = [
+        "id,mobile,opt_in",
+        f"a,{A},true",
+        "",
+        "b,short",
+        f'"c{end}c",{C},false',
+        "d,1,2,long",
+        f'e,{B},"fal"se',
+        "f,,",
+    ]
+    text = mark + end.join(lines) + end
+    path = tmp_path / ("users.csv.gz" if packed else "users.csv")
+    path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
+    answer = _measure(tmp_path, described(path, MOENGAGE))
+    assert answer.rows == {str(path): 3}
+    assert answer.rejected == [
+        Rejected(str(path), 4, "fewer cells than the header has"),
+        Rejected(str(path), 7, "more cells than the header has"),
+        Rejected(str(path), 8, "a quote that is not closed, or that stands inside a cell"),
+    ]
+    assert answer.rejected_count == 3
+
+
+def test_many_rejected_rows_are_counted_and_the_first_listed(tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text("id,mobile,opt_in\n" + f"a,{A},true\nb\n" * 20_000)
+    answer = _measure(tmp_path, described(path, MOENGAGE))
+    assert (answer.rejected_count, len(answer.rejected), answer.counts["users.total"]) == (20_000, 1_000, 20_000)
+    assert [rejected.line for rejected in answer.rejected] == list(range(3, 2_003, 2))
+
+
+def test_lines_that_are_no_json_object_are_listed(tmp_path: Path) -> None:
+    path = tmp_path / "users.ndjson"
+    path.write_text('{"id": "a", "opt_in": true}\n\n[1]\n{"id": "b"\n{"id": "c"}\n"d"\n')
+    answer = _measure(tmp_path, described(path, MOENGAGE, kind=NDJSON))
+    assert answer.rows == {str(path): 2}
+    assert [(rejected.line, rejected.reason) for rejected in answer.rejected] == [
+        (3, "not a JSON object"),
+        (4, "not a JSON object"),
+        (6, "not a JSON object"),
+    ]
+    assert answer.counts["users.true"] == 1
+
+
+def test_keys_of_json_may_have_any_characters(tmp_path: Path) -> None:
+    path = tmp_path / "users.ndjson"
+    path.write_text(json.dumps({"a/b~c": "x", "it's": A, "$.opt_in": "true"}))
+    file = described(path, MOENGAGE, kind=NDJSON)
+    names = ("a/b~c", "it's", "$.opt_in")
+    columns = tuple(column._replace(name=name) for column, name in zip(file.columns, names, strict=True))
+    assert _measure(tmp_path, file._replace(columns=columns)).counts["repeated.rows_without_id"] == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["it's.csv", "a*.csv", "[ab]?.csv", "{a,b}.csv", "a;DROP TABLE typed.csv", "ü \u202e.csv", "-.csv"]
+)
+def test_a_path_means_one_file_whatever_its_name(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "it's [a] folder*"
+    folder.mkdir()
+    for other in ("ab.csv", "a.csv", "b.csv", "aa.csv"):
+        csv_file(folder / other, MOENGAGE, [("x", A, "true")] * 5)
+    assert _measure(tmp_path, csv_file(folder / name, MOENGAGE, [("a", A, "true")])).counts["users.total"] == 1
+
+
+def test_a_small_memory_limit_changes_nothing(tmp_path: Path) -> None:
+    file = csv_file(
+        tmp_path / "users.csv",
+        MOENGAGE,
+        [(str(index % 7_000), str(919876500000 + index), "true") for index in range(8_000)],
+    )
+    assert _measure(tmp_path, file, memory_limit="64MB").counts == _measure(tmp_path, file).counts
+
+
+def test_a_memory_limit_that_is_none_is_said_so(tmp_path: Path) -> None:
+    file = csv_file(tmp_path / "users.csv", MOENGAGE, [])
+    with pytest.raises(AuditError, match="--memory-limit: DuckDB does not take 'much'"):
+        _measure(tmp_path, file, memory_limit="much")
+
+
+def test_without_room_the_folder_for_temporary_files_is_named(tmp_path: Path) -> None:
+    file = csv_file(tmp_path / "users.csv", MOENGAGE, [])
+    with pytest.raises(AuditError) as raised:
+        duckdb_engine.measure(request(file, temp_dir=tmp_path / "missing"), lambda _: None)
+    assert "--temp-dir" in raised.value.troubles[0].remedy
+
+
+def test_a_file_that_is_not_what_it_should_be_is_named_without_its_content(tmp_path: Path) -> None:
+    path = tmp_path / "users.parquet"
+    path.write_text(f"a,{A},true")
+    with pytest.raises(AuditError, match="cannot be read to its end") as raised:
+        _measure(tmp_path, described(path, MOENGAGE, kind=PARQUET))
+    assert A not in str(raised.value)
+
+
+def test_a_broken_gzip_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "users.csv.gz"
+    path.write_bytes(gzip.compress(("id,mobile,opt_in\n" + f"a,{A},true\n" * 50_000).encode())[:-2_000])
+    with pytest.raises(AuditError, match=r"users\.csv\.gz: this file cannot be read to its end"):
+        _measure(tmp_path, described(path, MOENGAGE))
+
+
+def test_an_interrupt_stops_the_query_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = csv_file(tmp_path / "users.csv", MOENGAGE, [("a", A, "true")] * 200_000)
+    monkeypatch.setattr(duckdb_engine, "POLL_SECONDS", 0.001)
+
+    def interrupt(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        duckdb_engine.measure(request(file, temp_dir=tmp_path), interrupt)
+    assert os.listdir(tmp_path) == ["users.csv"]
+
+
+def test_progress_tells_rows_and_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = csv_file(tmp_path / "users.csv", MOENGAGE, [("a", A, "true")] * 100_000)
+    monkeypatch.setattr(duckdb_engine, "POLL_SECONDS", 0.001)
+    seen: list[Progress] = []
+    duckdb_engine.measure(request(file, temp_dir=tmp_path), seen.append)
+    assert seen[0].step == f"reading {file.path}"
+    assert seen[-1] == ("comparing", 100_000, file.bytes, file.bytes)
+    assert all(progress.bytes <= file.bytes for progress in seen)
+
+
+def test_exceptions_list_the_rows_to_be_looked_at_and_only_the_owner_may_read_them(tmp_path: Path) -> None:
+    users = [("a", A, "true"), ("b", B, "false"), ("c", "n/a", "yes"), ("d", C, "true"), ("d", C, "false")]
+    bsp = [(B, "opted_in"), ("+14155552671", "opted_in"), (A, "opted_out")]
+    out = tmp_path / "it's.parquet"
+    files = (
+        csv_file(tmp_path / "users.csv", MOENGAGE, users),
+        csv_file(tmp_path / "bsp.csv", BSP, bsp),
+        csv_file(tmp_path / "i.csv", IMPORT, [("a", "")]),
+    )
+    _measure(tmp_path, *files, exceptions=str(out))
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    shutil.copy(out, tmp_path / "copy.parquet")
+    found = duckdb.execute(f"SELECT reason, id, mobile, status FROM '{tmp_path}/copy.parquet' ORDER BY ALL").fetchall()
+    assert found == [
+        ("TRUE but opted out at the provider", "a", A, "TRUE"),
+        ("TRUE but unknown to the provider", "d", C, "TRUE"),
+        ("id contradicting", "d", C, "FALSE"),
+        ("id contradicting", "d", C, "TRUE"),
+        ("not TRUE but opted in at the provider", "b", B, "FALSE"),
+        ("number contradicting", "d", C, "FALSE"),
+        ("number contradicting", "d", C, "TRUE"),
+        ("number not E.164", "c", None, "invalid"),
+        ("only at the provider", None, "+14155552671", None),
+        ("status invalid", "c", None, "invalid"),
+        ("the import would wipe it", "a", A, "TRUE"),
+    ]
+
+
+def test_exceptions_that_cannot_be_written_are_said_so(tmp_path: Path) -> None:
+    file = csv_file(tmp_path / "users.csv", MOENGAGE, [])
+    with pytest.raises(AuditError, match="nothing can be written there"):
+        _measure(tmp_path, file, exceptions=str(tmp_path / "missing" / "out.parquet"))
