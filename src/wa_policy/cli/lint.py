@@ -64,6 +64,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=_jobs, metavar="N", help="check files by so many processes; default: auto, as many as pay"
     )
+    parser.add_argument("--statistics", action="store_true", help="print how often each rule spoke, not the findings")
+    parser.add_argument("--show-files", action="store_true", help="print which files would be checked, and stop")
+    parser.add_argument("--show-settings", action="store_true", help="print what would be judged by, and stop")
     parser.add_argument("--no-cache", action="store_true", help="neither use nor keep results of earlier runs")
 
 
@@ -74,6 +77,10 @@ def run(parsed: argparse.Namespace) -> int:
     shows_more = any(output.format == "html" for output in wanted)
     memory = Memory(parsed.words if len(wanted) == 1 else ())
     session = open_session(options_of(parsed)._replace(overview=shows_more))
+    if parsed.show_files or parsed.show_settings:
+        from wa_policy.cli.show import show_files, show_settings  # most runs check
+
+        return show_files(parsed.paths, session) if parsed.show_files else show_settings(session)
     with Progress(sys.stderr) as progress:
         report = lint(parsed.paths, session, progress, memory.trace)
     stream, exit_code = sys.stdout, report.exit_code
@@ -85,6 +92,11 @@ def run(parsed: argparse.Namespace) -> int:
         report, exit_code = put_right(parsed.paths, report, session, unsafe=parsed.unsafe_fixes)
         stream = sys.stdout if session.options.stdin is None else sys.stderr
     text = io.StringIO()
+    if parsed.statistics:
+        from wa_policy.report import statistics
+
+        text.write(statistics.render(report, color=wants_color(stream)))
+        wanted = [output for output in wanted if output.path != outputs.STDOUT]
     outputs.write(report, wanted, text, color=wants_color(stream))
     stream.write(text.getvalue())
     memory.keep(parsed.paths, session, text.getvalue(), exit_code)
@@ -95,6 +107,10 @@ def options_of(parsed: argparse.Namespace) -> Options:
     """What the person asked for. Raises UsageError where it makes no sense."""
     if parsed.unsafe_fixes and not (parsed.fix or parsed.diff):
         raise UsageError("--unsafe-fixes says what --fix or --diff may do; add one of them")
+    if parsed.statistics and parsed.format:
+        raise UsageError(
+            "--statistics is printed instead of a format; choose one of them, or write the other to a file"
+        )
     if parsed.fix and parsed.diff:
         raise UsageError("--diff changes nothing and --fix does; choose one of them")
     if parsed.no_suppressions and parsed.baseline:

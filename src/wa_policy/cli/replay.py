@@ -35,8 +35,6 @@ HARMLESS = frozenset(
         "--no-suppressions",
         "--policy",
         "--select",
-        "--show-files",
-        "--show-settings",
         "--statistics",
     )
 )
