@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wa_policy.plugins._addresses import read_blocks
+from wa_policy.addresses import read_blocks
 from wa_policy.plugins._wording import listed
 
 if TYPE_CHECKING:
@@ -20,6 +20,16 @@ def explain(text: str) -> tuple[str, str]:
         if meant is not None:
             return what, f"write {meant} instead" if meant else "write the addresses themselves, one per entry"
     return "neither an address nor a network", "write one address or one network per entry, as 3.6.251.95/32"
+
+
+def meant_by(text: str) -> str:
+    """The one address or network that a text stands for; an empty string where that could be several, or none."""
+    for _, pattern, rewrite in _MISTAKES:
+        match = re.fullmatch(pattern, text, re.ASCII)
+        meant = rewrite(match) if match else None
+        if meant is not None:
+            return meant if meant and read_blocks((meant,))[0] else ""
+    return ""
 
 
 def _valid(*texts: str, joint: str = "and") -> str | None:

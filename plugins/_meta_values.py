@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from wa_policy.api import claimed, did_you_mean, fail, unproven
+from wa_policy.api import Change, Fix, claimed, did_you_mean, fail, nearest, unproven
 from wa_policy.plugins._phone_numbers import may_be_asked_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wa_policy.api import Context, PhoneNumber, Problem, Problems, Subject
+    from wa_policy.api import Context, PhoneNumber, Place, Problem, Problems, Subject
 
 Meanings = Mapping[str, str]
 """A word of Meta's -> what it means."""
@@ -41,7 +41,13 @@ def unheard_of(subject: Subject, *keys: str | int, what: str, value: str, words:
         f'"{value}" is no {what} that is known here{did_you_mean(value, words)}',
         at=subject.at(*keys),
         remedy="copy the word from Meta's answer or from WhatsApp Manager",
+        fix=_nearest(subject.at(*keys), value, words),
     )
+
+
+def _nearest(place: Place, value: str, words: Iterable[str]) -> Fix | None:
+    near = nearest(value, words)
+    return Fix(f"write {near}", (Change("set", place, near),), safe=False) if near else None
 
 
 def judge_number(
@@ -74,4 +80,5 @@ def judge_number(
         yield fail(message, at=at, remedy=others[word]["remedy"], at_most="warning" if known(word, milder) else "error")
     else:
         suggestion = did_you_mean(value, [*usable, *others])
-        yield unproven(f'{key} is "{value}", which does not show that {shows}{suggestion}', at=at, remedy=remedy)
+        message = f'{key} is "{value}", which does not show that {shows}{suggestion}'
+        yield unproven(message, at=at, remedy=remedy, fix=_nearest(at, value, [*usable, *others]))

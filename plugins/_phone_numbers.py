@@ -127,6 +127,16 @@ def _why_invalid(text: str, parsed: Parsed, national: str) -> tuple[Literal["inv
     return "invalid", f'"{text}" is not a valid number of +{parsed.country_code}: {reason}', _COPY_IT
 
 
+def meant_by(text: str) -> str:
+    """The valid number that a text would be with a plus sign, or without a prefix; an empty string where it would be none."""
+    reading = read(text)
+    known = [f"+{reading.calling_code}{reading.national}"] if reading.national else []
+    candidates = (
+        [f"+{reading.written.removeprefix('00')}"] if reading.written.startswith("00") else [f"+{text.strip()}"]
+    )
+    return next((meant for meant in [*known, *candidates] if not read(meant).fault), "")
+
+
 JUDGES = ("NUM001", "NUM002")
 """The rules that say of a text that it is no number, or none that Meta registers; rules on numbers consult them."""
 

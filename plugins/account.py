@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from wa_policy.api import (
     Bsp,
     Campaign,
+    Change,
+    Fix,
     Problems,
     Rule,
     Step,
@@ -16,6 +18,7 @@ from wa_policy.api import (
     fact,
     fail,
     hookimpl,
+    nearest,
     rule,
     rules_in,
     unproven,
@@ -99,16 +102,19 @@ def _unknown_provider(bsp: Bsp, providers: Providers) -> Problems:
     provider = bsp.data["provider"]
     integration = bsp.data.get("integration")
     native = [name for name, entry in providers.items() if entry["support"] == "native"]
-    suggestion = did_you_mean(provider, native if integration == "native" else providers)
+    candidates = native if integration == "native" else providers
+    suggestion = did_you_mean(provider, candidates)
+    near = nearest(provider, candidates)
+    fix = Fix(f"write {near}", (Change("set", bsp.at("provider"), near),), safe=False) if near else None
     choice = "correct the name" if suggestion else f"write one of {', '.join(native)}"
     remedy = f"{choice}; or state bsp.integration: generic or connector"
     if integration == "native":
         message = f'"{provider}" is not on MoEngage\'s list of WhatsApp providers{suggestion}'
         also = [bsp.at("integration", label="claimed here")]
-        yield fail(message, at=bsp.at("provider"), also=also, remedy=remedy)
+        yield fail(message, at=bsp.at("provider"), also=also, remedy=remedy, fix=fix)
     elif integration is None:
         message = f'"{provider}" is not a provider that is known here{suggestion}, and nothing says how it is reached'
-        yield unproven(message, at=bsp.at("provider"), remedy=remedy)
+        yield unproven(message, at=bsp.at("provider"), remedy=remedy, fix=fix)
 
 
 @rule("BSP002", "inactive-account", step=Step.ACCOUNT)
@@ -337,7 +343,8 @@ def foreign_sender(workspace: Workspace) -> Problems:
             yield fail(f'{who} uses "{number}", which is not one of the account\'s numbers', at=at, also=also)
         else:
             message = f'{who} uses "{number}", which is one of the account\'s numbers only if its country code is added'
-            yield fail(message, at=at, also=also, remedy=f'write "{whole}"')
+            fix = Fix(f'write "{whole}"', (Change("set", at, whole),), safe=False)
+            yield fail(message, at=at, also=also, remedy=f'write "{whole}"', fix=fix)
 
 
 @hookimpl

@@ -6,9 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from wa_policy.api import (
+    Change,
     Context,
     Count,
     DocumentId,
+    Fix,
     Place,
     Problems,
     Project,
@@ -27,6 +29,9 @@ from wa_policy.plugins._phone_numbers import digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Literal
+
+    from wa_policy.api import Route
 
 # MAN001 to MAN004 look at files as text: they run on what could not be read as a manifest, too.
 
@@ -105,7 +110,19 @@ def schema_violation(file: SourceFile) -> Problems:
         for violation in document.violations:
             if violation.route not in explained:
                 place = Place(document.id, violation.route, on_key=violation.on_key)
-                yield fail(violation.message, at=place, remedy=violation.remedy)
+                fix = violation.correction and _correction(document.id, *violation.correction)
+                yield fail(violation.message, at=place, remedy=violation.remedy, fix=fix)
+
+
+def _correction(
+    document: DocumentId, verb: Literal["set", "remove", "rename"], route: Route, value: object, safe: bool
+) -> Fix:
+    """What would satisfy the schema, where one thing can be meant, or one is the nearest."""
+    shown = str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
+    shown = "it as a list" if isinstance(value, tuple) else shown
+    title = {"set": f"write {shown}", "remove": "remove the key", "rename": f"rename the key to {shown}"}[verb]
+    data = list(value) if isinstance(value, tuple) else value
+    return Fix(title, (Change(verb, Place(document, route), data),), safe)
 
 
 @rule("MAN003", "ambiguous-scalar", step=Step.MANIFEST)
@@ -146,7 +163,12 @@ def ambiguous_scalar(file: SourceFile) -> Problems:
                 f"without quotes, {scalar.text} is {scalar.read_as}",
                 at=Place(document.id, scalar.route, on_key=scalar.on_key),
                 remedy=f'put it in quotes: "{scalar.text}"',
+                fix=Fix("put it in quotes", (_quoted(Place(document.id, scalar.route), scalar.text, scalar.on_key),)),
             )
+
+
+def _quoted(place: Place, text: str, on_key: bool) -> Change:
+    return Change("rename" if on_key else "set", place, text)
 
 
 @rule("MAN004", "plain-secret", step=Step.MANIFEST)
@@ -368,7 +390,15 @@ def evidence_contradicts(workspace: Workspace) -> Problems:
             at=here,
             also=[there],
             remedy=f"write {contradiction.answered}, or put it right at Meta and fetch the answer again",
+            fix=_as_answered(here, contradiction.overlay.data.get(str(contradiction.route[-1]))),
         )
+
+
+def _as_answered(here: Place, answered: object) -> Fix | None:
+    """What Meta answered, written into the manifest; not a list or a mapping, which nobody can overlook."""
+    if not isinstance(answered, str | int | float):
+        return None
+    return Fix("write what Meta answered", (Change("set", here, answered),), safe=False)
 
 
 @rule("MAN008", "evidence-missing-file", step=Step.MANIFEST)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from wa_policy.addresses import missing, read_blocks, requirement
 from wa_policy.api import (
     Bsp,
+    Change,
     Context,
+    Fix,
     MoEngage,
     Place,
     Problems,
@@ -24,18 +27,18 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
-from wa_policy.plugins._addresses import Rows, at_entry, covers, entries_of, merge, read_blocks
+from wa_policy.plugins._addresses import Rows, at_entry, entries_of
 from wa_policy.plugins._providers import Providers, facts_of, name_of
 from wa_policy.plugins._wording import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 
 def _requirement(bsp: Bsp, providers: Providers) -> str:
     """Whether the provider lets in listed addresses only: as the manifest says, else as is known of the provider."""
-    known = {"offered": "optional", "none": "none"}.get(facts_of(bsp, providers).get("ip_allowlist", ""), "unknown")
-    return bsp.data.get("ip_allowlist", {}).get("requirement", known)
+    stated = bsp.data.get("ip_allowlist", {}).get("requirement")
+    return requirement(stated, facts_of(bsp, providers).get("ip_allowlist", ""))
 
 
 def _restricts(bsp: Bsp, providers: Providers) -> Literal["error", "warning", "off"]:
@@ -43,10 +46,10 @@ def _restricts(bsp: Bsp, providers: Providers) -> Literal["error", "warning", "o
 
     An optional list is in force as soon as it holds an entry.
     """
-    requirement = _requirement(bsp, providers)
-    if requirement == "required" or (requirement == "optional" and entries_of(bsp)):
+    asked = _requirement(bsp, providers)
+    if asked == "required" or (asked == "optional" and entries_of(bsp)):
         return "error"
-    return "warning" if requirement == "unknown" and entries_of(bsp) else "off"
+    return "warning" if asked == "unknown" and entries_of(bsp) else "off"
 
 
 _VERBS = {"error": ("lets", "will"), "warning": ("may let", "may")}
@@ -202,9 +205,9 @@ def missing_moengage_ip(
             also=[_because(bsp)],
             remedy=f"write the list that {name} shows under bsp.ip_allowlist.entries; it must hold {listed(row)}",
         )
-    elif missing := _missing(row, entries_of(bsp)):
+    elif lacking := missing(row, entries_of(bsp)):
         yield fail(
-            f"the list at {name} lacks {listed(missing)}, from which MoEngage sends in {center}: "
+            f"the list at {name} lacks {listed(lacking)}, from which MoEngage sends in {center}: "
             f"those messages {_VERBS[weight][1]} be refused",
             at=place,
             also=[
@@ -212,18 +215,19 @@ def missing_moengage_ip(
                 for index, block in enumerate(read_blocks(entries_of(bsp)))
                 if block is None
             ],
-            remedy=f"add {listed(missing)} to the list at {name}",
+            remedy=f"add {listed(lacking)} to the list at {name}",
             at_most=weight,
+            fix=_addition(place, lacking, entries_of(bsp), name),
         )
     elif row and not _is_past(bsp.data["ip_allowlist"].get("confirmed_on"), ctx):
         yield from claimed(bsp, "ip_allowlist", "entries", by="the provider's confirmation, dated as confirmed_on")
 
 
-def _missing(row: Sequence[str], entries: tuple[str, ...]) -> list[str]:
-    """Addresses of the row that the entries do not let in."""
-    cover = merge(block for block in read_blocks(entries) if block)
-    needed = zip(row, read_blocks(tuple(row)), strict=True)
-    return [text for text, block in needed if block is None or not covers(cover, block)]
+def _addition(place: Place, lacking: Iterable[str], entries: Iterable[str], name: str) -> Fix:
+    """The addresses added to the manifest, written as the others; only a person can add them at the provider."""
+    prefix = "/32" if any("/" in entry for entry in entries) else ""
+    items = [text if "/" in text or ":" in text else text + prefix for text in lacking]
+    return Fix(f"add {listed(items)}, once {name} has added them", (Change("add", place, items),), safe=False)
 
 
 @rule("NET003", "no-static-ips", step=Step.NETWORK)
@@ -335,24 +339,24 @@ def unknown_requirement(bsp: Bsp, ctx: Context, *, providers: Providers = fact("
         0.1
     """
     stated = bsp.data.get("ip_allowlist", {})
-    requirement = _requirement(bsp, providers)
+    asked = _requirement(bsp, providers)
     name = name_of(bsp, providers)
     place = bsp.at("ip_allowlist", "requirement")
-    if requirement == "unknown":
+    if asked == "unknown":
         yield unproven(
             f"nobody has said whether {name} lets in listed addresses only; if it does, it will refuse every message",
             at=place,
             remedy=f"ask {name} whether it does, and write requirement: required, optional or none",
             at_most="warning",
         )
-    elif "requirement" not in stated and requirement == "optional" and not entries_of(bsp):
+    elif "requirement" not in stated and asked == "optional" and not entries_of(bsp):
         yield unproven(
             f"{name} can be told to let in listed addresses only, and nothing says whether this account was",
             at=place,
             remedy=f"look up at {name} whether a list is set, and write requirement: required, optional or none",
             at_most="info",
         )
-    elif "requirement" in stated and requirement != "required" and not _is_past(stated.get("confirmed_on"), ctx):
+    elif "requirement" in stated and asked != "required" and not _is_past(stated.get("confirmed_on"), ctx):
         yield from claimed(bsp, "ip_allowlist", "requirement", by="the provider's confirmation, dated as confirmed_on")
 
 

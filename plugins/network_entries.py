@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated
 
+from wa_policy.addresses import BITS, Block, covers, merge, read_blocks, show
 from wa_policy.api import (
     Between,
     Bsp,
+    Change,
+    Fix,
     MoEngage,
     Place,
     Problem,
@@ -20,8 +23,8 @@ from wa_policy.api import (
     rule,
     rules_in,
 )
-from wa_policy.plugins._address_mistakes import explain
-from wa_policy.plugins._addresses import BITS, Block, Rows, at_entry, covers, entries_of, merge, read_blocks, show
+from wa_policy.plugins._address_mistakes import explain, meant_by
+from wa_policy.plugins._addresses import Rows, at_entry, entries_of
 from wa_policy.plugins._providers import Providers, name_of
 from wa_policy.plugins._wording import listed
 
@@ -159,6 +162,7 @@ def unroutable_entry(
                 at=place,
                 remedy=f"write {show(block)} instead",
                 at_most="warning",
+                fix=_written(place, show(block), safe=False),
             )
     moengage = bsp.workspace.moengage
     sources = tuple(moengage.data.get("callbacks", {}).get("allowed_sources", {}).get("entries", ()))
@@ -388,10 +392,13 @@ def redundant_entry(bsp: Bsp) -> Problems:
             widest[block.version] = (index, text, block)
             continue
         twice = block.holds(other[2])
+        place = at_entry(bsp, index)
         yield fail(
             f'"{text}" is listed twice' if twice else f'"{text}" is let in by "{other[1]}" already',
-            at=at_entry(bsp, index),
+            at=place,
             also=[at_entry(bsp, other[0], "listed here already" if twice else "lets it in")],
+            # Where a wider one lets it in, which of the two should go is not known: the wider one may let in everybody.
+            fix=Fix("remove the entry", (Change("remove", place),)) if twice else None,
         )
 
 
@@ -405,7 +412,13 @@ def _read_entries(bsp: Bsp) -> Iterator[tuple[int, str, Block]]:
 
 def _malformed(text: str, place: Place) -> Problem:
     what, remedy = explain(text)
-    return fail(f'"{text}" is {what}: as an entry it lets in nobody', at=place, remedy=remedy)
+    meant = meant_by(text)
+    fix = _written(place, meant, safe=meant == text.strip()) if meant else None
+    return fail(f'"{text}" is {what}: as an entry it lets in nobody', at=place, remedy=remedy, fix=fix)
+
+
+def _written(place: Place, text: str, *, safe: bool) -> Fix:
+    return Fix(f"write {text}", (Change("set", place, text),), safe)
 
 
 @hookimpl

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from wa_policy.api import (
+    Change,
     Context,
+    Fix,
     PhoneNumber,
     Problems,
     Rule,
@@ -19,7 +21,15 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._meta_values import Explained, judge_number
-from wa_policy.plugins._phone_numbers import JUDGES, Reading, handed_out_by_meta, may_be_asked_about, read
+from wa_policy.plugins._phone_numbers import (
+    JUDGES,
+    Reading,
+    digits_of,
+    handed_out_by_meta,
+    may_be_asked_about,
+    meant_by,
+    read,
+)
 
 
 @rule("NUM001", "invalid-number", step=Step.NUMBERS)
@@ -87,9 +97,24 @@ def invalid_number(
             at=number.at("number"),
             remedy=f"Write {today}, unless WhatsApp Manager still shows the number as it stands here.",
             at_most="warning",
+            fix=_rewritten(number, today),
         )
     else:
-        yield fail(reading.message, at=number.at("number"), remedy=reading.remedy)
+        meant = meant_by(text)
+        fix = _rewritten(number, meant) if meant else None
+        yield fail(reading.message, at=number.at("number"), remedy=reading.remedy, fix=fix)
+
+
+def _rewritten(number: PhoneNumber, text: str) -> Fix:
+    """Another number is another sender: somebody has to know that this is the one."""
+    digits = digits_of(number.data["number"])
+    workspace = number.workspace
+    users = [(workspace.bsp.at("sender_number"), workspace.bsp.data.get("sender_number"))]
+    users += [(campaign.at("sender"), campaign.data.get("sender")) for campaign in workspace.campaigns]
+    same = [place for place, used in users if used is not None and digits_of(used) == digits != digits_of(text)]
+    return Fix(
+        f'write "{text}"', tuple(Change("set", place, text) for place in (number.at("number"), *same)), safe=False
+    )
 
 
 def _as_dialled_today(reading: Reading, former: Mapping[str, Mapping[str, str]]) -> str:

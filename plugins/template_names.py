@@ -275,9 +275,14 @@ def unknown_language(
 
 
 def _corrected(template: Template, code: str) -> Fix:
-    """The code in place of what was written; nobody needs to look at one that was only spelt otherwise."""
-    safe = fold_language(code) == fold_language(template.data["language"])
-    return Fix(f"write {code}", (Change("set", template.at("language"), code),), safe)
+    """The code in place of what was written, here and in campaigns; nobody needs to look at what was only spelt otherwise."""
+    written = template.data["language"]
+    named = {"name": template.data["name"], "language": written}
+    campaigns = template.workspace.campaigns
+    users = [each for each in campaigns if named.items() <= each.data.get("template", {}).items()]
+    places = [template.at("language"), *(campaign.at("template", "language") for campaign in users)]
+    changes = tuple(Change("set", place, code) for place in places)
+    return Fix(f"write {code}", changes, safe=fold_language(code) == fold_language(written))
 
 
 def _languages_meant(language: str, codes: Mapping[str, str]) -> list[str]:

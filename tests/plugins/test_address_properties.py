@@ -8,9 +8,9 @@ from ipaddress import IPv4Network, IPv6Network
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from wa_policy.addresses import BITS, IPV4_INSIDE, covers, merge, read_blocks, show
 from wa_policy.manifest.subjects import Workspace
 from wa_policy.plugins._address_mistakes import explain
-from wa_policy.plugins._addresses import BITS, IPV4_INSIDE, covers, merge, read_blocks, show
 from wa_policy.plugins.network_entries import redundant_entry
 from wa_policy.source.spans import DocumentId
 from wa_policy.testing import manifest

@@ -6,8 +6,8 @@ import subprocess
 import sys
 import time
 
+from wa_policy.addresses import read_blocks
 from wa_policy.plugins._address_mistakes import explain
-from wa_policy.plugins._addresses import read_blocks
 from wa_policy.policy.facts import load
 
 ROWS = load("moengage_static_ips").values["whatsapp"]

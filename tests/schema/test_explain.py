@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wa_policy.schema import validate as validation
-from wa_policy.schema.explain import Violation, explain
+from wa_policy.schema.explain import Correction, Violation, explain
 from wa_policy.schema.texts import load_schema, resolve
 from wa_policy.schema.validate import validate, violations
 from wa_policy.source.spans import Route
@@ -330,6 +330,7 @@ def test_an_item_of_a_list_is_called_by_its_position() -> None:
             "write the two capital letters of ISO 3166 for a country",
             on_key=False,
             expected="The two capital letters of ISO 3166 for a country.",
+            correction=Correction("set", ("campaigns", 0, "audience", "countries", 1), "SG", safe=True),
         ),
         Violation(
             ("campaigns", 0, "audience", "countries", 2),
@@ -518,7 +519,8 @@ def test_a_misspelt_key_is_not_missing_as_well() -> None:
 def test_a_key_of_another_type(route: Route, message: str, remedy: str, expected: str) -> None:
     values = {"buttons": [], "text": "x", "header_text": ["x"], "url": "https://bloom.example"}
     found = violations(changed(READY, route, values[str(route[-1])]))
-    assert found == [Violation(route, message, remedy, on_key=True, expected=expected)]
+    correction = Correction("remove", route, None, safe=False)
+    assert found == [Violation(route, message, remedy, on_key=True, expected=expected, correction=correction)]
 
 
 def test_an_unknown_key_of_a_component_is_told_once() -> None:
@@ -866,3 +868,80 @@ def test_both_engines_agree_and_every_refusal_is_explained(mutant: tuple[str, An
         node = data
         for step in violation.route:  # every place that is named is there
             node = node[step]
+
+
+# What was meant.
+
+
+@pytest.mark.parametrize(
+    ("route", "value", "correction"),
+    [
+        pytest.param(("metadata", "environment"), "Live", ("set", "live", True), id="capitals"),
+        pytest.param(("metadata", "environment"), "lvie", ("set", "live", False), id="the nearest"),
+        pytest.param(("metadata", "environment"), "production", None, id="nothing near"),
+        pytest.param(
+            ("templates", 0, "components", 1, "buttons", 0, "type"),
+            "quick reply",
+            ("set", "QUICK_REPLY", True),
+            id="spelling",
+        ),
+        pytest.param(("kind",), "workspace", ("set", "Workspace", True), id="constant"),
+        pytest.param(("moengage", "static_ips", "enabled"), "Yes", ("set", True, True), id="truth"),
+        pytest.param(("moengage", "static_ips", "enabled"), "perhaps", None, id="no truth"),
+        pytest.param(("waba", "id"), 102290129340398, ("set", "102290129340398", True), id="number as text"),
+        pytest.param(("waba", "id"), -5, None, id="number that is no id"),
+        pytest.param(("waba", "country"), 65, None, id="number that is no country"),
+        pytest.param(("waba", "country"), "id ", ("set", "ID", True), id="blanks and capitals"),
+        pytest.param(("waba", "country"), "Indonesia", None, id="no country"),
+        pytest.param(("waba", "message_template_count"), "12", ("set", 12, True), id="text as number"),
+        pytest.param(("waba", "message_template_count"), "012", None, id="text with zeros"),
+        pytest.param(
+            ("metadata", "owners"), "crm@bloom.example", ("set", ("crm@bloom.example",), True), id="one for a list"
+        ),
+        pytest.param(
+            ("moengage", "static_ips", "enabled_on"),
+            "2026/9/3",
+            ("set", "2026-09-03", False),
+            id="a day written otherwise",
+        ),
+        pytest.param(("moengage", "static_ips", "enabled_on"), "2026/13/3", None, id="no day"),
+        pytest.param(("bsp", "credentials", "password"), SECRET, None, id="a credential"),
+    ],
+)
+def test_what_was_meant(route: Route, value: object, correction: tuple[Any, ...] | None) -> None:
+    [violation] = violations(changed(READY, route, value))
+    meant = violation.correction
+    assert (meant and (meant.verb, meant.value, meant.safe)) == correction
+    if meant:
+        assert meant.route == route
+        corrected = list(meant.value) if isinstance(meant.value, tuple) else meant.value
+        assert violations(changed(READY, route, corrected)) == []
+
+
+@pytest.mark.parametrize(
+    ("route", "correction"),
+    [
+        pytest.param(("moengage", "dataCentre"), ("rename", "data_center", False), id="the nearest"),
+        pytest.param(("moengage", "Data-Center"), ("rename", "data_center", True), id="spelling"),
+        pytest.param(("waba", "colour_of_the_logo"), ("remove", None, False), id="nothing near"),
+        pytest.param(("waba", "api_token"), None, id="a credential"),
+        pytest.param(("data_center",), None, id="what belongs elsewhere"),
+    ],
+)
+def test_which_key_was_meant(route: Route, correction: tuple[Any, ...] | None) -> None:
+    data = changed(READY, route, "DC-06")
+    if len(route) > 1 and str(route[1])[:1] in "dD":
+        data["moengage"].pop("data_center")
+    [violation] = violations(data)
+    meant = violation.correction
+    assert (meant and (meant.verb, meant.value, meant.safe)) == correction
+
+
+def test_a_key_that_is_there_is_no_correction_of_another() -> None:
+    [violation] = violations(changed(READY, ("moengage", "dataCenter"), "DC-06"))
+    assert violation.correction is None
+
+
+def test_a_constant_that_is_missing_is_known() -> None:
+    [violation] = violations(changed(READY, ("kind",), GONE))
+    assert violation.correction == Correction("set", ("kind",), "Workspace", safe=True)

@@ -86,10 +86,9 @@ class Input(NamedTuple):
     most: int
     state: str
 
-    @property
-    def is_same(self) -> bool:
-        """Whether it still is as it was."""
-        return state_of(self.path, self.most) == self.state
+    def is_same(self, folders: dict[str, str]) -> bool:
+        """Whether it still is as it was; ``folders`` is what ``state_of`` remembers between files."""
+        return state_of(self.path, self.most, folders) == self.state
 
 
 def inputs(data: Mapping[str, Any], manifest: str) -> tuple[Input, ...]:

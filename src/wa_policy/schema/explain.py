@@ -11,7 +11,7 @@ import json
 import re
 from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
@@ -48,6 +48,18 @@ _SECRET_WORDS = frozenset({"auth", "key", "keys", "pass", "pin", "pins", "pwd"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
+class Correction(NamedTuple):
+    """What would satisfy the schema: ``set`` the value at a route, ``remove`` the key there, or ``rename`` it.
+
+    ``safe`` where nothing else can be meant. A tuple stands for a list.
+    """
+
+    verb: Literal["set", "remove", "rename"]
+    route: Route
+    value: Any
+    safe: bool
+
+
 class Violation(NamedTuple):
     """One thing that the schema refuses: where, what, and what to do about it.
 
@@ -60,6 +72,11 @@ class Violation(NamedTuple):
     remedy: str
     on_key: bool
     expected: str
+    correction: Correction | None = None
+
+
+_Meant = tuple[Any, bool] | None
+"""The value that was meant, and whether nothing else can be meant."""
 
 
 class _Fault(NamedTuple):
@@ -90,9 +107,10 @@ class _Fault(NamedTuple):
             return f"{self.name} has a value that cannot be"
         return f"{self.name} cannot be {_quote(self.found) if isinstance(self.found, str) else _number(self.found)}"
 
-    def told(self, message: str, remedy: str, expected: str) -> Violation:
-        """A violation at the value."""
-        return Violation(self.route, message, remedy, on_key=False, expected=expected)
+    def told(self, message: str, remedy: str, expected: str, meant: _Meant = None) -> Violation:
+        """A violation at the value; ``meant`` is the value that was meant, as far as that is known."""
+        correction = None if meant is None or self.hidden else Correction("set", self.route, *meant)
+        return Violation(self.route, message, remedy, on_key=False, expected=expected, correction=correction)
 
     def told_at_key(self, message: str, remedy: str, expected: str) -> Violation:
         """A violation at the key of the value, for what the value lacks; an item of a list has no key."""
@@ -245,7 +263,7 @@ def _wrong_type(fault: _Fault) -> Violation:
     types = [fault.wanted] if isinstance(fault.wanted, str) else fault.wanted
     wanted = " or ".join(_TYPES[name] for name in types)
     message = f"{fault.name}: expected {wanted}, found {_found(fault.found, hidden=fault.hidden)}"
-    return fault.told(message, _retype(fault, types), " or ".join(types))
+    return fault.told(message, _retype(fault, types), " or ".join(types), _retyped(fault, types))
 
 
 def _retype(fault: _Fault, types: list[str]) -> str:
@@ -268,16 +286,49 @@ def _retype(fault: _Fault, types: list[str]) -> str:
     return f"write {' or '.join(_TYPES[name] for name in types)}{_such_as(schema)}"
 
 
+def _retyped(fault: _Fault, types: list[str]) -> _Meant:
+    """The value with the type that it should have, where that loses nothing."""
+    found = fault.found
+    if "string" in types and found.__class__ is int:
+        return (str(found), True) if _fits(str(found), fault.schema) else None
+    if not isinstance(found, str):
+        return None
+    if "boolean" in types and found.casefold() in _TRUTHS:
+        return _TRUTHS[found.casefold()] == "true", True
+    if "integer" in types and re.fullmatch(r"0|[1-9][0-9]{0,14}", found):
+        return int(found), True
+    items = resolve(load_schema(fault.kind), fault.schema.get("items", {})) if "array" in types else {}
+    return ((found,), True) if items.get("type") == "string" and _fits(found, items) else None
+
+
+def _fits(text: str, schema: Mapping[str, Any]) -> bool:
+    pattern = schema.get("pattern", "").removesuffix("$")
+    return text in schema.get("enum", (text,)) and re.search(rf"{pattern}\Z" if pattern else "", text) is not None
+
+
 def _wrong_constant(fault: _Fault) -> Violation:
     message = f"{fault.refused}: it is always {_quote(fault.wanted)}"
-    return fault.told(message, f"write {_flow(fault.wanted)}", fault.wanted)
+    return fault.told(message, f"write {_flow(fault.wanted)}", fault.wanted, _one_of(fault, [fault.wanted]))
+
+
+def _one_of(fault: _Fault, choices: Sequence[str]) -> _Meant:
+    """Which of the values to choose from was meant: the one that differs in nothing but spelling, else the nearest."""
+    if not isinstance(fault.found, str):
+        return None
+    text = fault.found[: 2 * SHOWN]
+    alike = [choice for choice in choices if _folded(choice) == _folded(text)]
+    if len(alike) == 1:
+        return alike[0], True
+    near = nearest(text, choices)
+    return (near, False) if near else None
 
 
 def _not_a_choice(fault: _Fault) -> Violation:
     choices = ", ".join(fault.wanted)
     text = "" if fault.hidden else str(fault.found)[: 2 * SHOWN]
     message = f"{fault.refused}{did_you_mean(text, fault.wanted)}: it is one of {choices}"
-    return fault.told(message, f"write {nearest(text, fault.wanted) or f'one of {choices}'}", choices)
+    remedy = f"write {nearest(text, fault.wanted) or f'one of {choices}'}"
+    return fault.told(message, remedy, choices, _one_of(fault, fault.wanted))
 
 
 def _not_in_calendar(fault: _Fault) -> Violation:
@@ -299,7 +350,18 @@ def _not_alike(fault: _Fault) -> Violation:
         examples = " or ".join(_flow(example) for example in fault.schema["examples"])
         description = fault.schema["description"].partition(". ")[0].removesuffix(".")
         what, remedy = f"it should look like {examples}", f"write {description[:1].lower()}{description[1:]}"
-    return fault.told(f"{fault.refused}: {what}", remedy, form or fault.schema["description"])
+    return fault.told(f"{fault.refused}: {what}", remedy, form or fault.schema["description"], _alike(fault))
+
+
+def _alike(fault: _Fault) -> _Meant:
+    """The value as its pattern wants it, where only blanks or capitals are wrong, or how a day is written."""
+    pattern = re.compile(fault.schema["pattern"].removesuffix("$") + r"\Z")
+    text = fault.found[: 2 * SHOWN]
+    if day := re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", text):
+        text = f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}"
+        return (text, False) if fault.schema.get("format") == "date" and _is_day(text) else None
+    meant = next((form for form in (text.strip(), text.strip().upper()) if pattern.search(form)), None)
+    return (meant, True) if meant and text == fault.found else None
 
 
 def _empty_text(fault: _Fault) -> Violation:
@@ -365,7 +427,10 @@ def _lacks(fault: _Fault, key: str) -> Violation:
         remedy = f'add "{key}", with {", ".join(node.get("required", node["properties"]))}'
     else:
         remedy = f'add "{key}", such as {key}: {_flow(node["examples"][0])}'
-    return fault.told_at_key(f'{fault.name} has no "{key}"', remedy, node["description"])
+    told = fault.told_at_key(f'{fault.name} has no "{key}"', remedy, node["description"])
+    if "const" not in node:
+        return told
+    return told._replace(correction=Correction("set", (*fault.route, key), node["const"], safe=True))
 
 
 def _missing(fault: _Fault) -> list[str]:
@@ -399,8 +464,11 @@ def _is_unknown(fault: _Fault, key: Any) -> Violation:
         message = f"{fault.name} has a key that is not text: {_found(key, hidden=False)}"
         return fault.told(message, "put the key in quotes", known)
     message, remedy = f"{_quote(key)} is not a key of {fault.name}", f"remove it, or write one of {known}"
+    correction = None
     if meant := _meant(key, fault):
         message, remedy = f'{message} (did you mean "{meant}"?)', f"write {meant}"
+        if meant not in fault.found:
+            correction = Correction("rename", (*fault.route, key), meant, safe=_folded(meant) == _folded(key))
     elif homes := _homes_of(key, fault):
         message += f"; it belongs {' or '.join(f'under {home}' if home else 'at the top level' for home in homes)}"
         remedy = f"move it to {' or '.join(home or 'the top level' for home in homes)}"
@@ -409,7 +477,9 @@ def _is_unknown(fault: _Fault, key: Any) -> Violation:
         remedy = "refer to it there, and never write its value"
     elif meant := nearest(key[:SHOWN], fault.schema["properties"]):
         message, remedy = f'{message} (did you mean "{meant}"?)', f"write {meant}, or remove it"
-    return Violation((*fault.route, key), message, remedy, on_key=True, expected=known)
+    else:
+        correction = Correction("remove", (*fault.route, key), None, safe=False)
+    return Violation((*fault.route, key), message, remedy, on_key=True, expected=known, correction=correction)
 
 
 def _homes_of(key: str, fault: _Fault) -> tuple[str, ...]:
@@ -457,7 +527,8 @@ def _is_misplaced(fault: _Fault, data: Any) -> Iterator[Violation]:
     place = f"the {inner[-1]} of a {noun}" if inner else f"a {noun}"
     message = f'"{key}" does not belong in {place} of type {data["type"]}, only in {" or ".join(takers)}'
     remedy = f"remove it, or give the {noun} the type {' or '.join(takers)}"
-    yield Violation((*fault.route, key), message, remedy, on_key=True, expected=", ".join(fault.wanted))
+    correction = Correction("remove", (*fault.route, key), None, safe=False)
+    yield Violation((*fault.route, key), message, remedy, True, ", ".join(fault.wanted), correction)
 
 
 def _taken(branch: dict[str, Any], inner: tuple[str | int, ...]) -> list[str]:

@@ -318,6 +318,10 @@ class _Nodes:
     def extent(self, node: int) -> tuple[int, int]:
         return self.scan.starts[node], self.scan.ends[node]
 
+    def is_shared(self, node: int) -> bool:
+        del node
+        return False
+
     def doubtful(self) -> list[tuple[int, str, Route, bool]]:
         return []
 

@@ -88,6 +88,10 @@ class YamlNodes:
             end = start + len(self.text[start:end].rstrip())
         return start, end
 
+    def is_shared(self, node: int) -> bool:
+        """Whether a node has an anchor or is an alias: other places may mean the same text."""
+        return self.events[node].anchor is not None
+
     def doubtful(self) -> list[tuple[int, str, Route, bool]]:
         """Return ambiguous scalars in the order of writing: node, what it is read as, its route, whether it is a key."""
         readings = {node: read_as(self.events[node].value) for node in self.doubts}

@@ -1,0 +1,268 @@
+"""`wa-policy lint --fix`, `--unsafe-fixes` and `--diff` as a person calls them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wa_policy.cli.diff import unified
+from wa_policy.testing import AS_OF, READY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Run = Callable[..., tuple[int, str, str]]
+
+LINT = ("lint", "--no-plugins", "--as-of", str(AS_OF), "--format", "concise")
+UNQUOTED = READY.replace('id: "102290129340398"', "id: 102290129340398  # Meta's")
+QUOTED = READY.replace('id: "102290129340398"', 'id: "102290129340398"  # Meta\'s')
+MISTYPED = QUOTED.replace("data_center: DC-03", "data_centre: DC-03")
+BOTH = UNQUOTED.replace("data_center: DC-03", "data_centre: DC-03")
+
+
+@pytest.fixture
+def manifest(ready: Path) -> Path:
+    """A manifest with a mistake that is put right without asking, and one that somebody should look at."""
+    (ready / "manifest.yaml").write_text(BOTH, "utf-8")
+    return ready / "manifest.yaml"
+
+
+def test_fix_puts_right_what_nobody_needs_to_decide_about(manifest: Path, run: Run) -> None:
+    code, out, error = run(*LINT, "--fix", "manifest.yaml")
+    assert manifest.read_text("utf-8") == MISTYPED
+    assert code == 1
+    assert out.startswith("manifest.yaml:13:3: error MAN002 ")
+    assert error == "wa-policy: 1 fixed, 1 left; --unsafe-fixes would put right 1 of these\n"
+
+
+def test_unsafe_fixes_puts_right_the_rest_too(manifest: Path, run: Run) -> None:
+    code, out, error = run(*LINT, "--fix", "--unsafe-fixes", "manifest.yaml")
+    assert manifest.read_text("utf-8") == QUOTED
+    assert (code, error) == (0, "wa-policy: 2 fixed, 0 left\n")
+    assert out.startswith("1 manifest, ")
+    content = manifest.read_bytes(), manifest.stat().st_mtime_ns
+    assert run(*LINT, "--fix", "--unsafe-fixes", "manifest.yaml")[2] == "wa-policy: 0 fixed, 0 left\n"
+    assert (manifest.read_bytes(), manifest.stat().st_mtime_ns) == content
+
+
+def test_without_being_asked_nothing_is_changed(manifest: Path, run: Run) -> None:
+    code, out, _ = run("lint", "--no-plugins", "--as-of", str(AS_OF), "manifest.yaml")
+    assert code == 1
+    assert manifest.read_text("utf-8") == BOTH
+    assert "= auto: put it in quotes (--fix)\n" in out
+    assert '= auto: rename the key to "data_center" (--fix --unsafe-fixes)\n' in out
+
+
+def test_diff_shows_and_changes_nothing(manifest: Path, run: Run) -> None:
+    code, out, error = run(*LINT, "--diff", "manifest.yaml")
+    assert (code, error) == (1, "wa-policy: 1 fix would be made in 1 file\n")
+    assert out.startswith("--- manifest.yaml\n+++ manifest.yaml\n@@ -")
+    assert [line for line in out.splitlines()[2:] if line[0] in "+-"] == [
+        "-  id: 102290129340398  # Meta's",
+        '+  id: "102290129340398"  # Meta\'s',
+    ]
+    assert "data_centre" in run(*LINT, "--diff", "--unsafe-fixes", "manifest.yaml")[1]
+    assert manifest.read_text("utf-8") == BOTH
+
+
+def test_the_diff_of_what_is_ready_is_empty(ready: Path, run: Run) -> None:
+    assert run(*LINT, "--diff", str(ready / "manifest.yaml")) == (
+        0,
+        "",
+        "wa-policy: 0 fixes would be made in 0 files\n",
+    )
+
+
+def test_the_diff_shows_no_credential_and_does_nothing_to_a_terminal(manifest: Path, run: Run) -> None:
+    text = BOTH.replace("password: {vault: crm/gupshup#password}", "password: correct-horse-battery")
+    text = text.replace("  sender_name:", "  senderName:")
+    text = text.replace("\n  environment: live", "\n  environment: Live\n  # \u202e\n  ::error::x: 1")
+    manifest.write_text(text, "utf-8")
+    _, out, error = run(*LINT, "--diff", "--unsafe-fixes", "manifest.yaml")
+    assert "***" in out
+    assert "correct-horse-battery" not in out + error
+    assert "\u202e" not in out
+    assert not any(line.lstrip().startswith("::") for line in out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--unsafe-fixes"], "wa-policy: --unsafe-fixes says what --fix or --diff may do; add one of them\n"),
+        (["--fix", "--diff"], "wa-policy: --diff changes nothing and --fix does; choose one of them\n"),
+    ],
+)
+def test_options_that_do_not_go_together(words: list[str], complaint: str, manifest: Path, run: Run) -> None:
+    assert run(*LINT, *words, "manifest.yaml") == (2, "", complaint)
+    assert manifest.read_text("utf-8") == BOTH
+
+
+def test_several_files_are_put_right_at_once(manifest: Path, run: Run) -> None:
+    other = manifest.with_name("other.yaml")
+    other.write_text(UNQUOTED.replace("acme-retail-in", "other"), "utf-8")
+    good = manifest.with_name("good.yaml")
+    good.write_text(QUOTED.replace("acme-retail-in", "good"), "utf-8")
+    before = good.stat().st_mtime_ns
+    _, _, error = run(*LINT, "--fix", ".")
+    assert error.startswith("wa-policy: 2 fixed, ")
+    assert manifest.read_text("utf-8") == MISTYPED
+    assert other.read_text("utf-8") == QUOTED.replace("acme-retail-in", "other")
+    assert good.stat().st_mtime_ns == before
+
+
+def test_a_file_that_is_read_only_is_left_alone(manifest: Path, run: Run) -> None:
+    manifest.chmod(0o444)
+    code, _, error = run(*LINT, "--fix", "manifest.yaml")
+    assert code == 3
+    assert error.startswith("wa-policy: manifest.yaml was not put right: it is read-only\nwa-policy: 0 fixed, 2 left")
+    assert manifest.read_text("utf-8") == BOTH
+
+
+def test_mode_and_links_stay(manifest: Path, run: Run) -> None:
+    manifest.chmod(0o640)
+    link = manifest.with_name("link.yaml")
+    link.symlink_to("manifest.yaml")
+    run(*LINT, "--fix", "link.yaml")
+    assert link.is_symlink()
+    assert (manifest.read_text("utf-8"), manifest.stat().st_mode & 0o777) == (MISTYPED, 0o640)
+
+
+def test_a_file_that_cannot_be_read_is_not_touched(manifest: Path, run: Run) -> None:
+    manifest.write_text(BOTH + "a: [\n", "utf-8")
+    code, _, error = run(*LINT, "--fix", "manifest.yaml")
+    assert (code, error) == (1, "wa-policy: 0 fixed, 1 left\n")
+    assert manifest.read_text("utf-8") == BOTH + "a: [\n"
+
+
+def from_stdin(text: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+
+
+def test_standard_input_comes_back_put_right(ready: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from_stdin(UNQUOTED.replace("\n", "\r\n").encode("utf-8-sig"), monkeypatch)
+    code, out, error = run(*LINT, "--fix", "--stdin-filename", "manifest.yaml", "-")
+    assert code == 0
+    assert out == "\ufeff" + QUOTED.replace("\n", "\r\n")
+    assert error.startswith("wa-policy: 1 fixed, 0 left\n1 manifest, ")
+    assert (ready / "manifest.yaml").read_text("utf-8") == READY
+
+
+@pytest.mark.usefixtures("ready")
+def test_standard_input_comes_back_though_nothing_is_to_be_done(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in (READY, "a: [\n"):
+        from_stdin(text.encode(), monkeypatch)
+        assert run(*LINT, "--fix", "-")[1] == text
+
+
+@pytest.mark.usefixtures("ready")
+def test_the_diff_of_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from_stdin(UNQUOTED.encode(), monkeypatch)
+    code, out, _ = run(*LINT, "--diff", "--stdin-filename", "some.yaml", "-")
+    assert code == 1
+    assert out.startswith("--- some.yaml\n+++ some.yaml\n")
+
+
+def test_the_report_of_what_is_left_is_written_in_any_format(manifest: Path, run: Run) -> None:
+    _, out, _ = run(*LINT[:-1], "json", "--fix", str(manifest))
+    report = json.loads(out)
+    assert [finding["code"] for finding in report["findings"]] == ["MAN002"]
+    [patch] = report["findings"][0]["patches"]
+    assert (patch["title"], patch["safe"]) == ('rename the key to "data_center"', False)
+    assert [edit["text"] for edit in patch["edits"]] == ["data_center"]
+
+
+def test_json_manifests_are_put_right(ready: Path, run: Run) -> None:
+    from wa_policy.testing import manifest
+
+    data = manifest("metadata: {environment: live}")
+    (ready / "manifest.yaml").unlink()
+    path = ready / "manifest.json"
+    path.write_text(
+        json.dumps(data, indent=2).replace('"live"', '"LIVE"').replace('"102290129340398"', "102290129340398")
+    )
+    code, _, error = run(*LINT, "--fix", "manifest.json")
+    assert (code, error) == (0, "wa-policy: 2 fixed, 0 left\n")
+    assert path.read_text() == json.dumps(data, indent=2)
+
+
+def test_a_suppression_that_nothing_needs_goes(ready: Path, run: Run) -> None:
+    path = ready / "manifest.yaml"
+    comment = '  # wa-policy: ignore[MAN003] reason="by hand" owner=crm'
+    path.write_text(QUOTED.replace("  currency: INR", f"  currency: INR{comment}"), "utf-8")
+    code, _, _ = run(*LINT, "--fix", "manifest.yaml")
+    assert code == 0
+    assert path.read_text("utf-8") == QUOTED
+
+
+def test_an_entry_of_a_policy_that_nothing_needs_goes(ready: Path, run: Run) -> None:
+    policy = "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\nextends: [go-live]  # as all\n"
+    entry = "suppressions:\n  - {workspace: acme-retail-in, rules: [WBA004], reason: x, owner: y, until: 2027-01-01}\n"
+    (ready / "wa-policy.yaml").write_text(policy + entry, "utf-8")
+    _, out, error = run(*LINT, "--fix", "manifest.yaml")
+    assert "MAN009" in out
+    assert error == "wa-policy: 0 fixed, 1 left; --unsafe-fixes would put right 1 of these\n"
+    code, out, error = run(*LINT, "--fix", "--unsafe-fixes", "manifest.yaml")
+    assert (code, error) == (0, "wa-policy: 1 fixed, 0 left\n")
+    assert (ready / "wa-policy.yaml").read_text("utf-8") == policy + "suppressions: []\n"
+
+
+def test_what_a_shell_sees(manifest: Path) -> None:
+    words = [sys.executable, "-m", "wa_policy", *LINT, "--fix", "--unsafe-fixes", "-"]
+    result = subprocess.run(
+        words, input=BOTH.encode(), capture_output=True, cwd=manifest.parent, check=False, env=dict(os.environ)
+    )
+    assert result.stdout.decode() == QUOTED
+    assert result.returncode == 0
+
+
+lines = st.lists(st.sampled_from("abc"), max_size=30)
+
+
+@given(lines, lines)
+def test_a_diff_leads_from_one_text_to_the_other(before: list[str], after: list[str]) -> None:
+    hunks = list(unified(before, after, (lambda number: before[number - 1], lambda number: after[number - 1])))
+    assert not hunks or before != after
+    assert patched(before, hunks) == after
+    for line in hunks:
+        if line.startswith("@@"):
+            old, new = (int(part.partition(",")[2] or 1) for part in line[4:-3].split(" +"))
+            at = hunks.index(line) + 1
+            hunk = [other[0] for other in takewhile(lambda other: other[0] != "@", hunks[at:])]
+            assert (old, new) == (hunk.count(" ") + hunk.count("-"), hunk.count(" ") + hunk.count("+"))
+
+
+def patched(before: list[str], hunks: list[str]) -> list[str]:
+    """What somebody makes of a text who follows a diff."""
+    result: list[str] = []
+    at = 0
+    for line in hunks:
+        if line[0] == "@":
+            start, _, size = line[4:].partition(" ")[0].partition(",")
+            first = int(start) - (size != "0")
+            result += before[at:first]
+            at = first
+        elif line[0] == "+":
+            result.append(line[1:])
+        else:
+            assert before[at] == line[1:]
+            at += 1
+            result += [line[1:]] * (line[0] == " ")
+    return result + before[at:]
+
+
+def test_a_diff_shows_three_lines_around() -> None:
+    before = [str(number) for number in range(30)]
+    after = [*before[:10], "x", *before[11:14], *before[15:]]
+    shown = list(unified(before, after, (lambda number: before[number - 1], lambda number: after[number - 1])))
+    assert shown[0] == "@@ -8,11 +8,10 @@"
+    assert shown[1:] == [" 7", " 8", " 9", "-10", "+x", " 11", " 12", " 13", "-14", " 15", " 16", " 17"]

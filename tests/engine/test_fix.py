@@ -1,0 +1,425 @@
+"""Fixes: what a rule would have changed becomes patches that are proven, and files that are put right."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wa_policy.api import Change, Fix, Place, Problems, SourceFile, Step, Waba, Workspace, fail, rule
+from wa_policy.engine.fix import ROUNDS, Fixed, NotWritten, fix, write
+from wa_policy.engine.pipeline import lint
+from wa_policy.engine.session import Options, Session, open_session
+from wa_policy.source.changes import same
+from wa_policy.source.reading import read
+from wa_policy.testing import AS_OF, READY
+
+if TYPE_CHECKING:
+    from wa_policy.report.model import Finding
+
+Sessions = Callable[..., Session]
+NAME = "manifest.yaml"
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "manifests").glob("*.yaml"))
+
+
+def whole(text: str | bytes, name: str = NAME, **words: Any) -> Session:
+    """A session over all bundled rules, to which a text comes by standard input."""
+    content = text if isinstance(text, bytes) else text.encode()
+    return open_session(Options(AS_OF, "go-live", third_party=False, stdin=(name, content), **words))
+
+
+def findings(session: Session) -> list[Finding]:
+    return list(lint(["-"], session).findings)
+
+
+def fixed(session: Session, *, unsafe: bool = False) -> Fixed | None:
+    results = list(fix(["-"], lint(["-"], session), session, unsafe=unsafe))
+    assert len(results) <= 1
+    return results[0] if results else None
+
+
+def after(session: Session, *, unsafe: bool = False) -> str:
+    """The text as put right; the same text if nothing is."""
+    result = fixed(session, unsafe=unsafe)
+    assert session.options.stdin
+    return (result.after if result else session.options.stdin[1]).decode()
+
+
+# Rules that a test declares itself -------------------------------------------------------------------------------------------
+
+
+def changing(
+    *changes: tuple[Any, ...], safe: bool = True, name: str = "always", when: Callable[[Waba], bool] | None = None
+) -> Any:
+    """A rule that would make changes in the WABA, given as verb, keys and value."""
+
+    @rule(f"ACME{abs(hash((name, repr(changes)))) % 900 + 100}", name, step=Step.WABA)
+    def changed(waba: Waba) -> Problems:
+        """Something differs."""
+        if when is None or when(waba):
+            wanted = tuple(Change(verb, waba.at(*keys), *value) for verb, keys, *value in changes)
+            yield fail("it differs", at=waba, fix=Fix("make it so", wanted, safe))
+
+    return changed
+
+
+def on_text(text: str, *functions: Any, session: Sessions) -> Session:
+    return session(*functions, stdin=(NAME, text.encode()))
+
+
+def test_a_finding_has_the_patch_for_its_fix(session: Sessions) -> None:
+    [finding] = findings(on_text(READY, changing(("set", ["country"], "AE")), session=session))
+    [patch] = finding.patches
+    [edit] = patch.edits
+    assert (patch.title, patch.safe, edit.path, edit.text) == ("make it so", True, NAME, "AE")
+    assert read(READY.encode(), NAME).source.slice(edit.span) == "IN"
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        pytest.param(READY.replace("  country: IN", "  country: &in IN"), ("set", ["country"], "AE"), id="an anchor"),
+        pytest.param(READY.replace("waba:\n", "waba: &waba\n") + "x: *waba\n", ("set", ["new"], "AE"), id="shared"),
+        pytest.param(READY, ("set", ["country", "x"], 5), id="nowhere"),
+        pytest.param(READY, ("set", ["country"], object()), id="no data"),
+        pytest.param(READY, ("explode", ["country"]), id="no verb"),
+        pytest.param(READY, ("add", ["country"], 5), id="no list"),
+        pytest.param(READY, ("rename", ["country"], "currency"), id="a name that is taken"),
+        pytest.param(READY, ("set", ["country"], "EAA" + "x" * 30), id="a credential"),
+        pytest.param(READY, ("set", ["country"], "IN"), id="no change"),
+    ],
+)
+def test_without_a_proof_there_is_no_patch(text: str, change: tuple[Any, ...], session: Sessions) -> None:
+    found = findings(on_text(text, changing(change), session=session))
+    assert [finding.patches for finding in found if finding.code.startswith("ACME")] in ([()], [])
+
+
+def test_a_part_that_holds_a_credential_is_not_touched(session: Sessions) -> None:
+    @rule("ACME001", "acme-rule", step=Step.ACCOUNT)
+    def all_of_it(workspace: Workspace) -> Problems:
+        """Everything is wrong."""
+        for verb, keys in (("remove", ["bsp"]), ("remove", ["bsp", "credentials", "password"]), ("remove", ["waba"])):
+            yield fail("it differs", at=workspace, fix=Fix("without", (Change(verb, workspace.at(*keys)),)))  # type: ignore[arg-type]  # a verb of the three
+
+    text = READY.replace("{vault: crm/gupshup#password}", "{file: 'https://me:hunter22@acme.example/'}")
+    assert text != READY
+    found = findings(on_text(text, all_of_it, session=session))
+    assert [bool(finding.patches) for finding in found] == [False, False, True]
+
+
+def test_what_is_suppressed_is_not_put_right() -> None:
+    comment = '# wa-policy: ignore[MAN003] reason="by hand" owner=crm'
+    text = READY.replace('id: "102290129340398"', f"id: 102290129340398  {comment}")
+    report = lint(["-"], whole(text))
+    assert [finding.code for finding in report.suppressed] == ["MAN003"]
+    assert [finding.patches for finding in report.suppressed] == [()]
+    assert "id: 102290129340398 " in after(whole(text), unsafe=True)
+
+
+def test_changes_of_one_fix_are_made_together(session: Sessions) -> None:
+    changes = [("set", ["country"], "AE"), ("remove", ["name"]), ("set", ["new"], 1), ("rename", ["currency"], "money")]
+    text = after(on_text(READY, changing(*changes, when=lambda waba: "name" in waba.data), session=session))
+    assert read(text.encode(), NAME).troubles == ()
+    assert {"country: AE", "money: INR", "new: 1"} <= {line.strip() for line in text.splitlines()}
+
+
+def test_of_two_that_touch_the_same_text_the_worse_goes_first(session: Sessions) -> None:
+    functions = [
+        changing(("set", ["country"], country), name=name, when=lambda waba: waba.data["country"] == "IN")
+        for country, name in (("AE", "mild"), ("SA", "bad"))
+    ]
+    layer = {"rules": {functions[0].__wa_rule__.code: {"severity": "warning"}}}
+    chosen = session(*functions, layer=layer, stdin=(NAME, READY.encode()))
+    assert "country: SA" in after(chosen)
+
+
+def test_what_would_only_together_be_wrong_is_made_one_by_one(session: Sessions) -> None:
+    """Each leaves a list behind; both at once would leave nothing in its place."""
+    text = READY.replace(
+        "\n  country: IN",
+        "\n  country: IN\n  restriction_info:\n    - restriction_type: A\n    # and\n    - restriction_type: B",
+    )
+
+    @rule("ACME001", "acme-rule", step=Step.WABA)
+    def restricted(waba: Waba) -> Problems:
+        """Something is restricted."""
+        for index, _ in enumerate(waba.data.get("restriction_info", ())):
+            place = waba.at("restriction_info", index)
+            yield fail("it is restricted", at=place, fix=Fix("lift it", (Change("remove", place),)))
+
+    chosen = on_text(text, restricted, session=session)
+    assert [len(finding.patches) for finding in findings(chosen)] == [1, 1]
+    assert "  restriction_info: []\n" in after(chosen)
+
+
+def test_two_rules_that_undo_each_other_come_to_an_end(session: Sessions) -> None:
+    there, back = (
+        changing(("set", ["country"], new), name=new, when=lambda waba, old=old: waba.data["country"] == old)  # type: ignore[misc]  # a default binds the loop's value
+        for old, new in (("IN", "AE"), ("AE", "IN"))
+    )
+    chosen = on_text(READY.replace("\n  country: IN", "\n  country: AE"), there, back, session=session)
+    report = lint(["-"], chosen)
+    assert list(fix(["-"], report, chosen, unsafe=False)) == []  # an even number of rounds changes nothing
+
+    forth = changing(("set", ["country"], "XX"), name="forth", when=lambda waba: waba.data["country"] != "XX")
+    others = changing(("set", ["country"], "YY"), name="others", when=lambda waba: waba.data["country"] != "YY")
+    result = fixed(on_text(READY, forth, others, session=session))
+    assert result is not None
+    assert (result.made, result.settled) == (ROUNDS, False)
+
+
+def test_a_place_in_the_text_is_changed_without_data(session: Sessions) -> None:
+    text = READY.replace("\n  country: IN", "\n  country: IN  # old news")
+
+    @rule("ACME001", "old-news", step=Step.MANIFEST)
+    def old_news(file: SourceFile) -> Problems:
+        """A comment is old."""
+        reading = read(text.encode(), file.path)
+        start = text.index("# old news")
+        place = Place(file.documents[0].id, (), span=reading.source.span(start, start + 10))
+        yield fail("it is old", at=place, fix=Fix("remove it", (Change("remove", place),)))
+
+    [finding] = findings(on_text(text, old_news, session=session))
+    assert [edit.text for patch in finding.patches for edit in patch.edits] == [""]
+    assert finding.patches[0].edits[0].span.column == len("  country: IN") + 1
+
+
+# What the bundled rules put right --------------------------------------------------------------------------------------------
+
+SAFE = [
+    ("TPL005", "language: en\n", "language: EN\n", None),
+    ("TPL005", "language: en\n", "language: pt-BR\n", "language: pt_BR\n"),
+    ("MAN003", 'id: "102290129340398"', "id: 102290129340398", None),
+    ("MAN003", 'number: "+91 80 4718 1888"', "number: +918047181888", 'number: "+918047181888"'),
+    ("MAN003", "country: IN", "country: NO", 'country: "NO"'),
+    ("MAN002", "environment: live", "environment: Live", None),
+    ("MAN002", "data_center: DC-03", "dataCenter: DC-03", None),
+    ("MAN002", "data_center: DC-03", "data_center: dc-03", None),
+    ("MAN002", "kind: Workspace", "kind: workspace", None),
+    ("MAN002", "enabled: true", 'enabled: "true"', None),
+    ("MAN002", "owners: [crm-platform@acme.example]", "owners: crm-platform@acme.example", None),
+    ("MAN002", "home_country: IN", "home_country: in", None),
+    ("NET011", "      - 3.6.251.95/32\n", "      - 3.6.251.95/32\n      - 3.6.251.95\n", None),
+    ("NET005", "- 3.6.251.95/32", '- "3.6.251.95/32 "', '- "3.6.251.95/32"'),
+]
+UNSAFE = [
+    (
+        "NUM001",
+        '"+91 80 4718 1888"',
+        '"+91 0 80 4718 1888"\n    # and\n    new_name_status: NONE',
+        '"+918047181888"\n    # and\n    new_name_status: NONE',
+    ),
+    ("TPL005", "language: en\n", "language: English\n", None),
+    ("MAN002", "data_center: DC-03", "data_centre: DC-03", None),
+    ("MAN002", "environment: live", "environment: lvie", None),
+    ("MAN002", "  integration: native\n", "  integration: native\n  colour: blue\n", None),
+    ("MAN002", "enabled_on: 2026-10-02", "enabled_on: 2026/10/2", 'enabled_on: "2026-10-02"'),
+    (
+        "NET002",
+        "      - 3.6.251.95/32\n",
+        "      - 203.0.114.7/32\n",
+        "      - 203.0.114.7/32\n      - 3.6.251.95/32\n",
+    ),
+    ("NET002", "      - 3.6.251.95/32\n", "      - 203.0.114.7\n", "      - 203.0.114.7\n      - 3.6.251.95\n"),
+    (
+        "NET005",
+        "      - 3.6.251.95/32\n",
+        "      - 3.6.251.95/32\n      - 3.6.252.*\n",
+        "      - 3.6.251.95/32\n      - 3.6.252.0/24\n",
+    ),
+    ("NUM001", '"+91 80 4718 1888"', '"91 80 4718 1888"', None),
+    ("NUM001", '"+91 80 4718 1888"', '"00918047181888"', '"+918047181888"'),
+    ("BSP001", "provider: gupshup", "provider: gupshupp", None),
+    ("NUM009", "status: CONNECTED", "status: CONECTED", None),
+]
+
+
+@pytest.mark.parametrize(("code", "good", "bad", "better"), SAFE)
+def test_safe_fixes(code: str, good: str, bad: str, better: str | None) -> None:
+    check_fix(code, READY.replace(good, bad, 1), READY.replace(good, better or good, 1), unsafe=False)
+
+
+@pytest.mark.parametrize(("code", "good", "bad", "better"), UNSAFE)
+def test_unsafe_fixes(code: str, good: str, bad: str, better: str | None) -> None:
+    text, wanted = READY.replace(good, bad, 1), READY.replace(good, better or good, 1)
+    assert code in {finding.code for finding in findings(whole(after(whole(text))))}  # not by safe ones
+    check_fix(code, text, wanted, unsafe=True)
+
+
+def test_what_is_named_elsewhere_is_put_right_there_too() -> None:
+    text = READY.replace("language: en\n", "language: en-US\n").replace("language: en,", "language: en-US,")
+    assert text.count("en-US") == 2
+    assert after(whole(text)) == text.replace("en-US", "en_US")
+    sender = '  sender_name: acme-main\n  sender_number: "{}"\n'
+    text = READY.replace("  sender_name: acme-main\n", sender.format("0091 80 4718 1888"))
+    text = text.replace('"+91 80 4718 1888"', '"00918047181888"')
+    assert after(whole(text), unsafe=True).count('"+918047181888"') == 3
+
+
+def check_fix(code: str, text: str, wanted: str, *, unsafe: bool) -> None:
+    assert code in {finding.code for finding in findings(whole(text))}
+    result = after(whole(text), unsafe=unsafe)
+    assert result == wanted
+    left = {finding.code for finding in findings(whole(result))}
+    assert code not in left
+    assert fixed(whole(result), unsafe=unsafe) is None
+
+
+# All of it, over manifests as people write them ------------------------------------------------------------------------------
+
+MISTAKES: list[tuple[str, str]] = [
+    (r'(?m)^(\s+(?:id|timezone_id): )"([1-9][0-9]*)"', r"\1\2"),
+    (r'(?m)(number: )"(\+[0-9]+)"', r"\1\2"),
+    (r"(?m)^(  environment: )(\w)", lambda match: match[1] + match[2].upper()),  # type: ignore[list-item]  # what re.sub takes
+    (r"(?m)^  data_center:", "  dataCenter:"),
+    (r"(?m)^(\s+home_country: )([A-Z]+)", lambda match: match[1] + match[2].lower()),  # type: ignore[list-item]  # as above
+    (r"(?m)^(\s+)requirement: required", r"\1requirement: Required"),
+    (r"(?m)^kind: Workspace", "kind: workspace"),
+    (r"(?m)^(\s+enabled: )true", r'\1"yes"'),
+    (r"(?m)^(\s+)type: BODY", r"\1type: body"),
+]
+"""Mistakes that are put right without asking: what to look for, and what somebody writes instead."""
+
+UNREADABLE = {"pasted-secret"}
+"""Has blocks of its own that the schema does not know, so that nobody can know a mistake in them."""
+
+
+@pytest.mark.parametrize("path", [path for path in EXAMPLES if path.stem not in UNREADABLE], ids=lambda path: path.stem)
+@given(seed=st.integers(0, 2**16))
+@settings(max_examples=4)
+def test_mistakes_are_put_right_and_nothing_else_changes(path: Path, seed: int) -> None:
+    def session(text: str) -> Session:
+        options = Options(AS_OF, "draft", select=["manifest"], third_party=False, stdin=(str(path), text.encode()))
+        return open_session(options)
+
+    random = Random(seed)  # noqa: S311  # no secret
+    good = after(session(path.read_bytes().decode()))
+    wrong = good
+    for pattern, mistake in random.sample(MISTAKES, random.randint(1, len(MISTAKES))):
+        wrong = re.sub(pattern, mistake, wrong, count=random.choice([0, 1]))
+    result = after(session(wrong))
+    old, new = read(good.encode(), "x.yaml"), read(result.encode(), "x.yaml")
+    assert new.troubles == ()
+    assert all(same(one.data, other.data) for one, other in zip(old.documents, new.documents, strict=True))
+    assert re.findall("#.*", result) == re.findall("#.*", wrong)
+    lines = zip(good.split("\n"), wrong.split("\n"), result.split("\n"), strict=True)
+    assert all(right == then for right, mistaken, then in lines if right == mistaken)
+    assert fixed(session(result)) is None
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_examples_stay_sound(path: Path) -> None:
+    """Whatever can be put right is, also what somebody should look at; nobody else finds anything new in it."""
+
+    def session(text: bytes) -> Session:
+        return open_session(Options(AS_OF, "strict", third_party=False, stdin=(str(path), text)))
+
+    before = session(path.read_bytes())
+    result = fixed(before, unsafe=True)
+    if result is None:
+        return
+    assert result.settled
+    then = session(result.after)
+    gone = {finding.code for finding in findings(before) if finding.patches}
+    old, new = (
+        {(finding.code, finding.locations[0].route) for finding in findings(each) if finding.code not in gone}
+        for each in (before, then)
+    )
+    assert new <= old
+    assert not any(finding.patches for finding in findings(then))
+    assert fixed(then, unsafe=True) is None
+
+
+def test_many_findings_are_proven_together() -> None:
+    """Each trial reads the whole file, so that one by one it would take minutes."""
+    number = READY[READY.index("phone_numbers:") : READY.index("\n\n", READY.index("phone_numbers:"))]
+    item = number.partition("\n")[2]
+    items = "\n".join(item.replace('"106540352242922"', str(106540352242922 + nth)) for nth in range(300))
+    text = READY.replace(number, f"phone_numbers:\n{items}")
+    found = findings(whole(text, select=["MAN003"]))
+    assert len([finding for finding in found if finding.code == "MAN003" and finding.patches]) == 300
+
+
+# Files -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_json_is_put_right_as_json() -> None:
+    data = read(READY.encode(), NAME).documents[0].data
+    text = json.dumps({**data, "metadata": {**data["metadata"], "environment": "Live"}}, indent=2)
+    assert after(whole(text, "manifest.json")) == text.replace('"Live"', '"live"')
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+def test_marks_and_line_breaks_stay(mark: bytes, line_break: str) -> None:
+    def content(text: str) -> bytes:
+        return mark + text.replace("\n", line_break).encode()
+
+    result = fixed(
+        whole(content(READY.replace("kind: Workspace\n", "").replace("environment: live", "environment: Live")))
+    )
+    assert result is not None
+    assert result.after == content(READY.replace("kind: Workspace\n", "") + "kind: Workspace\n")
+
+
+def test_each_document_of_a_file_is_put_right_for_itself() -> None:
+    other = READY.replace("acme-retail-in", "other").replace("kind: Workspace", "kind: [")
+    text = "---\n".join(
+        [READY.replace("environment: live", "environment: Live"), other, READY.replace("DC-03\n", "dc-03\n", 1)]
+    )
+    assert after(whole(text)) == "---\n".join([READY, other, READY])
+
+
+def result_of(path: Path, new: bytes) -> Fixed:
+    return Fixed(str(path), path.read_bytes(), new, 1, settled=True)
+
+
+def test_a_file_is_replaced_with_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    write(result_of(path, b"new"))
+    assert (path.read_bytes(), path.stat().st_mode & 0o7777) == (b"new", 0o640)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.yaml"]
+
+
+def test_a_link_stays_and_its_file_changes(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    real, link = tmp_path / "there" / "a.yaml", tmp_path / "b.yaml"
+    real.write_bytes(b"old")
+    link.symlink_to(real)
+    write(result_of(link, b"new"))
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new"
+
+
+def refused(path: Path, result: Fixed) -> str:
+    with pytest.raises(NotWritten) as caught:
+        write(result)
+    assert not path.exists() or path.read_bytes() != b"new"
+    return str(caught.value)
+
+
+def test_what_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(b"old")
+    result = result_of(path, b"new")
+    path.write_bytes(b"older")
+    assert refused(path, result) == "it was changed by somebody else meanwhile; run again"
+    path.write_bytes(b"old")
+    path.chmod(0o444)
+    assert refused(path, result) == "it is read-only"
+    path.chmod(0o644)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        assert refused(path, result) == "No space left on device"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.yaml"]
+    path.unlink()
+    assert refused(path, result) == "No such file or directory"
