@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo test types docs format bench lock clean
+.PHONY: help demo test test-spark test-browser types docs format bench profile lock clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/'
@@ -25,6 +26,22 @@ test: $(READY)   ## everything that must hold before a change goes in
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
+$(VENV)/spark: requirements/spark.txt $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/spark.txt
+	touch $@
+
+test-spark: $(VENV)/spark  ## that Spark counts what DuckDB counts; needs Java 17, and installs it on Debian
+	@command -v java >/dev/null || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq default-jre-headless; }
+	$(BIN)/python -m pytest tests/spark
+
+$(VENV)/browser: requirements/browser.txt $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/browser.txt
+	touch $@
+
+test-browser: $(VENV)/browser  ## the HTML report in a real browser; needs Chromium, and installs it on Debian
+	@command -v chromium >/dev/null || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq chromium; }
+	$(BIN)/python -m pytest tests/browser
+
 format: $(READY) ## put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -37,13 +54,20 @@ docs: $(READY)   ## write the generated pages of docs/ anew, and the outputs tha
 	$(BIN)/python scripts/generate_reference.py
 	$(BIN)/python scripts/walkthrough.py --write
 
-bench: $(READY)  ## measure speed against other tools, side by side
-	$(BIN)/python bench/run.py
+bench:           ## measure speed against other tools, side by side; they are installed in .bench
+	$(PYTHON) bench/run.py
 
-lock: $(READY)   ## make requirements/dev.txt anew from what pyproject.toml and requirements/dev.in ask for
+profile: $(READY) ## name the hottest functions of linting 200 manifests
+	$(BIN)/python bench/hottest.py
+
+COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links
+
+lock: $(READY)   ## make requirements/*.txt anew from what pyproject.toml and requirements/*.in ask for
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
-	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
-		--no-emit-trusted-host --no-emit-find-links --output-file requirements/dev.txt pyproject.toml requirements/dev.in
+	$(COMPILE) --output-file requirements/dev.txt pyproject.toml requirements/dev.in
+	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/spark.txt requirements/spark.in
+	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/browser.txt requirements/browser.in
 
 clean:           ## forget what was set up and cached
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
