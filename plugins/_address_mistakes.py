@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wa_policy.addresses import read_blocks
+from wa_policy.api import addresses
 from wa_policy.plugins._wording import listed
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ def meant_by(text: str) -> str:
         match = re.fullmatch(pattern, text, re.ASCII)
         meant = rewrite(match) if match else None
         if meant is not None:
-            return meant if meant and read_blocks((meant,))[0] else ""
+            return meant if meant and addresses.read_blocks((meant,))[0] else ""
     return ""
 
 
 def _valid(*texts: str, joint: str = "and") -> str | None:
     """The texts, joined, if each is an address or a network; not if they are too many to be read."""
-    if not all(read_blocks(texts)):
+    if not all(addresses.read_blocks(texts)):
         return None
     return listed(texts, joint) if len(texts) <= _LONGEST_LIST else ""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from wa_policy.addresses import missing, read_blocks, requirement
 from wa_policy.api import (
     Bsp,
     Change,
@@ -27,6 +26,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
+from wa_policy.api import addresses as arithmetic
 from wa_policy.plugins._addresses import Rows, at_entry, entries_of
 from wa_policy.plugins._providers import Providers, facts_of, name_of
 from wa_policy.plugins._wording import listed
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def _requirement(bsp: Bsp, providers: Providers) -> str:
     """Whether the provider lets in listed addresses only: as the manifest says, else as is known of the provider."""
     stated = bsp.data.get("ip_allowlist", {}).get("requirement")
-    return requirement(stated, facts_of(bsp, providers).get("ip_allowlist", ""))
+    return arithmetic.requirement(stated, facts_of(bsp, providers).get("ip_allowlist", ""))
 
 
 def _restricts(bsp: Bsp, providers: Providers) -> Literal["error", "warning", "off"]:
@@ -205,14 +205,14 @@ def missing_moengage_ip(
             also=[_because(bsp)],
             remedy=f"write the list that {name} shows under bsp.ip_allowlist.entries; it must hold {listed(row)}",
         )
-    elif lacking := missing(row, entries_of(bsp)):
+    elif lacking := arithmetic.missing(row, entries_of(bsp)):
         yield fail(
             f"the list at {name} lacks {listed(lacking)}, from which MoEngage sends in {center}: "
             f"those messages {_VERBS[weight][1]} be refused",
             at=place,
             also=[
                 at_entry(bsp, index, "this entry cannot be read")
-                for index, block in enumerate(read_blocks(entries_of(bsp)))
+                for index, block in enumerate(arithmetic.read_blocks(entries_of(bsp)))
                 if block is None
             ],
             remedy=f"add {listed(lacking)} to the list at {name}",

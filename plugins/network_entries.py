@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated
 
-from wa_policy.addresses import BITS, Block, covers, merge, read_blocks, show
 from wa_policy.api import (
     Between,
     Bsp,
@@ -17,6 +16,7 @@ from wa_policy.api import (
     Problems,
     Rule,
     Step,
+    addresses,
     fact,
     fail,
     hookimpl,
@@ -82,16 +82,16 @@ def broad_entry(bsp: Bsp, *, widest_ipv4_prefix: Ipv4Prefix = 24, widest_ipv6_pr
             )
         elif block.prefix < widest[block.version]:
             yield fail(
-                f'"{text}" lets in 2^{BITS[block.version] - block.prefix} addresses, most of them strangers\'; '
+                f'"{text}" lets in 2^{addresses.BITS[block.version] - block.prefix} addresses, most of them strangers\'; '
                 f"the policy takes no network wider than /{widest[block.version]}",
                 at=at_entry(bsp, index),
                 remedy=remedy,
                 at_most="warning",
             )
-    cover = merge(blocks)
-    for version, bits in BITS.items():
+    cover = addresses.merge(blocks)
+    for version, bits in addresses.BITS.items():
         alone = any(block.version == version and block.prefix == 0 for block in blocks)
-        if not alone and covers(cover, Block(version, 0, (1 << bits) - 1)):
+        if not alone and addresses.covers(cover, addresses.Block(version, 0, (1 << bits) - 1)):
             yield fail(
                 f"together, the entries let in every IPv{version} address: the list protects nothing",
                 at=bsp.at("ip_allowlist", "entries"),
@@ -145,8 +145,8 @@ def unroutable_entry(
     """
     entries = entries_of(bsp)
     special = {**reachable, **unreachable} if entries else {}
-    homes = list(zip(special, read_blocks(tuple(special)), strict=True))
-    for index, (text, block) in enumerate(zip(entries, read_blocks(entries), strict=True)):
+    homes = list(zip(special, addresses.read_blocks(tuple(special)), strict=True))
+    for index, (text, block) in enumerate(zip(entries, addresses.read_blocks(entries), strict=True)):
         place = at_entry(bsp, index)
         if block is None:
             yield _malformed(text, place)
@@ -160,18 +160,18 @@ def unroutable_entry(
             yield fail(
                 f'"{text}" is an IPv4 address inside an IPv6 one: a caller is seen by its IPv4 address',
                 at=place,
-                remedy=f"write {show(block)} instead",
+                remedy=f"write {addresses.show(block)} instead",
                 at_most="warning",
-                fix=_written(place, show(block), safe=False),
+                fix=_written(place, addresses.show(block), safe=False),
             )
     moengage = bsp.workspace.moengage
     sources = tuple(moengage.data.get("callbacks", {}).get("allowed_sources", {}).get("entries", ()))
-    for index, (text, block) in enumerate(zip(sources, read_blocks(sources), strict=True)):
+    for index, (text, block) in enumerate(zip(sources, addresses.read_blocks(sources), strict=True)):
         if block is None:
             yield _malformed(text, moengage.at("callbacks", "allowed_sources", "entries", index))
 
 
-def _home(block: Block, homes: Iterable[tuple[str, Block | None]]) -> str:
+def _home(block: addresses.Block, homes: Iterable[tuple[str, addresses.Block | None]]) -> str:
     """The smallest of the special blocks that holds a block; an empty string where none does.
 
     Those that carry IPv4 addresses hold nothing of their own: what they carry is looked up instead.
@@ -290,8 +290,8 @@ def _these(row: Sequence[str]) -> str:
     return f": {listed(row)}" if row else ""
 
 
-def _holds_any(block: Block, row: Sequence[str]) -> bool:
-    return any(other is not None and block.holds(other) for other in read_blocks(tuple(row)))
+def _holds_any(block: addresses.Block, row: Sequence[str]) -> bool:
+    return any(other is not None and block.holds(other) for other in addresses.read_blocks(tuple(row)))
 
 
 @rule("NET010", "pinned-meta-ips", step=Step.NETWORK)
@@ -338,7 +338,9 @@ def pinned_meta_ips(moengage: MoEngage) -> Problems:
     if sources.get("from") != "meta":
         return
     entries = tuple(sources.get("entries", ()))
-    pinned = [index for index, block in enumerate(read_blocks(entries)) if block and block.first == block.last]
+    pinned = [
+        index for index, block in enumerate(addresses.read_blocks(entries)) if block and block.first == block.last
+    ]
     if pinned:
         shown = [f'"{entries[index]}"' for index in pinned[:3]] + [f"{len(pinned) - 3} more"] * (len(pinned) > 3)
         main, *others = (moengage.at("callbacks", "allowed_sources", "entries", index) for index in pinned)
@@ -384,7 +386,7 @@ def redundant_entry(bsp: Bsp) -> Problems:
     Since:
         0.1
     """
-    widest: dict[int, tuple[int, str, Block]] = {}
+    widest: dict[int, tuple[int, str, addresses.Block]] = {}
     # Sorted so, an entry can only be held by an earlier one; if any holds it, so does the one that reaches farthest.
     for index, text, block in sorted(_read_entries(bsp), key=lambda entry: (entry[2].first, -entry[2].last, entry[0])):
         other = widest.get(block.version)
@@ -402,10 +404,10 @@ def redundant_entry(bsp: Bsp) -> Problems:
         )
 
 
-def _read_entries(bsp: Bsp) -> Iterator[tuple[int, str, Block]]:
+def _read_entries(bsp: Bsp) -> Iterator[tuple[int, str, addresses.Block]]:
     """Entries that could be read, each with its place in the list."""
     entries = entries_of(bsp)
-    for index, (text, block) in enumerate(zip(entries, read_blocks(entries), strict=True)):
+    for index, (text, block) in enumerate(zip(entries, addresses.read_blocks(entries), strict=True)):
         if block:
             yield index, text, block
 

@@ -19,6 +19,7 @@ A plugin is a module with functions declared by :func:`rule` and one hook::
 
 from collections.abc import Iterator
 
+from wa_policy import addresses
 from wa_policy.findings import Change, Fix, Place, Problem
 from wa_policy.manifest.subjects import (
     Bsp,
@@ -71,6 +72,7 @@ __all__ = [
     "Template",
     "Waba",
     "Workspace",
+    "addresses",
     "claimed",
     "did_you_mean",
     "fact",
