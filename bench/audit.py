@@ -102,8 +102,8 @@ def _scan(folder: str) -> None:
         connection.execute("SET enable_progress_bar = false")
         for file in _files(folder):
             columns = ", ".join(f"'{name}': 'VARCHAR'" for name in file.header)
-            scan = f"read_csv('{file.path}', auto_detect = false, header = true, delim = ',', quote = '\"', columns = {{{columns}}})"
-            connection.execute(f"SELECT count(*) FROM {scan}").fetchall()
+            how = f"auto_detect = false, header = true, delim = ',', quote = '\"', columns = {{{columns}}}"
+            connection.execute(f"SELECT count(*) FROM read_csv('{file.path}', {how})").fetchall()
 
 
 def _audit(folder: str, limit: str | None) -> None:
@@ -124,11 +124,13 @@ def _files(folder: str) -> list[InputFile]:
 
 
 def _median(rounds: Sequence[Mapping[str, Taken]], what: str, field: str) -> float:
-    return statistics.median(getattr(measured[what], field) for measured in rounds)
+    return float(statistics.median(getattr(measured[what], field) for measured in rounds))
 
 
 def _ratio(rounds: Sequence[Mapping[str, Taken]], what: str, other: str, field: str = "seconds") -> float:
-    return statistics.median(getattr(measured[what], field) / getattr(measured[other], field) for measured in rounds)
+    return float(
+        statistics.median(getattr(measured[what], field) / getattr(measured[other], field) for measured in rounds)
+    )
 
 
 def _table(rounds: Sequence[Mapping[str, Taken]], rows: int) -> list[str]:

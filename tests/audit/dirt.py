@@ -1,5 +1,7 @@
 """Dirty data as exports have it, drawn by Hypothesis; and files to put it into."""
 
+# ruff: noqa: RUF001 - letters and digits that only look right are the point
+
 from __future__ import annotations
 
 import os
@@ -27,22 +29,124 @@ _LEGACY = [
     "551122223333",
 ]
 _ODD = [
-    "9.19876543210E+11", "9,1E+11", "9198765e5", "9198765432e2", "0x1FFFFFFFFFF", "+0x0FFFFFFFFFF", "919876543210.0", "+919876543210.0",
-    "919876543210.00", "09876543210", "9876543210", "+44 (0)7911 123456", "+0919876543210", "00919876543210", "000919876543210",
-    "210123456789", "+210123456789", "12345", "+12345", "+1234567", "1234567890123456", "+123456789012345678901234567890", "-919876543210",
-    "919876543210+", "91+9876543210", "++919876543210", "91_9876543210", "911/922", "null", "NULL", "n/a", "tel:+919876543210", "-", "+", "()",
-    "٩١٩٨٧٦٥٤٣٢١٠", "９１９８７６５４３２１０", "+९१ ९८७६५४३२१०", "91987654321٠", "１", "é", "91987654321O", "\\919876543210", "'919876543210",
-    '"919876543210"', "1.0", "1E5", "e", "E+", ".e+", "infinity", "NaN", "9223372036854775807", "9223372036854775808", "919876543210\n",
-    "919876543210\u2028", "ı919876543210",
-]  # fmt: skip
+    "9.19876543210E+11",
+    "9,1E+11",
+    "9198765e5",
+    "9198765432e2",
+    "0x1FFFFFFFFFF",
+    "+0x0FFFFFFFFFF",
+    "919876543210.0",
+    "+919876543210.0",
+    "919876543210.00",
+    "09876543210",
+    "9876543210",
+    "+44 (0)7911 123456",
+    "+0919876543210",
+    "00919876543210",
+    "000919876543210",
+    "210123456789",
+    "+210123456789",
+    "12345",
+    "+12345",
+    "+1234567",
+    "1234567890123456",
+    "+123456789012345678901234567890",
+    "-919876543210",
+    "919876543210+",
+    "91+9876543210",
+    "++919876543210",
+    "91_9876543210",
+    "911/922",
+    "null",
+    "NULL",
+    "n/a",
+    "tel:+919876543210",
+    "-",
+    "+",
+    "()",
+    "٩١٩٨٧٦٥٤٣٢١٠",
+    "９１９８７６５４３２１０",
+    "+९१ ९८७६५४३२१०",
+    "91987654321٠",
+    "１",
+    "é",
+    "91987654321O",
+    "\\919876543210",
+    "'919876543210",
+    '"919876543210"',
+    "1.0",
+    "1E5",
+    "e",
+    "E+",
+    ".e+",
+    "infinity",
+    "NaN",
+    "9223372036854775807",
+    "9223372036854775808",
+    "919876543210\n",
+    "919876543210\u2028",
+    "ı919876543210",
+]
 _STATUSES = [
-    "true", "TRUE", "True", "tRuE", "false", "FALSE", "False", "", "null", "NULL", "1", "0", "1.0", "yes", "no", "Y", "on", "optin", "OPT-IN",
-    "opted_out", "SUBSCRIBED", "t rue", "tr\u00a0ue", "truetrue", "true.", '"true"', "n/a", "ｔｒｕｅ", "İ", "OPT-IN PENDING", "\\", "%",
-]  # fmt: skip
+    "true",
+    "TRUE",
+    "True",
+    "tRuE",
+    "false",
+    "FALSE",
+    "False",
+    "",
+    "null",
+    "NULL",
+    "1",
+    "0",
+    "1.0",
+    "yes",
+    "no",
+    "Y",
+    "on",
+    "optin",
+    "OPT-IN",
+    "opted_out",
+    "SUBSCRIBED",
+    "t rue",
+    "tr\u00a0ue",
+    "truetrue",
+    "true.",
+    '"true"',
+    "n/a",
+    "ｔｒｕｅ",
+    "İ",
+    "OPT-IN PENDING",
+    "\\",
+    "%",
+]
 _BSP_STATUSES = [
-    "opted_in", "OPTED_IN", "Opted_In", "optin", "opt-in", "in", "true", "YES", "active", "subscribed", "opted_out", "OPTED_OUT", "optout", "out",
-    "false", "no", "inactive", "unsubscribed", "BLOCKED", "pending", "", "op ted_in", "opted_in.", "1",
-]  # fmt: skip
+    "opted_in",
+    "OPTED_IN",
+    "Opted_In",
+    "optin",
+    "opt-in",
+    "in",
+    "true",
+    "YES",
+    "active",
+    "subscribed",
+    "opted_out",
+    "OPTED_OUT",
+    "optout",
+    "out",
+    "false",
+    "no",
+    "inactive",
+    "unsubscribed",
+    "BLOCKED",
+    "pending",
+    "",
+    "op ted_in",
+    "opted_in.",
+    "1",
+]
 
 _space = st.text(alphabet=WHITE_SPACE, max_size=2)
 
@@ -89,8 +193,9 @@ def csv_file(path: str | Path, side: str, data: Sequence[Sequence[Cell]], *, rol
     roles = roles or ROLES[side]
     with open(path, "w", encoding="utf-8", newline="") as file:
         file.write(",".join(roles) + "\n")
-        for row in data:
-            file.write(",".join("" if cell is None else '"' + cell.replace('"', '""') + '"' for cell in row) + "\n")
+        file.writelines(
+            ",".join("" if cell is None else '"' + cell.replace('"', '""') + '"' for cell in row) + "\n" for row in data
+        )
     return described(path, side, roles=roles)
 
 

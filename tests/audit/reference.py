@@ -19,8 +19,22 @@ if TYPE_CHECKING:
 WHITE_SPACE = "".join(
     map(
         chr,
-        [*range(9, 14), *range(28, 33), 133, 160, 173, 5760, 6158, *range(8192, 8208), *range(8232, 8240), 8287, 8288]
-        + [*range(8294, 8298), 12288, 65279],
+        [
+            *range(9, 14),
+            *range(28, 33),
+            133,
+            160,
+            173,
+            5760,
+            6158,
+            *range(8192, 8208),
+            *range(8232, 8240),
+            8287,
+            8288,
+            *range(8294, 8298),
+            12288,
+            65279,
+        ],
     )
 )
 PUNCTUATION = "()-.\"'\u2010\u2011\u2012\u2013\u2014\u2212"
@@ -55,9 +69,11 @@ def lengths(code: int) -> tuple[int, int] | None:
     found: set[int] = set()
     for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(code, ()):
         if region == "001":
-            description = PhoneMetadata.metadata_for_nongeo_region(code).general_desc
+            metadata = PhoneMetadata.metadata_for_nongeo_region(code)
+            description = metadata and metadata.general_desc
         else:
-            description = PhoneMetadata.metadata_for_region(region).mobile
+            metadata = PhoneMetadata.metadata_for_region(region)
+            description = metadata and metadata.mobile
         found |= {length for length in (description.possible_length if description else ()) if length > 0}
     if code == 52:
         found.add(11)
@@ -90,7 +106,7 @@ def bsp_status_of(text: Cell) -> str:
     return "in" if word in OPTED_IN else "out" if word in OPTED_OUT else "unknown"
 
 
-def number_of(text: Cell) -> Number:
+def number_of(text: Cell) -> Number:  # noqa: C901 - one question after the other, as in the SQL
     """Which number a cell holds."""
     text = text or ""
     bare = _take_out(text, WHITE_SPACE)
@@ -231,7 +247,7 @@ def _groups(users: Sequence[User]) -> list[Group]:
     for user in users:
         if user.number.code:
             groups[user.number.code].update(["total", user.status])
-    rows = [
+    rows: list[Group] = [
         {"calling_code": str(code), **{name: group[name] for name in ("total", "true", "false", "blank", "invalid")}}
         for code, group in groups.items()
     ]

@@ -16,6 +16,8 @@ from wa_policy.audit.model import GROUP_MEASURES, MEASURES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sqlglot.expressions import Expr
+
 duckdb = pytest.importorskip("duckdb")
 sqlglot = pytest.importorskip("sqlglot")
 
@@ -116,7 +118,7 @@ def test_the_result_has_every_measure_and_no_other() -> None:
     assert named == {name for side in MEASURES.values() for name in side} | groups
 
 
-def _texts(expression: sqlglot.Expression) -> Counter[str]:
+def _texts(expression: Expr) -> Counter[str]:
     return Counter(literal.name for literal in expression.find_all(sqlglot.exp.Literal) if literal.is_string)
 
 

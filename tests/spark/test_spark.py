@@ -1,4 +1,4 @@
-"""Spark counts what DuckDB counts, field by field, on the same dirty data. Needs Java 17 and the extra "spark"; see conftest.py."""
+"""Spark counts what DuckDB counts, field by field, on the same dirty data. Needs Java 17 and the extra "spark"."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class _Bad(NamedTuple):
     """The rows of a file that could not be read: the first ones, and how many there are."""
 
     listed: Sequence[Rejected]
-    count: int
+    number: int
 
 
 def measure(request: Request, progress: Callable[[Progress], None]) -> Measured:
@@ -150,15 +150,18 @@ class _Run:
     def measure(self, version: str) -> Measured:
         self._prepare()
         bad = [self._read(file) for file in self._request.files]
-        self._execute(f"SET disabled_optimizers = ''")
+        self._execute("SET disabled_optimizers = ''")
         *steps, (_, last) = list(sql.load().steps.items())[_typed() + 1 :]
         for name, step in steps:
             self._execute(f"CREATE TABLE {name} AS {step}", step="comparing")
-        counts, groups = read_rows(self._execute(last, step="comparing"), self._request)
+        counts, groups = read_rows(
+            [(str(measure), str(code), int(n)) for measure, code, n in self._execute(last, step="comparing")],
+            self._request,
+        )
         if self._request.exceptions is not None:
             self._write_exceptions(self._request.exceptions)
         listed = [rejected for of_file in bad for rejected in of_file.listed][:LISTED_REJECTS]
-        return Measured(counts, groups, self._rows, listed, sum(of_file.count for of_file in bad), ("DuckDB", version))
+        return Measured(counts, groups, self._rows, listed, sum(of_file.number for of_file in bad), ("DuckDB", version))
 
     def _prepare(self) -> None:
         """Make the tables: those of the calling codes, an empty one for each side, and an empty one of what will be read."""

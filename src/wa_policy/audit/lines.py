@@ -38,4 +38,4 @@ def _beginnings(stream: io.BufferedReader, quote: bytes) -> Iterator[int]:
 
 
 def _open(file: InputFile) -> io.BufferedReader:
-    return io.BufferedReader(gzip.GzipFile(file.path)) if file.compressed else open(file.path, "rb")  # noqa: SIM115 - the caller closes it
+    return io.BufferedReader(gzip.GzipFile(file.path)) if file.compressed else open(file.path, "rb")

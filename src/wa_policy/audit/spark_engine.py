@@ -50,7 +50,7 @@ def measure_with(session: SparkSession, request: Request, progress: Callable[[Pr
         raise wrong_use(message, "leave it out, or let DuckDB count (without --engine)")
     bytes_ = sum(file.bytes for file in request.files)
     kept: list[DataFrame] = []
-    before = {name: session.conf.get(name, "") for name in _PLANNING}
+    before = {name: session.conf.get(name, None) for name in _PLANNING}
     for name, setting in _PLANNING.items():
         session.conf.set(name, setting)
     try:
@@ -72,7 +72,7 @@ def measure_with(session: SparkSession, request: Request, progress: Callable[[Pr
         raise cannot_read(message, "see Spark's own log, and that its workers may read every path") from None
     finally:
         for name, setting in before.items():
-            session.conf.set(name, setting or "")
+            session.conf.unset(name) if setting is None else session.conf.set(name, setting)
         for frame in kept:
             frame.unpersist()
     counts, groups = read_rows(result, request)

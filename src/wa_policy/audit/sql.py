@@ -1,8 +1,8 @@
 """The SQL of the audit: ``opt_in.sql``, as DuckDB runs it and as other engines understand it.
 
 The file has macros and steps. A macro is a named expression: DuckDB creates it, for other engines it is put in where it is
-called. A step is one SELECT under a line ``-- step: NAME``; later steps read it as a table of that name. DuckDB and Spark run step
-by step, and keep what a step found; a warehouse gets one statement, in which each step is a common table expression.
+called. A step is one SELECT under a line ``-- step: NAME``; later steps read it as a table of that name. DuckDB and Spark run
+step by step, and keep what a step found; a warehouse gets one statement, in which each step is a common table expression.
 
 Translated is by sqlglot, step by step, with two differences that it cannot know of: ``without`` becomes TRANSLATE (a pattern with
 a class of characters means something else in nearly every engine), and characters beyond ASCII are written as they are (Spark's
@@ -21,7 +21,7 @@ from wa_policy.audit.errors import wrong_use
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sqlglot import Expression
+    from sqlglot.expressions import Expr
 
 DIALECTS = ("bigquery", "databricks", "redshift", "snowflake", "spark")
 
@@ -31,12 +31,12 @@ PLACEHOLDERS = {"users": "users_table", "bsp": "bsp_table", "imports": "imports_
 _COLUMNS = {"users": ("id", "mobile", "opt_in"), "bsp": ("mobile", "status"), "imports": ("id", "opt_in")}
 
 _HEAD = """\
--- The opt-in audit of wa-policy, for {dialect}. It reads three tables, all columns of which are text (cast them where they are not):
+-- The opt-in audit of wa-policy, for {dialect}. It reads three tables, whose columns are text (cast those that are not):
 --   users_table   (id, mobile, opt_in)   a workspace's users; opt_in is moe_wa_subscription: 'true', 'false' or NULL
 --   bsp_table     (mobile, status)       the provider's opt-in list; if it has no status, 'opted_in' for every row
 --   imports_table (id, opt_in)           a file about to be imported into MoEngage
--- Put the names of yours in their places, and an empty table where there is none. Keep the result, without a change, as CSV or as a
--- JSON object a line: wa-policy audit opt-in --from-result FILE makes the evidence of it.
+-- Put the names of yours in their places, and an empty table where there is none. Keep the result, without a change, as CSV or
+-- as a JSON object a line: wa-policy audit opt-in --from-result FILE makes the evidence of it.
 """
 
 
@@ -88,7 +88,7 @@ def _indented(text: str) -> str:
 
 
 @cache
-def _expressions() -> dict[str, Expression]:
+def _expressions() -> dict[str, Expr]:
     """The steps as sqlglot reads them, their macros put in."""
     try:
         import sqlglot
@@ -106,10 +106,10 @@ def _expressions() -> dict[str, Expression]:
     return parsed
 
 
-def _named_constants(macros: Mapping[str, Expression]) -> Callable[[Expression], Expression]:
+def _named_constants(macros: Mapping[str, Expr]) -> Callable[[Expr], Expr]:
     from sqlglot import exp
 
-    def put_in(node: Expression) -> Expression:
+    def put_in(node: Expr) -> Expr:
         return (
             macros[node.name.lower()].copy()
             if isinstance(node, exp.Anonymous) and node.name.lower() in macros
@@ -119,7 +119,7 @@ def _named_constants(macros: Mapping[str, Expression]) -> Callable[[Expression],
     return put_in
 
 
-def _without(node: Expression) -> Expression:
+def _without(node: Expr) -> Expr:
     from sqlglot import exp
 
     if isinstance(node, exp.Anonymous) and node.name.lower() == "without":
@@ -128,7 +128,7 @@ def _without(node: Expression) -> Expression:
     return node
 
 
-def _plain_characters(node: Expression) -> Expression:
+def _plain_characters(node: Expr) -> Expr:
     """chr() of a code point that not every engine knows, as the character itself."""
     from sqlglot import exp
 
