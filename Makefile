@@ -70,4 +70,4 @@ lock: $(READY)   ## make requirements/*.txt anew from what pyproject.toml and re
 	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/browser.txt requirements/browser.in
 
 clean:           ## forget what was set up and cached
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,21 +1,41 @@
 """Write manifests to measure with: ``python bench/generate.py FOLDER COUNT``.
 
 All are valid, ready and different, and the same every time: the ready manifest of :mod:`wa_policy.testing`, grown to some 190
-lines, under other names, ids and numbers. They share a folder of evidence, in which each has an opt-in audit of its own.
+lines, under other names, ids and numbers. They stand in ``FOLDER/manifests``; what they refer to stands beside, in
+``FOLDER/evidence``: one proof of the numbers' ownership for all, and an opt-in audit for each.
 """
 
 import os
+import re
 import shutil
 import sys
+from collections.abc import Iterable
 
 import wa_policy.testing
 
-MOST = 1_000
+COLORS = """
+    Amber Azure Cobalt Coral Crimson Emerald Garnet Indigo Ivory Jade
+    Lemon Lilac Maroon Olive Pearl Ruby Saffron Scarlet Teal Violet
+""".split()  # noqa: SIM905  # so many quotes would hide the words
+THINGS = """
+    Anchor Acorn Basket Beacon Bridge Candle Canyon Cedar Clover Comet
+    Compass Cottage Cypress Falcon Fern Forest Fountain Garden Glacier Harbour
+    Heron Hill Island Kite Lagoon Lantern Lotus Maple Meadow Mill
+    Mirror Moon Mountain Nest Orchard Otter Palm Pebble Pine Prairie
+    Ridge River Sail Shell Sparrow Spring Star Tulip Valley Willow
+""".split()  # noqa: SIM905  # so many quotes would hide the words
+TOWNS = """
+    Agra Ajmer Akola Aligarh Amritsar Asansol Bareilly Bengaluru Bhopal Bikaner
+    Bokaro Chennai Coimbatore Cuttack Dehradun Delhi Dhanbad Durgapur Goa Gorakhpur
+    Guntur Guwahati Gwalior Hubli Hyderabad Indore Jabalpur Jaipur Jammu Jamshedpur
+    Jodhpur Kanpur Kochi Kolkata Kota Lucknow Ludhiana Madurai Mangaluru Meerut
+    Mumbai Mysuru Nagpur Nashik Patna Pune Raipur Rajkot Ranchi Surat
+""".split()  # noqa: SIM905  # so many quotes would hide the words
+
+MOST = len(COLORS) * len(THINGS) * len(TOWNS)
 """How many can be told apart by name."""
 
-COLORS = ("Amber", "Azure", "Cobalt", "Coral", "Crimson", "Indigo", "Ivory", "Olive", "Saffron", "Teal")
-THINGS = ("Anchor", "Basket", "Cedar", "Harbour", "Lantern", "Lotus", "Meadow", "Orchard", "River", "Sparrow")
-TOWNS = ("Agra", "Bengaluru", "Chennai", "Delhi", "Goa", "Indore", "Jaipur", "Kochi", "Mumbai", "Pune")
+DATE = re.compile(r": (\d{4}-\d\d-\d\d)$", re.MULTILINE)
 
 TEMPLATES = (
     ("order_shipped", "UTILITY", "your order {{2}} is on its way and should reach you by tomorrow evening.", "Track order"),
@@ -26,17 +46,19 @@ TEMPLATES = (
 )  # fmt: skip  # one template, one line
 
 
-def write(folder: str, count: int) -> None:
-    """Write so many manifests, and their evidence, into a folder."""
-    if not 1 <= count <= MOST:
-        raise SystemExit(f"between 1 and {MOST} manifests can be made")
+def write(folder: str, indices: Iterable[int]) -> None:
+    """Write the manifests with these numbers, and their evidence, into a folder."""
+    manifests = os.path.join(folder, "manifests")
+    os.makedirs(manifests, exist_ok=True)
     evidence = os.path.join(folder, "evidence")
-    shutil.copytree(os.path.join(os.path.dirname(wa_policy.testing.__file__), "evidence"), evidence, dirs_exist_ok=True)
-    with open(os.path.join(evidence, "opt-in-audit.json"), encoding="utf-8") as file:
+    os.makedirs(evidence, exist_ok=True)
+    bundled = os.path.join(os.path.dirname(wa_policy.testing.__file__), "evidence")
+    shutil.copy(os.path.join(bundled, "number-ownership.txt"), evidence)
+    with open(os.path.join(bundled, "opt-in-audit.json"), encoding="utf-8") as file:
         audit = file.read()
-    for index in range(count):
+    for index in indices:
         slug = _slug(_brand(index))
-        with open(os.path.join(folder, f"{slug}.yaml"), "w", encoding="utf-8") as file:
+        with open(os.path.join(manifests, f"{slug}.yaml"), "w", encoding="utf-8") as file:
             file.write(manifest(index))
         with open(os.path.join(evidence, f"{slug}-audit.json"), "w", encoding="utf-8") as file:
             file.write(_swap(audit, {"acme-retail-in": slug}))
@@ -59,12 +81,16 @@ def manifest(index: int) -> str:
         "102290129340398": f"1022{index:011}",
         "ba30dd89": f"{index:08x}",
         "evidence/opt-in-audit": f"evidence/{slug}-audit",
+        "evidence/": "../evidence/",
     }
-    return f"{_swap(text, changed).rstrip()}\n"
+    # Some of the other tools take a date without quotes for something else than the text that the schema wants.
+    text = DATE.sub(r': "\1"', _swap(text, changed))
+    return f"{text.rstrip()}\n"
 
 
 def _brand(index: int) -> str:
-    return f"{COLORS[index % 10]} {THINGS[index // 10 % 10]} {TOWNS[index // 100]}"
+    color, thing, town = index % len(COLORS), index // len(COLORS) % len(THINGS), index // len(COLORS) // len(THINGS)
+    return f"{COLORS[color]} {THINGS[thing]} {TOWNS[town]}"
 
 
 def _slug(brand: str) -> str:
@@ -72,7 +98,7 @@ def _slug(brand: str) -> str:
 
 
 def _number(index: int, place: int) -> str:
-    return f"4718{2 * index + place % 2:04}"
+    return f"47{2 * index + place % 2:06}"
 
 
 def _same(block: str, index: int) -> str:
@@ -109,7 +135,7 @@ def _campaigns(block: str, index: int) -> str:
                 "order-updates": _slug(name),
                 TEMPLATES[0][0]: name,
                 "47181888": _number(index, place),
-                "40000": f"{9_000 + index}",
+                "40000": f"{9_000 + index % 1_000}",
             },
         )
         for place, (name, *_) in enumerate(TEMPLATES)
@@ -129,4 +155,7 @@ _GROWN = {"phone_numbers": _numbers, "templates": _templates, "campaigns": _camp
 
 
 if __name__ == "__main__":
-    write(sys.argv[1], int(sys.argv[2]))
+    wanted = int(sys.argv[2])
+    if not 1 <= wanted <= MOST:
+        raise SystemExit(f"between 1 and {MOST:,} manifests can be made")
+    write(sys.argv[1], range(wanted))

@@ -1,10 +1,13 @@
 """What is measured is what is meant to be: manifests that are valid, ready and different. Nothing here looks at a clock."""
 
+import json
 import re
 import runpy
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
@@ -12,6 +15,7 @@ from wa_policy.testing import AS_OF
 
 GENERATE = Path(__file__).resolve().parent.parent / "bench" / "generate.py"
 MODULE = runpy.run_path(str(GENERATE))
+TEMPLATES = runpy.run_path(str(GENERATE.with_name("templates.py")))
 TOLD_APART = (
     "^  name: .*",
     "^  workspace_id: .*",
@@ -22,19 +26,48 @@ TOLD_APART = (
 )
 
 
-def test_manifests_are_ready(tmp_path: Path) -> None:
+def test_manifests_are_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     subprocess.run([sys.executable, GENERATE, tmp_path, "3"], check=True)
-    texts = {path.read_text("utf-8") for path in tmp_path.glob("*.yaml")}
+    monkeypatch.chdir(tmp_path)
+    texts = {path.read_text("utf-8") for path in Path("manifests").iterdir()}
     assert texts == {MODULE["manifest"](index) for index in range(3)}
-    report = lint([str(tmp_path)], open_session(Options(AS_OF, third_party=False)))
+    report = lint(["manifests"], open_session(Options(AS_OF, third_party=False)))
     assert [manifest.checked for manifest in report.manifests] == [True] * 3
     assert [(finding.code, finding.message) for finding in report.findings] == []
     assert report.not_checked == ()
     assert report.exit_code == 0
 
 
+def test_templates_are_ready_and_different(tmp_path: Path) -> None:
+    TEMPLATES["write"](str(tmp_path))
+    for name in ("few.yaml", "many.yaml", "proved.yaml"):
+        report = lint([str(tmp_path / name)], open_session(Options(AS_OF, third_party=False)))
+        found = [finding for finding in report.findings if finding.code != "WBA007"]  # the WABA is full
+        assert [(finding.code, finding.message) for finding in found] == []
+        assert report.exit_code == 0
+    answered = (tmp_path / "evidence" / "templates.json").read_text("utf-8").splitlines()
+    nodes = [node for page in answered for node in json.loads(page)["data"]]
+    assert len({node["name"] for node in nodes}) == len(nodes) == TEMPLATES["ANSWERED"]
+
+
+def test_every_name_and_the_last_numbers_are_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each list of words all are used, and the largest numbers."""
+    monkeypatch.chdir(tmp_path)
+    colors, things = len(MODULE["COLORS"]), len(MODULE["THINGS"])
+    sample = {town * colors * things + town % things * colors + town % colors for town in range(len(MODULE["TOWNS"]))}
+    MODULE["write"](".", [*sorted(sample), MODULE["MOST"] - 1])
+    report = lint(["manifests"], open_session(Options(AS_OF, third_party=False)))
+    assert (len(report.manifests), report.findings, report.exit_code) == (len(sample) + 1, (), 0)
+
+
+def test_all_have_names_and_numbers_of_their_own() -> None:
+    everyone = range(MODULE["MOST"])
+    assert len({MODULE["_brand"](index) for index in everyone}) == len(everyone)
+    assert len({MODULE["_number"](index, place) for index in everyone for place in (0, 1)}) == 2 * len(everyone)
+
+
 def test_manifests_are_about_190_lines_and_different() -> None:
-    texts = [MODULE["manifest"](index) for index in range(MODULE["MOST"])]
+    texts = [MODULE["manifest"](index) for index in range(0, MODULE["MOST"], 71)]
     assert {180 <= len(text.splitlines()) <= 200 for text in texts} == {True}
     for pattern in TOLD_APART:
         found = [value for text in texts for value in set(re.findall(pattern, text, re.MULTILINE))]

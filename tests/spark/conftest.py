@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    spark = pytest.importorskip("pyspark.sql")
-    builder = spark.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    from pyspark.sql import SparkSession  # only these tests need it, and without it they fail
+
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     builder = builder.config("spark.local.dir", str(tmp_path_factory.mktemp("spark"))).config(
         "spark.sql.shuffle.partitions", "2"
     )
