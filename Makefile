@@ -32,7 +32,7 @@ $(VENV)/spark: requirements/spark.txt $(READY)
 
 test-spark: $(VENV)/spark  ## that Spark counts what DuckDB counts; needs Java 17, and installs it on Debian
 	@command -v java >/dev/null || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq default-jre-headless; }
-	$(BIN)/python -m pytest tests/spark
+	$(BIN)/python -m pytest -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning tests/spark  # py4j's sockets
 
 $(VENV)/browser: requirements/browser.txt $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/browser.txt

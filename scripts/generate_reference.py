@@ -46,9 +46,13 @@ Options cannot be abbreviated. [Exit codes](exit-codes.md) have a page of their 
 
 | variable | what it does |
 |---|---|
-| `WA_POLICY_CACHE_DIR` | where resolved policies are kept between runs; default: `wa-policy` in the platform's folder for caches (`XDG_CACHE_HOME` or `~/.cache` on Linux, `~/Library/Caches` on macOS, `LOCALAPPDATA` on Windows) |
+| `WA_POLICY_CACHE_DIR` | where resolved policies, results by file and whole runs are kept between runs ([`cache`](#cache)); default: `wa-policy` in the platform's folder for caches (`XDG_CACHE_HOME` or `~/.cache` on Linux, `~/Library/Caches` on macOS, `LOCALAPPDATA` on Windows) |
 | `NO_COLOR` | no colours, whatever its value; nor are there any when the output is no terminal, or `TERM` is `dumb` |
 | `WA_POLICY_DEBUG` | show the traceback of an internal error, for a bug report |
+| `WA_POLICY_GRAPH_TOKEN` | the access token of [`snapshot`](#snapshot), unless `--token-env` names another variable |
+| `GITHUB_STEP_SUMMARY` | set by GitHub's runner: the file that `lint` adds its report to when `github` is among the formats ([formats](formats.md#github-and-github-summary)) |
+| `GITHUB_WORKSPACE` | set by GitHub's runner: the top of the checkout, where no `.git` tells it; paths in `sarif`, `github`, `gitlab`, `junit` and `markdown` begin there |
+| `SPARK_REMOTE`, `JAVA_HOME` | for [`audit`](#audit) with `--engine spark`: the Spark to connect to where `--master` names none, and the Java to start one with |
 """  # noqa: E501  # rows of a table
 
 MANIFEST_INTRO = """\
