@@ -6,14 +6,14 @@ a word that the facts do not know proves nothing, and is reported with the neare
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wa_policy.api import Change, Fix, claimed, did_you_mean, fail, nearest, unproven
 from wa_policy.plugins._phone_numbers import may_be_asked_about
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from wa_policy.api import Context, PhoneNumber, Place, Problem, Problems, Subject
 
@@ -22,6 +22,9 @@ Meanings = Mapping[str, str]
 
 Explained = Mapping[str, Mapping[str, str]]
 """A word of Meta's -> its ``meaning`` and its ``remedy``."""
+
+Aliases = Mapping[str, Sequence[Sequence[str]]]
+"""A field of Meta's -> groups of words that mean the same in it."""
 
 WABA_ANSWER = "Meta's answer for the WABA (evidence.graph.waba)"
 NUMBER_ANSWER = "Meta's answer for the number (evidence.graph.phone_numbers)"
@@ -33,6 +36,12 @@ def known(value: str | None, words: Iterable[str]) -> str | None:
         return None
     folded = value.casefold()
     return next((word for word in words if word.casefold() == folded), None)
+
+
+def same(field: str, one: str, other: str, aliases: Aliases) -> bool:
+    """Whether two words mean the same in a field: they differ in nothing but case, or the facts name them as one."""
+    words = {one.casefold(), other.casefold()}
+    return len(words) == 1 or any(words <= {word.casefold() for word in group} for group in aliases.get(field, ()))
 
 
 def unheard_of(subject: Subject, *keys: str | int, what: str, value: str, words: Iterable[str]) -> Problem:

@@ -127,6 +127,35 @@ def _why_invalid(text: str, parsed: Parsed, national: str) -> tuple[Literal["inv
     return "invalid", f'"{text}" is not a valid number of +{parsed.country_code}: {reason}', _COPY_IT
 
 
+_ANY_SUBSCRIBER = "2345678"
+"""Seven digits that a number may go on with in any area: libphonenumber tells regions of whole numbers only."""
+
+
+@lru_cache(maxsize=1024)
+def region_of_area(calling_code: str, area_code: str) -> str:
+    """The country that numbers with a calling code and an area code belong to, by libphonenumber; empty where none is known.
+
+    Of numbers that go to no place (toll-free, premium, personal), it names one country for several: those have none here.
+    """
+    try:
+        number = phonenumbers.parse(f"+{calling_code}{area_code}{_ANY_SUBSCRIBER}")
+    except phonenumbers.NumberParseException:
+        return ""
+    region = phonenumbers.region_code_for_number(number)
+    placeless = phonenumbers.number_type(number) in _PLACELESS
+    return "" if region is None or placeless else str(region)
+
+
+_PLACELESS = frozenset(
+    {
+        phonenumbers.PhoneNumberType.TOLL_FREE,
+        phonenumbers.PhoneNumberType.PREMIUM_RATE,
+        phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
+        phonenumbers.PhoneNumberType.VOIP,
+    }
+)
+
+
 def meant_by(text: str) -> str:
     """The valid number that a text would be with a plus sign, or without a prefix; an empty string where it would be none."""
     reading = read(text)

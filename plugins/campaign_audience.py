@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from wa_policy.api import (
     Campaign,
@@ -20,6 +21,8 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._campaigns import templates_of
 from wa_policy.plugins._meta_values import known
+from wa_policy.plugins._phone_numbers import region_of_area
+from wa_policy.plugins._templates import listed
 
 
 @rule("CMP004", "us-marketing", step=Step.CAMPAIGNS)
@@ -30,11 +33,13 @@ def us_marketing(
     countries: Mapping[str, str] = fact("us_marketing_pause.countries"),
     since: str = fact("us_marketing_pause.since"),
     seen_on: str = fact("us_marketing_pause.seen_on"),
+    calling_code: str = fact("us_marketing_pause.calling_code"),
 ) -> Problems:
     """A campaign sends a MARKETING template to people in the United States.
 
     Meta has paused the delivery of marketing templates to numbers with an area code of the United States. Canada
-    and the other countries that share +1 are not concerned.
+    and the other countries that share +1 are not concerned. Where the audience is known by area codes (audience.area_codes),
+    they tell which country it is; an area code that nobody knows is a warning.
 
     Why it matters:
         Meta does not deliver these messages: each fails with error 131049, and trying again does not help. The
@@ -43,7 +48,8 @@ def us_marketing(
     How to put it right:
         1. In MoEngage: leave numbers of the United States out of the campaign's segment.
         2. Where what is said is no promotion, have a UTILITY template approved for it.
-        3. Write the countries that remain as audience.countries in the manifest.
+        3. Write the countries that remain as audience.countries in the manifest, or the area codes of the numbers with +1
+           as audience.area_codes.
 
     Bad:
         ```yaml
@@ -86,6 +92,7 @@ def us_marketing(
         (as of 2026-04-29, sure)
         https://docs.aws.amazon.com/end-user-messaging/latest/userguide/nx-features-whatsapp-templates.html
         (as of 2025-12, sure for the day on which it began)
+        https://github.com/google/libphonenumber (as of 2026-11, sure, for what country an area code belongs to)
 
     Since:
         0.1
@@ -94,8 +101,9 @@ def us_marketing(
     if template is None or not countries:
         return  # no template of the category; one that is not listed at all is CMP001's
     category = template.data["category"].upper()
-    audience = campaign.data.get("audience", {}).get("countries")
-    if not audience:
+    audience = campaign.data.get("audience", {})
+    listed_countries, area_codes = audience.get("countries", ()), audience.get("area_codes", ())
+    if not listed_countries and not area_codes:
         yield unproven(
             f"nothing says whether people in {', '.join(countries.values())} are to get this {category} campaign; Meta "
             "delivers none to them",
@@ -105,15 +113,54 @@ def us_marketing(
             at_most="warning",
         )
         return
-    for position, country in enumerate(audience):
+    paused = _Pause(category, countries, since, seen_on, template.at("category", label=f"the template is {category}"))
+    for position, country in enumerate(listed_countries):
         if country in countries:
-            yield fail(
-                f"Meta has delivered no {category} messages to people in {countries[country]} since {since} (its page "
-                f"still said so on {seen_on}): they fail with error 131049",
-                at=campaign.at("audience", "countries", position),
-                also=[template.at("category", label=f"the template is {category}")],
-                remedy=f"leave {countries[country]} out of the campaign's audience",
-            )
+            yield _undelivered(paused, country, campaign.at("audience", "countries", position))
+    yield from _areas(campaign, paused, calling_code, [code for code in countries if code not in listed_countries])
+
+
+class _Pause(NamedTuple):
+    """What Meta delivers to nobody in some countries, since when, and where the template says that it is such a message."""
+
+    category: str
+    countries: Mapping[str, str]
+    since: str
+    seen_on: str
+    template: Place
+
+
+def _undelivered(paused: _Pause, country: str, at: Place, who: str = "") -> Problem:
+    name = paused.countries[country]
+    return fail(
+        f"Meta has delivered no {paused.category} messages to people in {name} since {paused.since} (its page still said "
+        f"so on {paused.seen_on}){who}: they fail with error 131049",
+        at=at,
+        also=[paused.template],
+        remedy=f"leave {name} out of the campaign's audience",
+    )
+
+
+def _areas(campaign: Campaign, paused: _Pause, calling_code: str, unsaid: Sequence[str]) -> Problems:
+    """Judge an audience by its area codes, as far as they belong to countries that it does not name, or to none at all."""
+    by_country: dict[str, list[int]] = {}
+    area_codes = campaign.data.get("audience", {}).get("area_codes", ())
+    for position, code in enumerate(area_codes):
+        by_country.setdefault(region_of_area(calling_code, code), []).append(position)
+    for country in unsaid:
+        if positions := by_country.get(country):
+            codes = list(dict.fromkeys(area_codes[position] for position in positions))
+            who = f", and {listed(codes)} {'is an area code' if len(codes) == 1 else 'are area codes'} there"
+            yield _undelivered(paused, country, campaign.at("audience", "area_codes", positions[0]), who)
+    for position in by_country.get("", ()):
+        yield unproven(
+            f'"{area_codes[position]}" is no area code that is known here, so nothing shows whether Meta delivers '
+            f"{paused.category} messages to its numbers",
+            at=campaign.at("audience", "area_codes", position),
+            also=[paused.template],
+            remedy=f"write the three digits after +{calling_code} of the recipients' numbers",
+            at_most="warning",
+        )
 
 
 @rule("CMP005", "ineligible-recipients", step=Step.CAMPAIGNS)

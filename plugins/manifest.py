@@ -19,12 +19,14 @@ from wa_policy.api import (
     Step,
     Summary,
     Workspace,
+    fact,
     fail,
     hookimpl,
     rule,
     rules_in,
     unproven,
 )
+from wa_policy.plugins._meta_values import Aliases, same
 from wa_policy.plugins._phone_numbers import digits_of
 
 if TYPE_CHECKING:
@@ -337,8 +339,10 @@ def stale_evidence(workspace: Workspace, ctx: Context, *, max_age_days: Count = 
 
 
 @rule("MAN007", "evidence-contradicts", step=Step.MANIFEST)
-def evidence_contradicts(workspace: Workspace) -> Problems:
+def evidence_contradicts(workspace: Workspace, *, aliases: Aliases = fact("meta_value_aliases.aliases")) -> Problems:
     """The manifest says one thing, and what Meta answered says another.
+
+    Case does not matter, nor which of two words stands there that mean the same at Meta (NOT_VERIFIED and UNVERIFIED).
 
     Why it matters:
         The manifest describes a channel that no longer exists, or never did. What Meta answered is what counts when the
@@ -369,6 +373,7 @@ def evidence_contradicts(workspace: Workspace) -> Problems:
     Source:
         https://developers.facebook.com/documentation/business-messaging/whatsapp/whatsapp-business-accounts (as of 2025-11,
         sure)
+        https://github.com/facebook/openapi (as of 2026-11, sure, for words that mean the same)
 
     Since:
         0.1
@@ -384,13 +389,16 @@ def evidence_contradicts(workspace: Workspace) -> Problems:
                 remedy="remove it from the manifest, or create it and fetch the answer again",
             )
             continue
-        there = Place(overlay.document, (*overlay.route, contradiction.route[-1]), "Meta answered this")
+        field = str(contradiction.route[-1])
+        if same(field, contradiction.claimed, contradiction.answered, aliases):
+            continue
+        there = Place(overlay.document, (*overlay.route, field), "Meta answered this")
         yield fail(
             f"{contradiction.what} is {contradiction.claimed} here and {contradiction.answered} in Meta's answer",
             at=here,
             also=[there],
             remedy=f"write {contradiction.answered}, or put it right at Meta and fetch the answer again",
-            fix=_as_answered(here, contradiction.overlay.data.get(str(contradiction.route[-1]))),
+            fix=_as_answered(here, overlay.data.get(field)),
         )
 
 

@@ -16,6 +16,7 @@ from wa_policy.plugins._templates import (
     is_approved,
     is_authentication,
     is_text,
+    listed,
     named,
     shown,
     words,
@@ -35,12 +36,14 @@ def missing_body(
     not_together: Mapping[str, Sequence[str]] = fact("template_components.not_together"),
     not_together_in_moengage: Mapping[str, Sequence[str]] = fact("moengage_template_form.not_together"),
     not_seen_together: Mapping[str, Sequence[str]] = fact("template_form_probable.not_together"),
+    flow_references: Sequence[str] = fact("template_components.flow_references"),
 ) -> Problems:
     """A template lacks its body, or has parts that are empty, come twice or do not go together.
 
     Every template needs one BODY. It may have one HEADER, one FOOTER and one list of BUTTONS. A limited-time offer has no
     footer, and in MoEngage a template is either a carousel or a limited-time offer. Header, footer or buttons beside a
-    carousel (not in its cards) are a warning: Meta describes none, and does not say that it refuses them. Of a template
+    carousel (not in its cards) are a warning: Meta describes none, and does not say that it refuses them. A button that opens
+    a flow names it once: by flow_id, flow_name or flow_json. Of a template
     whose components are not given nothing can be said; if Meta has approved it, nothing need be.
 
     Why it matters:
@@ -87,6 +90,7 @@ def missing_body(
         (as of 2026-06-17, sure)
         https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/marketing-templates/media-card-carousel-templates
         (as of 2026-06-24, probable, for what stands beside a carousel)
+        https://github.com/facebook/openapi (as of 2026-11, sure, for flows)
         https://www.moengage.com/docs/user-guide/campaigns-and-channels/whatsapp/getting-started-with-whatsapp/whatsapp-templates
         (as of 2026-11, sure)
 
@@ -119,6 +123,31 @@ def missing_body(
         yield from refused or _apart(template, main, not_seen_together, ", where Meta describes none", sure=False)
     if not is_authentication(template):
         yield from _empty(template, parts)
+    if "FLOW" in digest(template).types:
+        yield from _flows(template, flow_references)
+
+
+def _flows(template: Template, references: Sequence[str]) -> Problems:
+    """Judge how buttons that open a flow name it; of a template that Meta has approved, not that its answer names none."""
+    for button in digest(template).buttons:
+        if button.type != "FLOW":
+            continue
+        given = [key for key in references if key in button.data]
+        if len(given) > 1:
+            yield fail(
+                f"{named(button, template)} names its flow by {listed(given)}; Meta takes one of them",
+                at=template.at(*button.route, given[1]),
+                also=[template.at(*button.route, given[0], label="named here already")],
+                remedy=f"keep {given[0]}, and remove the other" if len(given) == 2 else "keep one of them",
+                at_most=form_cap(template),
+            )
+        elif not given and not is_approved(template):
+            yield fail(
+                f"{named(button, template)} names no flow to open; Meta takes no such button",
+                at=template.at(*button.route),
+                remedy=f"write which flow it opens: one of {', '.join(references)}",
+                at_most=form_cap(template),
+            )
 
 
 def _not_given(template: Template) -> Problems:

@@ -31,9 +31,9 @@ def missing_example(template: Template, *, media: Sequence[str] = fact("template
     [Asha]`), named ones with their names (`body_text_named_params`). A header that shows an image, a video or a document
     needs a sample (`header_handle`), an address with a placeholder one whole address, a button that copies a code a code.
     An example that belongs to no placeholder is a warning; so is one with a line break in it, and an address in place of a
-    sample's handle, as long as the template is not at Meta (Meta's answers show addresses there). Once a template is
-    approved, a missing example is a note: it matters again when the template is edited. Texts with broken placeholders are
-    not judged until those are mended.
+    sample's handle, as long as the template is not at Meta (Meta's answers show addresses there), and an example that is
+    only the end of an address, as long as it is not approved. Once a template is approved, a missing example is a note: it
+    matters again when the template is edited. Texts with broken placeholders are not judged until those are mended.
 
     Why it matters:
         Meta refuses to create the template (error 100, often with subcode 2388043: a field is missing), or its reviewer
@@ -226,6 +226,20 @@ def _address_example(template: Template, text: Text) -> Problems:
             remedy="give one whole address as it will be opened, in a list",
             at_most=_cap(template),
         )
+    elif len(found) == 1 and not is_approved(template) and not given[0].lower().startswith(("http://", "https://")):
+        yield fail(
+            f'the example of {named(button, template)}, "{given[0]}", is not a whole address; Meta\'s reviewer is to open it',
+            at=template.at(*button.route, "example"),
+            remedy=f"write the whole address: {_with(text, given[0])}",
+            at_most="warning",
+        )
+
+
+def _with(text: Text, end: str) -> str:
+    """An address with what an example gives for its end."""
+    return (
+        f"{text.text[: text.good[0].start]}{end.lstrip('/') if text.text[: text.good[0].start].endswith('/') else end}"
+    )
 
 
 def _sets(value: Sequence[Any] | str) -> list[Sequence[Any]]:

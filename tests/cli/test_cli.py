@@ -282,8 +282,10 @@ def test_checklist_ends_as_lint_does(ready: Path, run: Run) -> None:
 def test_checklist_speaks_to_programs(ready: Path, run: Run) -> None:
     (ready / "pending.yaml").write_text(PENDING)
     code, out, _ = run("checklist", "--format", "json", ".")
-    plain = json.loads(out)
-    assert code == 1
+    whole = json.loads(out)
+    plain = whole["workspaces"]
+    assert whole["format"] == "wa-policy/checklist"
+    assert code == whole["exit_code"] == 1
     assert [item["path"] for item in plain] == ["manifest.yaml", "pending.yaml"]
     assert [item["highest_policy_met"] for item in plain] == [None, None]  # they claim the same workspace
     assert set(plain[0]) == {"workspace", "path", "document", "highest_policy_met", "steps", "manifest"}

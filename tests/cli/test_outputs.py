@@ -96,9 +96,19 @@ def test_what_makes_no_sense_is_refused(words: list[str], complaint: str, pendin
 def test_a_manifest_found_in_a_folder_is_not_replaced_either(pending: Path, run: Run) -> None:
     code, out, error = run("lint", ".", "--output", "json=pending.yaml", "--output", "sarif=b")
     assert (code, out) == (2, "")
-    assert "--output json=pending.yaml would replace a manifest, so no report was written" in error
+    assert "--output json=pending.yaml would replace a file that was read, so no report was written" in error
     assert (pending / "pending.yaml").read_text() == PENDING
     assert not (pending / "b").exists()
+
+
+@pytest.mark.parametrize("path", ["wa-policy.yaml", "evidence/opt-in-audit.json"])
+def test_neither_the_policy_found_nor_evidence_is_replaced(path: str, pending: Path, run: Run) -> None:
+    (pending / "wa-policy.yaml").write_text("apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\n")
+    before = (pending / path).read_bytes()
+    code, out, error = run("lint", "pending.yaml", "--output", f"json={path}")
+    assert (code, out) == (2, "")
+    assert f"--output json={path} would replace a file that was read, so no report was written" in error
+    assert (pending / path).read_bytes() == before
 
 
 def test_a_folder_that_nothing_may_be_written_into(pending: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -288,6 +288,7 @@ def test_a_rule_that_raises_is_not_checked_and_all_else_is(session: Sessions) ->
         "document": 0,
         "code": "ACME001",
         "remedy": "report this to the plugin's author; --ignore it meanwhile",
+        "step": "waba",
     }
     assert report.exit_code == 3
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.plugins.fragments import MARKETING, campaign
 from tests.plugins.said import labels, place
+from wa_policy.plugins._phone_numbers import region_of_area
 from wa_policy.plugins.campaign_audience import ignores_opt_in, ineligible_recipients, us_marketing, wa_policy_rules
 from wa_policy.testing import check_rule
 
@@ -54,6 +55,60 @@ class TestUsMarketing:
     def test_silent_once_the_pause_has_ended(self) -> None:
         fragment = campaign(template=MARKETING, audience="{countries: [US]}")
         assert check_rule(us_marketing, fragment, settings={"countries": {}}) == []
+
+
+class TestAreaCodes:
+    """What CMP004 says of area codes: +1 is not the United States alone."""
+
+    def test_of_the_united_states(self) -> None:
+        fragment = campaign(template=MARKETING, audience='{countries: [CA], area_codes: ["416", "212", "415"]}')
+        (problem,) = check_rule(us_marketing, fragment)
+        assert (problem.outcome, problem.at_most) == ("fail", "error")
+        assert problem.message == (
+            "Meta has delivered no MARKETING messages to people in the United States since 2025-04-01 (its page still "
+            "said so on 2026-04-29), and 212 and 415 are area codes there: they fail with error 131049"
+        )
+        assert place(problem) == "campaigns[0].audience.area_codes[1]"
+        assert labels(problem) == [("templates[2].category", "the template is MARKETING")]
+        assert problem.remedy == "leave the United States out of the campaign's audience"
+
+    def test_one_alone(self) -> None:
+        (problem,) = check_rule(us_marketing, campaign(template=MARKETING, audience='{area_codes: ["212"]}'))
+        assert ", and 212 is an area code there: they fail" in problem.message
+
+    def test_a_country_that_is_named_is_told_once(self) -> None:
+        fragment = campaign(template=MARKETING, audience='{countries: [US], area_codes: ["212"]}')
+        (problem,) = check_rule(us_marketing, fragment)
+        assert place(problem) == "campaigns[0].audience.countries[0]"
+
+    @pytest.mark.parametrize("code", ["416", "647", "263", "809", "876", "242", "787", "441"])
+    def test_silent_for_other_countries_with_the_same_calling_code(self, code: str) -> None:
+        assert check_rule(us_marketing, campaign(template=MARKETING, audience=f'{{area_codes: ["{code}"]}}')) == []
+
+    @pytest.mark.parametrize("code", ["999", "555", "211", "800", "900", "500"])
+    def test_what_is_none_shows_nothing(self, code: str) -> None:
+        fragment = campaign(template=MARKETING, audience=f'{{countries: [CA], area_codes: ["{code}"]}}')
+        (problem,) = check_rule(us_marketing, fragment)
+        assert (problem.outcome, problem.at_most) == ("unproven", "warning")
+        assert problem.message == (
+            f'"{code}" is no area code that is known here, so nothing shows whether Meta delivers MARKETING messages to '
+            "its numbers"
+        )
+        assert place(problem) == "campaigns[0].audience.area_codes[0]"
+        assert problem.remedy == "write the three digits after +1 of the recipients' numbers"
+
+    def test_an_empty_list_says_nothing(self) -> None:
+        (problem,) = check_rule(us_marketing, campaign(template=MARKETING, audience="{area_codes: []}"))
+        assert problem.outcome == "unproven"
+        assert place(problem) == "campaigns[0].audience.countries"
+
+    def test_silent_for_other_categories(self) -> None:
+        assert check_rule(us_marketing, campaign(audience='{area_codes: ["212"]}')) == []
+
+    @pytest.mark.parametrize("code", ["", "0", "abc", "9" * 30])
+    def test_the_country_of_what_is_no_area_code(self, code: str) -> None:
+        assert region_of_area("1", code) == ""
+        assert region_of_area("999", code) == ""
 
 
 class TestIneligibleRecipients:

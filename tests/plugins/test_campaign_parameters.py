@@ -104,9 +104,7 @@ class TestNumber:
             ([HI], 2),
             ([{"type": "HEADER", "format": "TEXT", "text": "Order {{1}}"}, HI], 3),
             ([{"type": "HEADER", "format": "TEXT", "text": "Your order"}, HI], 2),
-            ([{"type": "HEADER", "format": "IMAGE"}, HI], 3),
             ([HI, buttons(LINK, LINK, {"type": "QUICK_REPLY", "text": "Stop"})], 4),
-            ([HI, buttons({"type": "COPY_CODE", "example": "A"}, LINK)], 4),
             ([HI, {"type": "FOOTER", "text": "Acme"}], 2),
         ],
     )
@@ -120,7 +118,6 @@ class TestNumber:
         [
             {"type": "CAROUSEL", "cards": [{"components": [{"type": "BODY", "text": "{{1}}"}]}]},
             {"type": "LIMITED_TIME_OFFER"},
-            {"type": "HEADER", "format": "LOCATION"},
             buttons({"type": "FLOW", "text": "Book"}),
             buttons({"type": "MPM"}),
         ],
@@ -156,6 +153,307 @@ class TestNumber:
         assert len(check_rule(parameter_mismatch, sends(["x"] * (wanted + 1), body))) == 1
         if wanted:
             assert len(check_rule(parameter_mismatch, sends(["x"] * (wanted - 1), body))) == 1
+
+
+def fills(components: list[Any], category: str = "UTILITY", **used: Any) -> list[Problem]:
+    """What is said of a campaign that fills a template of these components so."""
+    data = json.loads(sends(None, *components, category=category))
+    data["campaigns"][0]["template"].update(used)
+    return check_rule(parameter_mismatch, json.dumps(data, ensure_ascii=False))
+
+
+def told(problems: list[Problem]) -> list[tuple[str, str, str, str]]:
+    return [(problem.outcome, problem.at_most, place(problem), problem.message) for problem in problems]
+
+
+HELLO = {"type": "BODY", "text": "Hello to all of you."}
+COUPON = {"type": "COPY_CODE", "example": "DIWALI25"}
+REPLY = {"type": "QUICK_REPLY", "text": "Stop"}
+TEXT = {"type": "HEADER", "format": "TEXT", "text": "Order {{1}}"}
+HEADER = "campaigns[0].template.header"
+BUTTONS = "campaigns[0].template.buttons"
+
+
+def media(kind: str) -> dict[str, Any]:
+    return {"type": "HEADER", "format": kind}
+
+
+NAMED = {"type": "BODY", "text": "Hi {{customer}}, your order {{order_number}} is here."}
+
+
+class TestNames:
+    PLACE = "campaigns[0].template.named_parameters"
+
+    def test_all_filled(self) -> None:
+        assert fills([NAMED], named_parameters={"customer": "first_name", "order_number": "order_id"}) == []
+
+    def test_one_missing(self) -> None:
+        assert told(fills([NAMED], named_parameters={"customer": "first_name"})) == [
+            (
+                "fail",
+                "error",
+                self.PLACE,
+                'nothing fills {{order_number}} of template "t" (en), and every message fails with error 132000',
+            )
+        ]
+
+    def test_one_that_the_template_does_not_have(self) -> None:
+        values = {"customer": "first_name", "order_number": "order_id", "order_nmber": "order_id"}
+        (problem,) = fills([NAMED], named_parameters=values)
+        assert problem.message == (
+            'template "t" (en) has no placeholder "order_nmber" (did you mean "order_number"?), and every message fails'
+        )
+        assert place(problem) == f"{self.PLACE}.order_nmber"
+        assert others(problem) == [("templates[0].components[0]", "what must be filled")]
+
+    def test_that_of_the_header_may_be_among_them(self) -> None:
+        header = {"type": "HEADER", "format": "TEXT", "text": "For {{shop}}"}
+        values = {"customer": "first_name", "order_number": "order_id", "shop": "shop"}
+        assert fills([header, NAMED], named_parameters=values) == []
+
+    def test_names_for_numbers(self) -> None:
+        assert told(fills([HI], named_parameters={"1": "first_name", "2": "order_id"})) == [
+            (
+                "fail",
+                "error",
+                self.PLACE,
+                'the campaign names its values, and template "t" (en) numbers its placeholders ({{1}} and {{2}}): every '
+                "message fails with error 132012",
+            )
+        ]
+
+    def test_names_where_there_are_no_placeholders(self) -> None:
+        (problem,) = fills([HELLO], named_parameters={"customer": "first_name"})
+        assert problem.message == 'template "t" (en) has no placeholder "customer", and every message fails'
+        assert fills([HELLO], named_parameters={}) == []
+
+    def test_values_in_order_beside_them(self) -> None:
+        values = {"customer": "first_name", "order_number": "order_id"}
+        (problem,) = fills([NAMED], named_parameters=values, parameters=["x"])
+        assert problem.outcome == "fail"
+        assert problem.message.endswith(
+            "values in order beside those by name, and every message fails with error 132012"
+        )
+        assert place(problem) == "campaigns[0].template.parameters"
+        assert fills([NAMED], named_parameters=values, parameters=[]) == []
+
+    def test_values_in_order_in_place_of_them(self) -> None:
+        assert told(fills([NAMED], parameters=["first_name", "order_id"])) == [
+            (
+                "unproven",
+                "warning",
+                "campaigns[0].template.parameters",
+                'template "t" (en) names its placeholders ({{customer}} and {{order_number}}), and the campaign gives its '
+                "values in order: nothing shows that they are sent by name, and with error 132012 every message fails "
+                "otherwise",
+            )
+        ]
+
+    def test_nothing_said(self) -> None:
+        (problem,) = fills([NAMED])
+        assert problem.outcome == "unproven"
+        assert problem.remedy.endswith("in MoEngage, by name, as template.named_parameters")
+
+    def test_refused_values(self) -> None:
+        (problem,) = fills([NAMED], named_parameters={"customer": "a\tb", "order_number": "order_id"})
+        assert place(problem) == f"{self.PLACE}.customer"
+
+
+class TestHeader:
+    @pytest.mark.parametrize("kind", ["image", "video", "document", "location"])
+    def test_media(self, kind: str) -> None:
+        components = [media(kind.upper()), HELLO]
+        assert fills(components, header={"kind": kind, "value": "x"}) == []
+        assert fills(components, header={"kind": kind}) == []
+        assert told(fills(components)) == [
+            (
+                "unproven",
+                "warning",
+                HEADER,
+                f'nothing says which {kind} is sent for the header of "t" (en); without it, every message fails with error '
+                "132012",
+            )
+        ]
+
+    def test_of_another_kind(self) -> None:
+        (problem,) = fills([media("IMAGE"), HELLO], header={"kind": "text", "value": "order_id"})
+        assert told([problem]) == [
+            (
+                "fail",
+                "error",
+                f"{HEADER}.kind",
+                'the campaign sends a text for the header of "t" (en), which takes an image, and every message fails with '
+                "error 132012",
+            )
+        ]
+        assert others(problem) == [("templates[0].components[0]", "what must be filled")]
+        assert problem.remedy == "give the header an image in the campaign"
+
+    @pytest.mark.parametrize("header", [[], [{"type": "HEADER", "format": "TEXT", "text": "Hello"}]])
+    def test_that_takes_nothing(self, header: list[Any]) -> None:
+        (problem,) = fills([*header, HELLO], header={"kind": "video"})
+        assert (problem.outcome, problem.message) == (
+            "fail",
+            'the campaign sends a video for the header of "t" (en), which takes nothing, and every message fails with error '
+            "132000",
+        )
+
+    def test_with_a_placeholder(self) -> None:
+        assert fills([TEXT, HELLO], header={"kind": "text", "value": "order_id"}) == []
+        assert [problem.outcome for problem in fills([TEXT, HELLO], header={"kind": "image"})] == ["fail"]
+        assert fills([TEXT, HELLO]) == []  # it may have the value of something else
+        (problem,) = fills([TEXT, HELLO, buttons(LINK)], buttons=[{"kind": "url"}])
+        assert problem.message == (
+            'nothing says what fills the header of "t" (en); without it, every message fails with error 132012'
+        )
+
+    def test_that_manifests_have_no_word_for(self) -> None:
+        assert fills([media("PRODUCT"), HELLO]) == fills([media("GIF"), HELLO], header={"kind": "video"}) == []
+
+    def test_its_value_may_be_among_the_parameters(self) -> None:
+        assert fills([media("IMAGE"), HI], parameters=["a", "b", "c"]) == []
+        assert len(fills([media("IMAGE"), HI], parameters=["a", "b"])) == 1
+
+    def test_how_many_values_a_place_takes_nobody_knows(self) -> None:
+        assert fills([media("LOCATION"), HI], parameters=["x"] * 20) == []
+
+    def test_one_that_is_told_leaves_no_room_among_them(self) -> None:
+        (problem,) = fills([media("IMAGE"), HI], parameters=["a", "b", "c"], header={"kind": "image"})
+        assert "3 values; it takes 2 at most" in problem.message
+
+    def test_refused_values(self) -> None:
+        (problem,) = fills([TEXT, HELLO], header={"kind": "text", "value": "a\tb"})
+        assert place(problem) == f"{HEADER}.value"
+
+    def test_those_of_cards_are_another_matter(self) -> None:
+        card = {"components": [media("IMAGE"), buttons(LINK)]}
+        assert fills([HELLO, {"type": "CAROUSEL", "cards": [card, card]}]) == []
+
+
+class TestButtons:
+    def test_filled(self) -> None:
+        components = [HELLO, buttons(REPLY, LINK, COUPON)]
+        assert fills(components, buttons=[{"kind": "url", "value": "x"}, {"kind": "copy_code", "value": "A"}]) == []
+        assert fills(components, buttons=[{"kind": "copy_code"}, {"kind": "url"}]) == []
+        assert fills(components, buttons=[{"kind": "copy_code", "index": 2}, {"kind": "url", "index": 1}]) == []
+
+    def test_missing_suffix_and_code(self) -> None:
+        (problem,) = fills([HELLO, buttons(REPLY, LINK, COUPON)], buttons=[])
+        assert told([problem]) == [
+            (
+                "fail",
+                "error",
+                BUTTONS,
+                'nothing fills the address of the button "See" and the code of button 2 of "t" (en), and every message fails',
+            )
+        ]
+        assert others(problem) == [
+            ("templates[0].components[1].buttons[1]", "what must be filled"),
+            ("templates[0].components[1].buttons[2]", "what must be filled"),
+        ]
+
+    def test_nothing_said_of_a_code(self) -> None:
+        (problem,) = fills([HELLO, buttons(LINK, COUPON)])
+        assert told([problem]) == [
+            (
+                "unproven",
+                "warning",
+                BUTTONS,
+                'nothing says what fills the code of button 1 of "t" (en); without it, every message fails',
+            )
+        ]
+        assert fills([HI, buttons(COUPON)], parameters=["a", "b", "DIWALI25"]) == []
+
+    def test_nothing_said_of_an_address(self) -> None:
+        assert fills([HELLO, buttons(LINK)]) == []  # it may have the value of something else
+        (problem,) = fills([media("IMAGE"), HELLO, buttons(LINK)], header={"kind": "image"})
+        assert (problem.outcome, place(problem)) == ("unproven", BUTTONS)
+
+    def test_of_another_kind(self) -> None:
+        for more in ({}, {"index": 0}):
+            (problem,) = fills([HELLO, buttons(LINK)], buttons=[{"kind": "copy_code", **more}])
+            assert told([problem]) == [
+                (
+                    "fail",
+                    "error",
+                    f"{BUTTONS}[0]",
+                    'the button "See" of "t" (en) takes the end of an address, and the campaign gives it a coupon code: every '
+                    "message fails with error 132012",
+                )
+            ]
+            assert problem.remedy == "give it the end of an address, and write kind: url"
+
+    def test_one_too_many(self) -> None:
+        (problem,) = fills([HELLO, buttons(LINK)], buttons=[{"kind": "url"}, {"kind": "url"}])
+        assert problem.message == (
+            'the campaign gives the end of an address, and no other button of "t" (en) takes a value: every message fails '
+            "with error 132000"
+        )
+        assert place(problem) == f"{BUTTONS}[1]"
+        (problem,) = fills([HELLO], buttons=[{"kind": "copy_code"}])
+        assert 'and no button of "t" (en) takes a value' in problem.message
+
+    def test_for_a_button_that_takes_none(self) -> None:
+        (problem,) = fills([HELLO, buttons(REPLY)], buttons=[{"kind": "url", "index": 0}])
+        assert problem.message == (
+            'the button "Stop" of "t" (en) takes no value, and the campaign gives it the end of an address: every message '
+            "fails with error 132000"
+        )
+        assert others(problem) == [("templates[0].components[1].buttons[0]", "button 0: quick reply")]
+        fixed = {**LINK, "url": "https://acme.example/"}
+        assert len(fills([HELLO, buttons(fixed)], buttons=[{"kind": "url", "index": 0}])) == 1
+
+    def test_for_a_button_that_is_not_there(self) -> None:
+        (problem,) = fills([HELLO, buttons(REPLY)], buttons=[{"kind": "url", "index": 10**30}])
+        assert problem.message.endswith("(it has 1, counted from 0), and every message fails with error 132000")
+        assert place(problem) == f"{BUTTONS}[0].index"
+
+    def test_twice_for_one(self) -> None:
+        (problem,) = fills([HELLO, buttons(LINK)], buttons=[{"kind": "url", "index": 0}, {"kind": "url", "index": 0}])
+        assert (
+            problem.message
+            == 'the button "See" of "t" (en) is given two values, and every message fails with error 132000'
+        )
+
+    def test_those_without_an_index_take_what_is_left(self) -> None:
+        values = [{"kind": "url"}, {"kind": "url", "index": 0}]
+        assert fills([HELLO, buttons(LINK, LINK)], buttons=values) == []
+
+    def test_one_time_codes_fill_their_own_button(self) -> None:
+        components = [{"type": "BODY"}, buttons({"type": "OTP", "otp_type": "COPY_CODE"})]
+        used: dict[str, Any]
+        for used in ({}, {"buttons": []}, {"buttons": [{"kind": "url", "value": "code"}]}):
+            assert fills(components, "AUTHENTICATION", parameters=["code"], **used) == []
+
+    def test_those_that_are_told_leave_no_room_among_the_parameters(self) -> None:
+        (problem,) = fills([HI, buttons(LINK)], parameters=["a", "b", "c"], buttons=[{"kind": "url"}])
+        assert "3 values; it takes 2 at most" in problem.message
+
+    def test_refused_values(self) -> None:
+        (problem,) = fills([HELLO, buttons(LINK)], buttons=[{"kind": "url", "value": "a\tb"}])
+        assert place(problem) == f"{BUTTONS}[0].value"
+
+    @given(
+        st.lists(st.sampled_from([LINK, COUPON, REPLY]), max_size=6),
+        st.lists(
+            st.fixed_dictionaries(
+                {"kind": st.sampled_from(["url", "copy_code"])}, optional={"index": st.integers(0, 7)}
+            ),
+            max_size=6,
+        ),
+    )
+    def test_silent_exactly_where_every_button_has_its_value(self, shown: list[Any], values: list[Any]) -> None:
+        wanted = {index: "url" if one is LINK else "copy_code" for index, one in enumerate(shown) if one is not REPLY}
+        problems = fills([HELLO, buttons(*shown)] if shown else [HELLO], buttons=values)
+        with_index = {one["index"]: one["kind"] for one in values if "index" in one}
+        rest = sorted(one["kind"] for one in values if "index" not in one)
+        left = sorted(kind for index, kind in wanted.items() if index not in with_index)
+        fits = (
+            len(with_index) + len(rest) == len(values)
+            and all(wanted.get(index) == kind for index, kind in with_index.items())
+            and rest == left
+        )
+        assert (problems == []) is fits
 
 
 class TestValues:

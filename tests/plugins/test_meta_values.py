@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.fragments import LEFT_OUT, check_number, claim
+from tests.plugins.fragments import LEFT_OUT, check_number, check_with, claim, number
 from tests.plugins.said import only, remedy
 from wa_policy.plugins import display_names, number_status, numbers
+from wa_policy.plugins._meta_values import same
+from wa_policy.plugins.manifest import evidence_contradicts
 
 
 class TestWordsOfMeta:
@@ -102,3 +104,61 @@ class TestWordsOfMeta:
         problems = check_number(function, **{key: LEFT_OUT})
         assert only(problems) == ("unproven", "error", f"phone_numbers[0].{key}", message)
         assert remedy(problems) == f"Write here what Meta answers for the number's {key}."
+
+
+class TestWordsThatMeanTheSame:
+    """MAN007 takes them for one, as far as the facts name them; Meta's own documents have both."""
+
+    WABA = "102290129340398"
+    SHOWN = "+91 80 4718 1888"
+
+    @pytest.mark.parametrize(
+        ("field", "one", "other"),
+        [
+            ("code_verification_status", "NOT_VERIFIED", "UNVERIFIED"),
+            ("quality_rating", "NA", "UNKNOWN"),
+            ("quality_rating", "unknown", "NA"),
+        ],
+    )
+    def test_of_a_number(self, field: str, one: str, other: str) -> None:
+        for here, there in ((one, other), (other, one)):
+            manifest = {"phone_numbers": [number(**{field: here})]}
+            answer = {"display_phone_number": self.SHOWN, field: there}
+            assert check_with(evidence_contradicts, manifest, phone_numbers=[answer]) == []
+
+    @pytest.mark.parametrize(
+        ("field", "one", "other"),
+        [
+            ("business_verification_status", "not_verified", "UNVERIFIED"),
+            ("ownership_type", "SELF", "self_owned"),
+        ],
+    )
+    def test_of_the_account(self, field: str, one: str, other: str) -> None:
+        for here, there in ((one, other), (other, one)):
+            answer = {"id": self.WABA, field: there}
+            assert check_with(evidence_contradicts, {"waba": {field: here}}, waba=[answer]) == []
+
+    @pytest.mark.parametrize(
+        ("field", "one", "other"),
+        [
+            ("ownership_type", "ON_BEHALF_OF", "AGENCY_OWNED"),
+            ("business_verification_status", "verified", "UNVERIFIED"),
+            ("whatsapp_business_manager_messaging_limit", "TIER_1K", "TIER_2K"),
+        ],
+    )
+    def test_others_still_contradict(self, field: str, one: str, other: str) -> None:
+        answer = {"id": self.WABA, field: other}
+        ((_, problem),) = check_with(evidence_contradicts, {"waba": {field: one}}, waba=[answer])
+        assert problem.message == f"the WABA: {field} is {one} here and {other} in Meta's answer"
+
+    def test_a_word_is_an_alias_in_its_own_field_only(self) -> None:
+        answer = {"display_phone_number": self.SHOWN, "status": "UNVERIFIED"}
+        manifest = {"phone_numbers": [number(status="NOT_VERIFIED")]}
+        assert len(check_with(evidence_contradicts, manifest, phone_numbers=[answer])) == 1
+
+    def test_groups(self) -> None:
+        aliases = {"a": [["ONE", "UNO"], ["TWO", "DUE"]]}
+        assert same("a", "one", "UNO", aliases)
+        assert same("b", "one", "ONE", {})
+        assert not same("a", "ONE", "TWO", aliases)
+        assert not same("b", "ONE", "UNO", aliases)

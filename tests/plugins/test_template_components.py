@@ -52,6 +52,34 @@ class TestMissingBody:
         assert labels(problem) == [("templates[0].components[1]", "the first one")]
         assert problem.remedy == "put both into one component, or remove one of them"
 
+    @pytest.mark.parametrize("reference", ["flow_id", "flow_name", "flow_json"])
+    def test_a_flow_that_is_named_once(self, reference: str) -> None:
+        assert check(missing_body, BODY, buttons({"type": "FLOW", "text": "Book", reference: "1"})) == []
+
+    def test_a_flow_that_is_named_twice(self) -> None:
+        flow = {"type": "FLOW", "text": "Book", "flow_name": "book", "flow_id": "1"}
+        (problem,) = check(missing_body, BODY, buttons(flow))
+        assert (problem.outcome, problem.at_most) == ("fail", "error")
+        assert problem.message == (
+            'the button "Book" of "order_shipped" (en) names its flow by flow_id and flow_name; Meta takes one of them'
+        )
+        assert place(problem) == "templates[0].components[1].buttons[0].flow_name"
+        assert labels(problem) == [("templates[0].components[1].buttons[0].flow_id", "named here already")]
+        assert problem.remedy == "keep flow_id, and remove the other"
+        (approved,) = check(missing_body, BODY, buttons(flow), status="APPROVED")
+        assert approved.at_most == "warning"
+        (three,) = check(missing_body, BODY, buttons({**flow, "flow_json": "{}"}))
+        assert three.remedy == "keep one of them"
+
+    def test_a_flow_that_is_not_named(self) -> None:
+        components = BODY, buttons({"type": "FLOW", "text": "Book"})
+        (problem,) = check(missing_body, *components)
+        assert problem.message == (
+            'the button "Book" of "order_shipped" (en) names no flow to open; Meta takes no such button'
+        )
+        assert problem.remedy == "write which flow it opens: one of flow_id, flow_name, flow_json"
+        assert check(missing_body, *components, status="APPROVED") == []
+
     def test_twice_in_a_card(self) -> None:
         (problem,) = check(missing_body, BODY, carousel([IMAGE], [IMAGE, BODY, BODY]))
         assert problem.message == (

@@ -157,6 +157,24 @@ class TestMissingExample:
         assert place(problem) == "templates[0].components[0].buttons[0].example"
         assert problem.remedy == "give one whole address as it will be opened, in a list"
 
+    @pytest.mark.parametrize(
+        ("address", "example", "whole"),
+        [
+            ("https://acme.example/{{1}}", "A-1093", "https://acme.example/A-1093"),
+            ("https://acme.example/{{1}}", "/A-1093", "https://acme.example/A-1093"),
+            ("https://acme.example/?id={{1}}", "A-1093", "https://acme.example/?id=A-1093"),
+        ],
+    )
+    def test_the_end_of_an_address_alone(self, address: str, example: str, whole: str) -> None:
+        (problem,) = check(missing_example, url(address, example=[example]))
+        assert (problem.outcome, problem.at_most) == ("fail", "warning")
+        assert problem.message == (
+            f'the example of the button "See it" of {SHOWN}, "{example}", is not a whole address; Meta\'s reviewer is to open it'
+        )
+        assert place(problem) == "templates[0].components[0].buttons[0].example"
+        assert problem.remedy == f"write the whole address: {whole}"
+        assert check(missing_example, url(address, example=[example]), status="APPROVED") == []
+
     def test_coupon_code(self) -> None:
         (problem,) = check(missing_example, buttons({"type": "COPY_CODE"}))
         assert problem.message == (

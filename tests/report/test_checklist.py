@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable, Sequence
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from wa_policy.policy.model import PACKS
-from wa_policy.report.checklist import STEPS, State, WorkspaceChecklist, build, render
+from wa_policy.report.checklist import STEPS, State, WorkspaceChecklist, as_plain, build, render
 from wa_policy.report.model import Finding, Location, Manifest, NotChecked, Report
 from wa_policy.rules.registry import Step
+from wa_policy.schema.texts import load_schema
 
 Findings = Callable[..., Finding]
 Locations = Callable[..., Location]
@@ -70,6 +72,37 @@ def test_what_was_not_checked_leaves_those_in_doubt_that_it_concerns(
     item: NotChecked, state: State, report: Reports
 ) -> None:
     assert set(states(report(not_checked=(item,))).values()) == {state}
+
+
+def test_a_rule_that_failed_leaves_only_its_own_step_in_doubt(finding: Findings, report: Reports) -> None:
+    item = NotChecked("WBA008 on acme-retail", "it failed", "acme.yaml", 0, "WBA008", step="waba")
+    made = report(finding(step="templates"), not_checked=(item,))
+    found = states(made)
+    assert (found.pop("waba"), found.pop("templates")) == ("NOT CHECKED", "NOT READY")
+    assert set(found.values()) == {"READY"}
+    checklist = rungs([], [], [], made=made._replace(findings=()))
+    assert checklist.highest == ""
+    assert "for draft, let everything be checked" in render([checklist], made)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        NotChecked("MAN007 on acme-retail", "it failed", "acme.yaml", 0, "MAN007", step="manifest"),
+        NotChecked("plugin acme", "it did not load"),
+        NotChecked("acme.yaml", "its text or shape is wrong", "acme.yaml", 0),
+    ],
+    ids=lambda item: item.what,
+)
+def test_all_steps_stand_on_the_manifest_and_on_what_looks_at_it(item: NotChecked, report: Reports) -> None:
+    assert set(states(report(not_checked=(item,))).values()) == {"NOT CHECKED"}
+
+
+def test_a_rule_on_all_manifests_that_failed_leaves_its_step_in_doubt_in_each(report: Reports) -> None:
+    manifests = tuple(Manifest(path, 0, path, "live", checked=True) for path in ("a.yaml", "b.yaml"))
+    item = NotChecked("ACME001 on the manifests together", "it failed", "", 0, "ACME001", step="numbers")
+    made = build(report(manifests=manifests, not_checked=(item,)), ())
+    assert [[step.name for step in one.steps if step.state == "NOT CHECKED"] for one in made] == [["numbers"]] * 2
 
 
 def test_a_manifest_that_could_not_be_read_is_not_checked(finding: Findings, report: Reports) -> None:
@@ -218,11 +251,48 @@ def test_programs_read_the_same(finding: Findings, report: Reports) -> None:
         {
             "code": "WBA008",
             "severity": "error",
+            "outcome": "fail",
             "message": "Meta serves no business in AQ",
             "remedy": "Register elsewhere.",
         }
     ]
     assert rungs([finding()], [], [], made=report()).as_plain()["highest_policy_met"] is None
+
+
+def test_the_list_as_json_is_one_object_of_its_schema(
+    finding: Findings, suppressed: Finding, location: Locations, report: Reports
+) -> None:
+    policy = finding(location(path="wa-policy.yaml"), path="wa-policy.yaml", document=-1, step="manifest")
+    made = report(
+        finding(severity="warning", outcome="unproven"),
+        finding(step="manifest", document=-1),
+        policy,
+        suppressed=(suppressed, suppressed._replace(suppression=None)),
+        manifests=(
+            Manifest("acme.yaml", 0, "acme", "live", checked=True),
+            Manifest("acme.yaml", -1, "", "", checked=False),
+        ),
+        not_checked=(NotChecked("ACME001 on acme", "it failed", "acme.yaml", 0, "ACME001", "report this", "waba"),),
+    )
+    data = json.loads(json.dumps(as_plain(build(made, [("draft", made)]), made)))
+    Draft202012Validator(load_schema("checklist"), format_checker=Draft202012Validator.FORMAT_CHECKER).validate(data)
+    assert (data["format"], data["version"]) == ("wa-policy/checklist", 1)
+    assert data["tool"] == {"name": "wa-policy", "version": "0.1.0"}
+    assert (data["as_of"], data["exit_code"]) == ("2026-11-22", 3)
+    assert data["policy"] == {"name": "go-live", "origin": "bundled", "fail_on": "error"}
+    assert [item["step"] for item in data["not_checked"]] == ["waba"]
+    assert [item["path"] for item in data["workspaces"]] == ["acme.yaml", "acme.yaml"]
+    assert [step["step"] for step in data["workspaces"][0]["steps"]] == [name for name, _ in STEPS]
+    assert [item["code"] for item in data["elsewhere"]] == [policy.code]
+
+
+def test_the_schema_knows_every_step_and_every_key() -> None:
+    schema = load_schema("checklist")
+    assert schema["$defs"]["Step"]["enum"] == [name for name, _ in STEPS]
+    for kind in ("checklist", "report"):
+        keys = load_schema(kind)["$defs"]["NotChecked"]
+        assert list(keys["properties"]) == keys["required"] == list(NotChecked._fields)
+        assert keys["properties"]["step"]["enum"] == ["", *(step.value for step in Step)]
 
 
 # What somebody accepts.

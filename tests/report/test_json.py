@@ -37,7 +37,7 @@ def full(finding: Findings, location: Locations, report: Reports) -> Report:
             Manifest("acme.yaml", 0, "acme", "live", checked=True),
             Manifest("b.yaml", -1, "", "", checked=False),
         ),
-        not_checked=(NotChecked("ACME001 on acme", "it failed", "acme.yaml", 0, "ACME001", "report this"),),
+        not_checked=(NotChecked("ACME001 on acme", "it failed", "acme.yaml", 0, "ACME001", "report this", "waba"),),
         skipped=("package.json",),
         facts=(FactsUsed("waba", "2026-11", "probable", "acme.yaml"),),
     )
@@ -63,7 +63,7 @@ def test_a_report_is_one_object_of_the_schema(finding: Findings, location: Locat
         "environment": "",
         "checked": False,
     }
-    assert data["not_checked"][0]["code"] == "ACME001"
+    assert (data["not_checked"][0]["code"], data["not_checked"][0]["step"]) == ("ACME001", "waba")
     assert data["skipped"] == ["package.json"]
 
 

@@ -1,5 +1,6 @@
 import copy
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -8,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wa_policy.schema import validate as validation
-from wa_policy.schema.explain import Correction, Violation, explain
-from wa_policy.schema.texts import load_schema, resolve
+from wa_policy.schema.explain import Correction, Violation, _validator, explain
+from wa_policy.schema.texts import kinds, load_schema, resolve
 from wa_policy.schema.validate import validate, violations
 from wa_policy.source.spans import Route
 
@@ -65,6 +66,44 @@ def told(data: object, kind: str = "workspace") -> list[tuple[str, str]]:
 def test_what_satisfies_the_schema_needs_no_explanation() -> None:
     assert explain(READY, "workspace") == []
     assert explain(POLICY, "policy") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "called"),
+    [
+        ("workspace", "the workspace manifest"),
+        ("policy", "the policy"),
+        ("baseline", "the baseline"),
+        ("report", "the report"),
+        ("checklist", "the checklist"),
+        ("evidence-opt-in-audit", "the opt-in audit"),
+        ("evidence-graph-waba", "the WABA"),
+        ("evidence-graph-phone-number", "the phone number"),
+        ("evidence-graph-template", "the template"),
+    ],
+)
+def test_documents_are_called_by_words_that_people_use(kind: str, called: str) -> None:
+    assert told(None, kind)[0][0] == f"{called} is empty"
+    schema = load_schema(kind)
+    known = {key: node["const"] for key, node in schema["properties"].items() if "const" in node}
+    missing = [key for key in schema["required"] if key not in known]
+    assert sorted(message for message, _ in told(known, kind)) == sorted(f'{called} has no "{key}"' for key in missing)
+
+
+def test_every_kind_is_called_something() -> None:
+    called = {explain(None, kind)[0].message for kind in kinds()}
+    assert len(called) == len(kinds())
+    assert all(re.fullmatch(r"the ([a-z-]+|WABA)( [a-z]+)? is empty", message) for message in called)
+
+
+@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize(
+    "data",
+    [{}, {"name": 1}, {"kind": "Gadget"}, {"predicateType": "x"}, {"format": "x"}, {"format": 1, "version": "x"}],
+)
+def test_a_stranger_is_explained_whatever_should_be_there(kind: str, data: dict[str, Any]) -> None:
+    assert all(violation.message for violation in explain(data, kind))
+    assert explain(data, kind)
 
 
 # --- values
@@ -754,6 +793,8 @@ def test_a_keyword_without_words_of_its_own_is_still_told(monkeypatch: pytest.Mo
     schema = copy.deepcopy(load_schema("evidence-opt-in-audit"))
     schema["properties"]["subject"]["maxItems"] = 1
     monkeypatch.setattr("wa_policy.schema.explain.load_schema", lambda _kind: schema)
+    # that of the real schema is kept
+    monkeypatch.setattr("wa_policy.schema.explain._validator", _validator.__wrapped__)
     subject = {"name": "users.csv", "digest": {"sha256": "0" * 64}}
     found = explain(
         {"predicateType": "urn:wa-policy:opt-in-audit:v1", "subject": [subject, subject]}, "evidence-opt-in-audit"

@@ -223,8 +223,15 @@ MANIFEST: dict[str, Any] = {
         {
             "name": "mothers-day",
             "sender": "+622150201234",
-            "template": {"name": "bouquet_ready", "language": "id", "parameters": ["bouquet"]},
-            "audience": {"size": 40000, "countries": ["ID", "SG"], "segment": "buyers"},
+            "template": {
+                "name": "bouquet_ready",
+                "language": "id",
+                "parameters": ["bouquet"],
+                "named_parameters": {"bunga": "bouquet"},
+                "header": {"kind": "image", "value": "https://bloom.example/media/roses.jpg"},
+                "buttons": [{"kind": "url", "index": 0, "value": "order_id"}],
+            },
+            "audience": {"size": 40000, "countries": ["ID", "SG"], "area_codes": ["416"], "segment": "buyers"},
             "ignore_opt_in": False,
             "delivery_type": "one_time",
             "request_limit_per_minute": 10000,
@@ -366,6 +373,8 @@ def test_only_what_identifies_a_thing_is_required() -> None:
         "Component": ["type"],
         "Button": ["type"],
         "Campaign": ["name"],
+        "Value of the header": ["kind"],
+        "Value of a button": ["kind"],
     }
 
 

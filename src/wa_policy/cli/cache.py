@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     import argparse
 
 EPILOG = """What is kept only saves time: without it every run says the same. It holds what reports say, credentials masked,
-and nothing of the data that audits read. `wa-policy lint --no-cache` neither uses nor changes it.
+and nothing of the data that audits read. `wa-policy lint --no-cache` uses and keeps resolved policies
+only.
 
 exit codes: 0 done; 2 wrong use
 """

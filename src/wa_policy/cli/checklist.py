@@ -11,7 +11,7 @@ from wa_policy.cli.progress import Progress
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
 from wa_policy.policy.model import PACKS
-from wa_policy.report.checklist import build, render
+from wa_policy.report.checklist import as_plain, build, render
 
 if TYPE_CHECKING:
     import argparse
@@ -42,7 +42,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.format == "json":
         import json
 
-        print(json.dumps([workspace.as_plain() for workspace in workspaces], indent=2))
+        print(json.dumps(as_plain(workspaces, report), indent=2))
     else:
         sys.stdout.write(render(workspaces, report, color=wants_color(sys.stdout)))
     return report.exit_code

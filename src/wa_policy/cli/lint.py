@@ -77,6 +77,7 @@ def run(parsed: argparse.Namespace) -> int:
     shows_more = any(output.format == "html" for output in wanted)
     memory = Memory(parsed.words if len(wanted) == 1 else ())
     session = open_session(options_of(parsed)._replace(overview=shows_more))
+    memory.open(session)
     if parsed.show_files or parsed.show_settings:
         from wa_policy.cli.show import show_files, show_settings  # most runs check
 
@@ -97,7 +98,8 @@ def run(parsed: argparse.Namespace) -> int:
 
         text.write(statistics.render(report, color=wants_color(stream)))
         wanted = [output for output in wanted if output.path != outputs.STDOUT]
-    outputs.write(report, wanted, text, color=wants_color(stream))
+    named = [path for examined in memory.trace for path in examined.result.referenced]
+    outputs.write(report, wanted, text, color=wants_color(stream), read=[*session.policy.files, *named])
     stream.write(text.getvalue())
     memory.keep(parsed.paths, session, text.getvalue(), exit_code)
     return exit_code

@@ -78,14 +78,19 @@ def _told(output: Output) -> str:
     return f"--format {output.format}" if output.path == STDOUT else str(output)
 
 
-def write(report: Report, outputs: Collection[Output], stream: TextIO, *, color: bool) -> None:
-    """Write all of them, ``stream`` (standard output) last, and the step's summary where GitHub wants one. Raises UsageError."""
-    checked = {os.path.realpath(manifest.path) for manifest in report.manifests}
+def write(
+    report: Report, outputs: Collection[Output], stream: TextIO, *, color: bool, read: Iterable[str] = ()
+) -> None:
+    """Write all of them, ``stream`` (standard output) last, and the step's summary where GitHub wants one. Raises UsageError.
+
+    ``read`` are the files besides manifests that the run has read, such as evidence and policies: none of them is replaced.
+    """
+    checked = {os.path.realpath(path) for path in (*read, *(manifest.path for manifest in report.manifests))}
     step = os.environ.get(STEP_SUMMARY, "")
     files = [output for output in outputs if output.path != STDOUT and output != ("github-summary", step)]
     for output in files:
         if os.path.realpath(output.path) in checked:
-            raise UsageError(f"{output} would replace a manifest, so no report was written; name another file")
+            raise UsageError(f"{output} would replace a file that was read, so no report was written; name another file")
     texts = [render(report, output.format) for output in files]
     for output, text in zip(files, texts, strict=True):
         _try_to(_put, output, text)

@@ -88,6 +88,8 @@ class FileResult(NamedTuple):
     """The digest of the file's content; empty where it could not be read."""
     inputs: tuple[Input, ...] = ()
     """What its manifests name, as it was just before it was read; only where results are kept."""
+    holds_credential: bool = False
+    """Whether the file, or evidence that it names, holds one or what looks like one."""
 
 
 class Examined(NamedTuple):
@@ -223,6 +225,7 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
             reference.answer.reading.path: reference.answer.reading for reference in references if reference.answer
         }
         if leaks := _leaks(keeper.evidence.values()):
+            keeper.leaked = True
             keeper.add(as_files.check_one("SourceFile", SourceFile(found.path, (), leaks)), document.id.number)
         if keeper.ledger is not None:
             keeper.ledger.look_at(workspace)
@@ -245,6 +248,7 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
         referenced=tuple(referenced),
         overviews=tuple(overviews),
         inputs=tuple(inputs),
+        holds_credential=keeper.leaked or keeper.file.holds_credential,
         accepted=keeper.ledger.accepted if keeper.ledger else (),
         marks=tuple(keeper.ledger.marks) if keeper.ledger else (),
     )
@@ -305,6 +309,8 @@ class _Findings:
         self.file = _open(reading, as_text.documents)
         self.evidence: dict[str, Reading] = {}
         self.opened: dict[str, OpenFile] = {}
+        self.leaked = False
+        """Whether evidence holds a credential."""
         self.identities = {number: _identity(document.data) for number, document in self.file.documents.items()}
         self.session = session
         self.findings: list[Finding] = []
@@ -323,7 +329,9 @@ class _Findings:
         settled, unsettled = _settle(checked, self.session, owner, self._open, self.ledger)
         self.findings += settled
         name, _ = self.identities.get(number, ("", ""))
-        self.not_checked += [_crashed(crash, path, number, name, said) for crash in (*checked.crashes, *unsettled)]
+        self.not_checked += [
+            _crashed(crash, path, number, name, said, self.session) for crash in (*checked.crashes, *unsettled)
+        ]
 
     def patched(self) -> list[Finding]:
         """The findings, with patches where a rule knows how to put something right."""
@@ -411,12 +419,11 @@ def _value_at(data: Any, route: Route) -> Any:
     return data
 
 
-def _crashed(crash: Crash, path: str, index: int, workspace: str, said: secrets.Said) -> NotChecked:
+def _crashed(crash: Crash, path: str, index: int, workspace: str, said: secrets.Said, session: Session) -> NotChecked:
     what = f"{crash.code} on {secrets.mask_text(workspace) or path or 'the manifests together'}"
     reason = f"the rule itself failed: {said.hide(crash.reason)}"
-    return NotChecked(
-        what, reason, path, index, crash.code, "report this to the plugin's author; --ignore it meanwhile"
-    )
+    remedy = "report this to the plugin's author; --ignore it meanwhile"
+    return NotChecked(what, reason, path, index, crash.code, remedy, session.loaded.rules[crash.code].step.value)
 
 
 def _broken_plugins(session: Session) -> Iterator[NotChecked]:
@@ -456,7 +463,7 @@ def _check_project(results: Iterable[FileResult], session: Session) -> FileResul
     nothing = secrets.Said()  # what rules across manifests are shown holds no credential
     return FileResult(
         findings=tuple(_patched(findings, open_file, session)),
-        not_checked=tuple(_crashed(crash, "", 0, "", nothing) for crash in crashes),
+        not_checked=tuple(_crashed(crash, "", 0, "", nothing, session) for crash in crashes),
         marks=tuple(ledger.marks) if ledger else (),
     )
 
@@ -475,7 +482,8 @@ def _check_policy(results: Iterable[FileResult], session: Session) -> FileResult
         path = suppression.place.document.path
         checked = session.plan(path=os.path.abspath(path)).check_one("Suppression", suppression)
         findings, unsettled = _settle(checked, session, lambda problem: (_whole_file(problem), "", ""), open_file)
-        crashes = [_crashed(crash, path, -1, "", secrets.Said()) for crash in (*checked.crashes, *unsettled)]
+        nothing = secrets.Said()
+        crashes = [_crashed(crash, path, -1, "", nothing, session) for crash in (*checked.crashes, *unsettled)]
         whole = whole._replace(
             findings=(*whole.findings, *_patched(findings, open_file, session)),
             not_checked=(*whole.not_checked, *crashes),

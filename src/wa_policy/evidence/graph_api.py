@@ -1,4 +1,4 @@
-"""Questions to Meta's Graph API, asked again where that may help. Nothing else in wa-policy opens a connection.
+"""Questions to Meta's Graph API, asked again where that may help. Nothing that checks manifests opens a connection.
 
 The token goes into the Authorization header and nowhere else. What httpx raises knows the request, so nothing of it is passed on.
 """

@@ -164,15 +164,21 @@ class Consent(TypedDict):
     url: NotRequired[str]
 
 
-class CampaignTemplate(TypedDict):
-    name: NotRequired[str]
-    language: NotRequired[str]
-    parameters: NotRequired[list[str]]
+class HeaderValue(TypedDict):
+    kind: Literal['text', 'image', 'video', 'document', 'location']
+    value: NotRequired[str]
+
+
+class ButtonValue(TypedDict):
+    kind: Literal['url', 'copy_code']
+    index: NotRequired[int]
+    value: NotRequired[str]
 
 
 class Audience(TypedDict):
     size: NotRequired[int]
     countries: NotRequired[list[str]]
+    area_codes: NotRequired[list[str]]
     segment: NotRequired[str]
 
 
@@ -243,15 +249,13 @@ class OptIn(TypedDict):
     audit: NotRequired[str]
 
 
-class Campaign(TypedDict):
-    name: str
-    sender: NotRequired[str]
-    template: NotRequired[CampaignTemplate]
-    audience: NotRequired[Audience]
-    ignore_opt_in: NotRequired[bool]
-    delivery_type: NotRequired[Literal['one_time', 'periodic', 'event_triggered', 'flow']]
-    request_limit_per_minute: NotRequired[int]
-    expected_longest_text: NotRequired[int]
+class CampaignTemplate(TypedDict):
+    name: NotRequired[str]
+    language: NotRequired[str]
+    parameters: NotRequired[list[str]]
+    named_parameters: NotRequired[dict[str, str]]
+    header: NotRequired[HeaderValue]
+    buttons: NotRequired[list[ButtonValue]]
 
 
 class Evidence(TypedDict):
@@ -265,6 +269,17 @@ class MoEngage(TypedDict):
     attributes: NotRequired[MoEngageAttributes]
     static_ips: NotRequired[StaticIps]
     callbacks: NotRequired[Callbacks]
+
+
+class Campaign(TypedDict):
+    name: str
+    sender: NotRequired[str]
+    template: NotRequired[CampaignTemplate]
+    audience: NotRequired[Audience]
+    ignore_opt_in: NotRequired[bool]
+    delivery_type: NotRequired[Literal['one_time', 'periodic', 'event_triggered', 'flow']]
+    request_limit_per_minute: NotRequired[int]
+    expected_longest_text: NotRequired[int]
 
 
 class Workspace(TypedDict):

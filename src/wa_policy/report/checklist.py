@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from wa_policy.report.model import fails
 from wa_policy.report.safe import visible
 from wa_policy.report.style import WIDTH, painter
+from wa_policy.report.text import because
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    ByPath = Mapping[str, Sequence["Finding"]]
 
     from wa_policy.report.model import Finding, Location, Manifest, NotChecked, Report
+
+CHECKLIST_VERSION = 1
+"""The version of the checklist as JSON; schemas/checklist.schema.json describes it."""
 
 State = Literal["READY", "NOT READY", "UNPROVEN", "NOT CHECKED"]
 
@@ -31,12 +37,13 @@ _STYLES = {"READY": "good", "NOT READY": "error", "UNPROVEN": "warning", "NOT CH
 
 
 class StepState(NamedTuple):
-    """One step of one workspace: its state, and what is open in it."""
+    """One step of one workspace: its state, what is open in it, and what was found and somebody accepts."""
 
     name: str
     title: str
     state: State
     findings: tuple[Finding, ...]
+    accepted: tuple[Finding, ...] = ()
 
 
 class Rung(NamedTuple):
@@ -76,37 +83,77 @@ class WorkspaceChecklist(NamedTuple):
                 {
                     "step": step.name,
                     "state": step.state,
-                    "open": [
-                        {
-                            "code": finding.code,
-                            "severity": finding.severity,
-                            "message": finding.message,
-                            "remedy": finding.remedy,
-                        }
-                        for finding in step.findings
-                    ],
+                    "open": [_open_as_plain(finding) for finding in step.findings],
+                    "accepted": [_accepted_as_plain(finding) for finding in step.accepted],
                 }
                 for step in self.steps
             ],
-            "manifest": [{"code": finding.code, "message": finding.message} for finding in self.manifest_findings],
+            "manifest": [_open_as_plain(finding) for finding in self.manifest_findings],
         }
+
+
+def as_plain(workspaces: Iterable[WorkspaceChecklist], report: Report) -> dict[str, Any]:
+    """The checklists in the shape of ``schemas/checklist.schema.json``."""
+    listed = list(workspaces)
+    return {
+        "format": "wa-policy/checklist",
+        "version": CHECKLIST_VERSION,
+        "tool": {"name": "wa-policy", "version": report.version},
+        "as_of": report.as_of,
+        "policy": {"name": report.policy, "origin": report.policy_origin, "fail_on": report.fail_on},
+        "exit_code": report.exit_code,
+        "not_checked": [item._asdict() for item in report.not_checked],
+        "workspaces": [workspace.as_plain() for workspace in listed],
+        "elsewhere": [_open_as_plain(finding) for finding in _of_no_manifest(listed, report)],
+    }
+
+
+def _open_as_plain(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "outcome": finding.outcome,
+        "message": finding.message,
+        "remedy": finding.remedy,
+    }
+
+
+def _accepted_as_plain(finding: Finding) -> dict[str, Any]:
+    plain = {"code": finding.code, "severity": finding.severity, "message": finding.message}
+    return plain if finding.suppression is None else {**plain, **finding.suppression._asdict()}
 
 
 def build(report: Report, rungs: Sequence[tuple[str, Report]]) -> list[WorkspaceChecklist]:
     """The checklist of every manifest: states by the chosen policy's report, rungs by those of the bundled policies."""
-    return [_build_one(manifest, report, rungs) for manifest in report.manifests]
+    found, accepted = _by_path(report.findings), _by_path(report.suppressed)
+    below = [(name, of, _by_path(of.findings)) for name, of in rungs]
+    return [_build_one(manifest, report, found, accepted, below) for manifest in report.manifests]
 
 
-def _build_one(manifest: Manifest, report: Report, rungs: Sequence[tuple[str, Report]]) -> WorkspaceChecklist:
-    findings = list(_of(report.findings, manifest))
-    steps = tuple(_step(name, title, findings, manifest, report) for name, title in STEPS)
-    own = tuple(finding for finding in findings if finding.step == "manifest")
-    return WorkspaceChecklist(manifest, steps, own, tuple(_rung(name, of, manifest) for name, of in rungs))
-
-
-def _of(findings: Iterable[Finding], manifest: Manifest) -> Iterator[Finding]:
-    """What concerns a manifest: the finding is about it, or about its file as a whole, or has a place in it."""
+def _by_path(findings: Iterable[Finding]) -> ByPath:
+    """What may concern the manifests of each file: not every manifest can look at thousands of findings."""
+    found: dict[str, list[Finding]] = {}
     for finding in findings:
+        for path in dict.fromkeys((finding.path, *(place.path for place in finding.locations))):
+            found.setdefault(path, []).append(finding)
+    return found
+
+
+def _build_one(
+    manifest: Manifest, report: Report, found: ByPath, suppressed: ByPath, below: Iterable[tuple[str, Report, ByPath]]
+) -> WorkspaceChecklist:
+    findings = list(_of(found, manifest))
+    accepted = list(_of(suppressed, manifest))
+    steps = tuple(_step(name, title, findings, accepted, manifest, report) for name, title in STEPS)
+    own = tuple(finding for finding in findings if finding.step == "manifest")
+    return WorkspaceChecklist(
+        manifest, steps, own, tuple(_rung(name, of, by_path, manifest) for name, of, by_path in below)
+    )
+
+
+def _of(findings: ByPath, manifest: Manifest) -> Iterator[Finding]:
+    """What concerns a manifest: the finding is about it, or about its file as a whole, or has a place in it."""
+    for finding in findings.get(manifest.path, ()):
         places: list[Finding | Location] = [finding, *finding.locations]
         if any(_is_in(place, manifest) for place in places):
             yield finding
@@ -116,30 +163,42 @@ def _is_in(place: Finding | Location, manifest: Manifest) -> bool:
     return place.path == manifest.path and place.document in (manifest.document, -1)
 
 
-def _step(name: str, title: str, findings: Iterable[Finding], manifest: Manifest, report: Report) -> StepState:
+def _step(
+    name: str,
+    title: str,
+    findings: Iterable[Finding],
+    accepted: Iterable[Finding],
+    manifest: Manifest,
+    report: Report,
+) -> StepState:
     own = tuple(finding for finding in findings if finding.step == name)
     state: State = "READY"
-    if not manifest.checked or any(_concerns(item, manifest) for item in report.not_checked):
+    if not manifest.checked or any(_concerns(item, manifest, name) for item in report.not_checked):
         state = "NOT CHECKED"
     elif any(finding.outcome == "fail" and fails(finding, report.fail_on) for finding in own):
         state = "NOT READY"
     elif any(finding.outcome != "fail" for finding in own):
         state = "UNPROVEN"
-    return StepState(name, title, state, own)
+    return StepState(name, title, state, own, tuple(finding for finding in accepted if finding.step == name))
 
 
-def _concerns(item: NotChecked, manifest: Manifest) -> bool:
-    """Whether what was not checked leaves a manifest in doubt: it is about that manifest, its whole file, or no file at all."""
+def _concerns(item: NotChecked, manifest: Manifest, step: str = "") -> bool:
+    """Whether what was not checked leaves a manifest in doubt: it is about that manifest, its whole file, or no file at all.
+
+    With a step, whether it leaves that one in doubt: a rule that failed belongs to one, and all stand on the manifest itself.
+    """
+    if step and item.step not in ("", "manifest", step):
+        return False
     return not item.path or (item.path == manifest.path and item.document in (manifest.document, -1))
 
 
-def _rung(name: str, report: Report, manifest: Manifest) -> Rung:
-    failing = [finding.code for finding in _of(report.findings, manifest) if fails(finding, report.fail_on)]
+def _rung(name: str, report: Report, found: ByPath, manifest: Manifest) -> Rung:
+    failing = [finding.code for finding in _of(found, manifest) if fails(finding, report.fail_on)]
     unsure = not manifest.checked or any(_concerns(item, manifest) for item in report.not_checked)
     return Rung(name, tuple(dict.fromkeys(failing)), not failing and not unsure)
 
 
-def render(workspaces: Iterable[WorkspaceChecklist], report: Report, *, color: bool = False) -> str:
+def render(workspaces: Sequence[WorkspaceChecklist], report: Report, *, color: bool = False) -> str:
     """The checklists as text."""
     paint = painter(color=color)
     lines: list[str] = []
@@ -153,7 +212,13 @@ def render(workspaces: Iterable[WorkspaceChecklist], report: Report, *, color: b
             lines.append(f"  {step.title:<50} {paint(step.state, _STYLES[step.state])}")
             for finding in step.findings:
                 lines += _item(finding, manifest)
+            for finding in step.accepted:
+                lines += _accepted(finding, manifest)
         lines += [*_rungs(workspace), ""]
+    for finding in _of_no_manifest(workspaces, report):
+        place = finding.locations[0]
+        head = f"{finding.code} ({finding.severity}) {place.path}:{place.span.line}: {finding.message}"
+        lines += textwrap.wrap(visible(head), WIDTH, subsequent_indent="  ")
     for item in report.not_checked:
         lines.append(f"not checked: {visible(item.what)}: {visible(item.reason)}")
     lines.append(f"states by policy {visible(report.policy)}, as of {report.as_of}")
@@ -161,14 +226,31 @@ def render(workspaces: Iterable[WorkspaceChecklist], report: Report, *, color: b
 
 
 def _item(finding: Finding, manifest: Manifest) -> Iterator[str]:
-    here = next((place for place in finding.locations if _is_in(place, manifest)), finding.locations[0])
     outcome = "" if finding.outcome == "fail" else f", {finding.outcome}"
-    where = f"line {here.span.line}" if here.path == manifest.path else f"{here.path}:{here.span.line}"
-    head = f"{finding.code} ({finding.severity}{outcome}) {where}: {finding.message}"
+    head = f"{finding.code} ({finding.severity}{outcome}) {_where(finding, manifest)}: {finding.message}"
     yield from textwrap.wrap(visible(head), WIDTH, initial_indent="      ", subsequent_indent="        ")
     if finding.remedy:
         todo = f"to do: {finding.remedy}"
         yield from textwrap.wrap(visible(todo), WIDTH, initial_indent="        ", subsequent_indent="          ")
+
+
+def _accepted(finding: Finding, manifest: Manifest) -> Iterator[str]:
+    """What counts no more, in one remark: a step can be READY with it, and whoever signs it must see that."""
+    head = f"accepted: {finding.code} {_where(finding, manifest)}: {finding.message} ({because(finding)})"
+    yield from textwrap.wrap(visible(head), WIDTH, initial_indent="      ", subsequent_indent="        ")
+
+
+def _of_no_manifest(workspaces: Iterable[WorkspaceChecklist], report: Report) -> Iterator[Finding]:
+    """What is wrong with the policy's own suppressions, which are in no manifest."""
+    paths = {workspace.manifest.path for workspace in workspaces}
+    for finding in report.findings:
+        if not paths & {finding.path, *(place.path for place in finding.locations)}:
+            yield finding
+
+
+def _where(finding: Finding, manifest: Manifest) -> str:
+    here = next((place for place in finding.locations if _is_in(place, manifest)), finding.locations[0])
+    return f"line {here.span.line}" if here.path == manifest.path else f"{here.path}:{here.span.line}"
 
 
 def _rungs(workspace: WorkspaceChecklist) -> Iterator[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wa_policy.source.spans import Span
 
 REPORT_VERSION = 1
-"""The version of the report as JSON; docs/reference/json.md says what may change without a new one."""
+"""The version of the report as JSON; docs/reference/json-report.md says what may change without a new one."""
 
 
 OUTCOMES: tuple[Outcome, ...] = ("fail", "unproven", "claimed")
@@ -110,7 +110,10 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 class NotChecked(NamedTuple):
-    """Something that nobody looked at: a file, a rule on a manifest, or a plugin; and why."""
+    """Something that nobody looked at: a file, a rule on a manifest, or a plugin; and why.
+
+    ``step`` is the step of the checklist that alone is in doubt for it; empty where all of them are.
+    """
 
     what: str
     reason: str
@@ -118,6 +121,7 @@ class NotChecked(NamedTuple):
     document: int = 0
     code: str = ""
     remedy: str = ""
+    step: str = ""
 
 
 class Manifest(NamedTuple):

@@ -27,7 +27,18 @@ if TYPE_CHECKING:
 SHOWN = 60
 """How many characters of a key or a value a message shows."""
 
-_KINDS = {"workspace": "Workspace", "policy": "Policy", "evidence-opt-in-audit": "opt-in audit"}
+_KINDS = {
+    "workspace": ("Workspace", "workspace manifest"),
+    "policy": ("Policy", "policy"),
+    "baseline": ("baseline", "baseline"),
+    "report": ("report", "report"),
+    "checklist": ("checklist", "checklist"),
+    "evidence-opt-in-audit": ("opt-in audit", "opt-in audit"),
+    "evidence-graph-waba": ("WABA", "WABA"),
+    "evidence-graph-phone-number": ("phone number", "phone number"),
+    "evidence-graph-template": ("template", "template"),
+}
+"""How messages call a document of each kind: what it is to be, in the document's own word if it has one, and what it is."""
 _VERSION = re.compile(r"wa-policy/v([0-9]{1,6})")
 
 _TYPES = {
@@ -236,12 +247,12 @@ def _stranger(data: dict[Any, Any], kind: str) -> Violation | None:
         return None
     wanted = " and ".join(f"{key}: {_flow(value)}" for key, value in identity.items())
     looks_like = "opt-in audit" if "predicateType" in data else named if isinstance(named, str) else ""
-    if looks_like and not nearest(looks_like, [_KINDS[kind]]):
-        message = f"this looks like {_article(_cut(looks_like))}, not like {_article(_KINDS[kind])}"
+    if looks_like and not nearest(looks_like, [_KINDS[kind][0]]):
+        message = f"this looks like {_article(_cut(looks_like))}, not like {_article(_KINDS[kind][0])}"
         route: Route = ("kind",) if looks_like == named else ("predicateType",)
         return Violation(route, message, f"name another file, or begin it with {wanted}", on_key=False, expected=wanted)
     if not any(key in data for key in load_schema(kind)["properties"]):
-        message = f"this is not {_article(_KINDS[kind])}: it has neither {' nor '.join(identity)}"
+        message = f"this is not {_article(_KINDS[kind][0])}: it has neither {' nor '.join(identity)}"
         return Violation((), message, f"name another file, or begin it with {wanted}", on_key=False, expected=wanted)
     match = _VERSION.fullmatch(version) if isinstance(version, str) and "apiVersion" in identity else None
     if match and int(match[1]) > int(_VERSION.fullmatch(identity["apiVersion"])[1]):  # type: ignore[index]  # our own schema's
@@ -311,10 +322,11 @@ def _wrong_constant(fault: _Fault) -> Violation:
     return fault.told(message, f"write {_flow(fault.wanted)}", fault.wanted, _one_of(fault, [fault.wanted]))
 
 
-def _one_of(fault: _Fault, choices: Sequence[str]) -> _Meant:
+def _one_of(fault: _Fault, values: Sequence[Any]) -> _Meant:
     """Which of the values to choose from was meant: the one that differs in nothing but spelling, else the nearest."""
     if not isinstance(fault.found, str):
         return None
+    choices = [value for value in values if isinstance(value, str)]
     text = fault.found[: 2 * SHOWN]
     alike = [choice for choice in choices if _folded(choice) == _folded(text)]
     if len(alike) == 1:
@@ -324,10 +336,11 @@ def _one_of(fault: _Fault, choices: Sequence[str]) -> _Meant:
 
 
 def _not_a_choice(fault: _Fault) -> Violation:
-    choices = ", ".join(fault.wanted)
+    choices = _listed(fault.wanted)
+    words = [word for word in fault.wanted if isinstance(word, str)]
     text = "" if fault.hidden else str(fault.found)[: 2 * SHOWN]
-    message = f"{fault.refused}{did_you_mean(text, fault.wanted)}: it is one of {choices}"
-    remedy = f"write {nearest(text, fault.wanted) or f'one of {choices}'}"
+    message = f"{fault.refused}{did_you_mean(text, words)}: it is one of {choices}"
+    remedy = f"write {nearest(text, words) or f'one of {choices}'}"
     return fault.told(message, remedy, choices, _one_of(fault, fault.wanted))
 
 
@@ -377,7 +390,9 @@ def _too_small(fault: _Fault) -> Violation:
 
 
 def _too_few(fault: _Fault) -> Violation:
-    remedy = f"add an entry, such as {_flow(fault.schema['examples'][0][0])}"
+    remedy = "add an entry" + (
+        f", such as {_flow(fault.schema['examples'][0][0])}" if "examples" in fault.schema else ""
+    )
     return fault.told(f"{fault.name} is empty: it needs at least one entry", remedy, "at least one entry")
 
 
@@ -426,7 +441,7 @@ def _lacks(fault: _Fault, key: str) -> Violation:
     elif "properties" in node:
         remedy = f'add "{key}", with {", ".join(node.get("required", node["properties"]))}'
     else:
-        remedy = f'add "{key}", such as {key}: {_flow(node["examples"][0])}'
+        remedy = f'add "{key}"' + (f", such as {key}: {_flow(node['examples'][0])}" if "examples" in node else "")
     told = fault.told_at_key(f'{fault.name} has no "{key}"', remedy, node["description"])
     if "const" not in node:
         return told
@@ -556,8 +571,7 @@ def _name(kind: str, route: Route) -> str:
         if isinstance(step, str):
             return _quote(f"{_cut(step)}{positions}")
         positions = f"[{step}]{positions}"
-    title = load_schema(kind)["title"]
-    return f"the {title[:1].lower()}{title[1:]}"
+    return f"the {_KINDS[kind][1]}"
 
 
 def _article(noun: str) -> str:
@@ -599,7 +613,11 @@ def _such_as(schema: Mapping[str, Any]) -> str:
 
 def _choice(schema: Mapping[str, Any]) -> str:
     """What a closed vocabulary leaves to write."""
-    return _flow(schema["const"]) if "const" in schema else f"one of {', '.join(schema['enum'])}"
+    return _flow(schema["const"]) if "const" in schema else f"one of {_listed(schema['enum'])}"
+
+
+def _listed(values: Sequence[Any]) -> str:
+    return ", ".join(value if isinstance(value, str) else _flow(value) for value in values)
 
 
 def _flow(value: object) -> str:
