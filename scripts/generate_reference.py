@@ -280,6 +280,12 @@ def linked(code: str) -> str:
     return f"[`{code}`](../rules/{code}.md)"
 
 
+def _used_by(codes: list[str]) -> str:
+    if codes:
+        return f"* rules: {', '.join(map(linked, codes))}"
+    return "* used by: [the opt-in audit](../how-to/audit-opt-in.md)"
+
+
 def facts() -> str:
     """Every facts file, and what stands on it."""
     users: dict[str, list[str]] = {name: [] for name in bundled_names()}
@@ -292,7 +298,7 @@ def facts() -> str:
         sources = "\n".join(f"  * <{source}>" for source in entry.sources)
         parts.append(
             f"## `{name}`\n\n{entry.title}.\n\n* as of: {entry.as_of}; certainty: {entry.certainty}\n"
-            f"* rules: {', '.join(map(linked, codes))}\n"
+            f"{_used_by(codes)}\n"
             f"* values: {', '.join(f'`{key}`' for key in entry.values)}\n* sources:\n{sources}\n"
         )
     return page("Facts", "policies/facts/", *parts)

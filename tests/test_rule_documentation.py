@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from wa_policy.audit import columns
 from wa_policy.engine.session import Options, open_session
 from wa_policy.policy.facts import bundled_names, load
 from wa_policy.policy.model import PACKS
@@ -108,11 +109,11 @@ def test_facts_say_when_and_where_they_come_from(name: str) -> None:
     assert all(source.startswith("https://") for source in facts.sources)
 
 
-def test_every_facts_file_is_used_by_a_rule() -> None:
+def test_every_facts_file_is_used_by_a_rule_or_by_the_audit() -> None:
     used = {
         default.path.partition(".")[0]
         for rule in RULES.rules.values()
         for default in rule.settings.values()
         if hasattr(default, "path")
     }
-    assert set(bundled_names()) == used
+    assert set(bundled_names()) == used | {columns.FACTS}

@@ -49,15 +49,23 @@ sys.exit(exit_code)
 
 LINTS_WITH = """
 wa_policy
+wa_policy.addresses
 wa_policy.api
+wa_policy.cache
+wa_policy.cache.digests
+wa_policy.cache.files
 wa_policy.cli
 wa_policy.cli.lint
 wa_policy.cli.main
 wa_policy.cli.options
 wa_policy.cli.outputs
+wa_policy.cli.parsers
 wa_policy.cli.progress
+wa_policy.cli.remember
+wa_policy.cli.replay
 wa_policy.engine
 wa_policy.engine.check
+wa_policy.engine.identity
 wa_policy.engine.pipeline
 wa_policy.engine.session
 wa_policy.engine.settle
@@ -95,9 +103,11 @@ wa_policy.schemas
 wa_policy.source
 wa_policy.source.discover
 wa_policy.source.document
+wa_policy.source.git
 wa_policy.source.json
 wa_policy.source.reading
 wa_policy.source.spans
+wa_policy.source.walk
 wa_policy.source.yaml
 wa_policy.source.yaml_errors
 wa_policy.source.yaml_nodes
@@ -105,6 +115,20 @@ wa_policy.source.yaml_scalars
 wa_policy.suggest
 """
 """Our modules that linting a ready manifest needs, but for plugins, which are all needed. One more is one more to wait for."""
+
+
+REPLAYS_WITH = """
+wa_policy
+wa_policy.cache
+wa_policy.cache.digests
+wa_policy.cache.files
+wa_policy.cli
+wa_policy.cli.main
+wa_policy.cli.replay
+wa_policy.source
+wa_policy.source.walk
+"""
+"""Our modules that saying a run again needs."""
 
 
 def imported(code: str, *arguments: str) -> set[str]:
@@ -132,7 +156,16 @@ def bare() -> set[str]:
 @pytest.fixture(scope="module")
 def linting(bare: set[str]) -> set[str]:
     """What a lint of the ready manifest brings once its policy has been resolved before."""
-    words = ("lint", "--no-plugins", "--policy", "go-live", "--as-of", str(wa_policy.testing.AS_OF), READY.name)
+    words = (
+        "lint",
+        "--no-cache",
+        "--no-plugins",
+        "--policy",
+        "go-live",
+        "--as-of",
+        str(wa_policy.testing.AS_OF),
+        READY.name,
+    )
     imported(RUN, *words)
     return imported(RUN, *words) - bare
 
@@ -149,6 +182,14 @@ def test_what_is_exempt_is_brought_by_another(module: str, bringer: str) -> None
 
 def test_lint_imports_these_modules_of_ours_and_no_others(linting: set[str]) -> None:
     assert [module for module in ours(linting) if not among([module], "wa_policy.plugins")] == LINTS_WITH.split()
+
+
+def test_a_run_that_is_replayed_imports_next_to_nothing(bare: set[str]) -> None:
+    words = ("lint", "--no-plugins", "--policy", "go-live", "--as-of", str(wa_policy.testing.AS_OF), READY.name)
+    imported(RUN, *words)
+    modules = imported(RUN, *words) - bare
+    assert ours(modules) == REPLAYS_WITH.split()
+    assert modules - set(ours(modules)) <= {"_blake2", "hashlib", "_hashlib", "__future__"}
 
 
 def test_version_imports_next_to_nothing(bare: set[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import wa_policy
+from wa_policy.cache import files
 from wa_policy.engine.session import resolved
 from wa_policy.manifest.subjects import Waba
 from wa_policy.policy import store
@@ -143,7 +144,21 @@ def test_a_policy_from_a_pipe_is_known_by_its_content(write: Write) -> None:
     assert store.recall(pipe._replace(data=load_text(second).data), LOADED.rules) is None
 
 
+@pytest.mark.parametrize("below", ["git:main:base.yaml", "gone.yaml"])
+def test_what_nobody_could_tell_a_change_of_is_not_kept(below: str, write: Write, cache: Path) -> None:
+    result = resolve(load_text(write()), LOADED.rules)
+    store.keep(load_text("acme.yaml"), LOADED.rules, result._replace(inputs=(*result.inputs, below)))
+    assert not cache.exists()
+
+
 # What stands in the way does no harm.
+
+
+@pytest.mark.parametrize("content", [[], {}, {"inputs": []}, {"inputs": {}, "policy": {"colour": "red"}}])
+def test_what_another_state_of_this_version_kept_is_made_again(content: Any) -> None:
+    text = load_text("go-live")
+    files.keep("policy", store._key(text, LOADED.rules), content)  # noqa: SLF001  # as that state would have
+    assert recall("go-live") is None
 
 
 @pytest.mark.parametrize(
@@ -161,7 +176,8 @@ def test_a_damaged_file_is_made_again(damage: bytes, cache: Path) -> None:
 def test_a_file_of_which_one_letter_changed_is_made_again(cache: Path) -> None:
     keep("go-live")
     (file,) = cache.iterdir()
-    file.write_bytes(file.read_bytes().replace(b'"fail_on": "error"', b'"fail_on": "eRror"'))
+    assert b'"fail_on":"error"' in file.read_bytes()
+    file.write_bytes(file.read_bytes().replace(b'"fail_on":"error"', b'"fail_on":"eRror"'))
     assert recall("go-live") is None
 
 
@@ -191,10 +207,10 @@ def test_settings_that_json_would_change_are_not_kept(value: Any, write: Write, 
 
 
 def test_few_policies_are_kept(write: Write, cache: Path) -> None:
-    for number in range(store.KEPT + 3):
+    for number in range(files.MOST_FILES + 3):
         keep(write("extends: []\n", f"policy{number}.yaml"), one_rule())
-    assert len(list(cache.iterdir())) == store.KEPT
-    assert all(file.suffix == ".json" for file in cache.iterdir())
+    assert len(list(cache.iterdir())) == files.MOST_FILES
+    assert all(file.name.startswith("policy-") and file.suffix == ".cache" for file in cache.iterdir())
 
 
 def test_other_files_in_the_folder_stay(cache: Path) -> None:
@@ -202,27 +218,3 @@ def test_other_files_in_the_folder_stay(cache: Path) -> None:
     (cache / "notes.txt").write_text("mine")
     keep("go-live")
     assert (cache / "notes.txt").read_text() == "mine"
-
-
-# Where it is kept.
-
-
-@pytest.mark.parametrize(
-    ("platform", "environment", "expected"),
-    [
-        ("linux", {"WA_POLICY_CACHE_DIR": "/chosen"}, "/chosen"),
-        ("linux", {"XDG_CACHE_HOME": "/xdg"}, "/xdg/wa-policy"),
-        ("linux", {}, "/home/asha/.cache/wa-policy"),
-        ("darwin", {}, "/home/asha/Library/Caches/wa-policy"),
-        ("win32", {"LOCALAPPDATA": "/local"}, "/local/wa-policy/Cache"),
-    ],
-)
-def test_each_platform_has_its_place(
-    platform: str, environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("WA_POLICY_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in {"HOME": "/home/asha", **environment}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("sys.platform", platform)
-    assert store.cache_folder() == expected

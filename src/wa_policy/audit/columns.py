@@ -31,6 +31,9 @@ _HEADINGS = {MOENGAGE: "users", BSP: "bsp", IMPORT: "users"}
 """Whose headings in the facts a side uses: a file for MoEngage's import has those of its export."""
 
 
+FACTS = "opt_in_columns"
+"""The facts file that knows the headings."""
+
 _NAME_IT = "give the heading of the column, as it stands in line 1 of the file"
 _SURE_LENGTH, _SURE_RATIO = 5, 0.8
 """From which length and which likeness on a name can be nothing but a misspelt heading."""
@@ -82,7 +85,7 @@ def read_map(words: Iterable[str]) -> dict[tuple[str, str], str]:
 
 def wanted(side: str, mapped: Mapped, *, coverage: bool = False) -> tuple[Wanted, ...]:
     """The roles of a side; for coverage alone no more than the status is needed, and the rest is not looked for."""
-    headings = load("opt_in_columns").values[_HEADINGS[side]]
+    headings = load(FACTS).values[_HEADINGS[side]]
     roles = [role for role in ROLES[side] if not coverage or role == "opt_in"]
     return tuple(
         Wanted(
@@ -160,9 +163,7 @@ def is_header(names: Sequence[str], roles: Iterable[Wanted]) -> bool:
     from difflib import get_close_matches  # only ever needed for a mistake
 
     headings = {fold(heading) for role in roles for heading in role.headings}
-    headings |= {
-        fold(heading) for side in load("opt_in_columns").values.values() for some in side.values() for heading in some
-    }
+    headings |= {fold(heading) for side in load(FACTS).values.values() for some in side.values() for heading in some}
     headings -= _WORDS
     folded = [fold(name) for name in names if fold(name) not in _WORDS]
     return any(name in headings for name in folded) or any(

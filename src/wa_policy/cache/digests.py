@@ -35,22 +35,38 @@ def content_of(path: str, most: int) -> bytes:
         return file.read(most + 1)
 
 
+LISTING = -1
+"""Instead of a number of bytes: of a folder, the names in it count."""
+
+
 def state_of(path: str, most: int, folders: dict[str, str] | None = None) -> str:
     """What a path leads to: nothing, a folder, or a file with this content, under its real name.
 
-    Two equal states look the same to whoever reads at most ``most`` bytes of it. A state is one word. ``folders`` remembers the real names of
-    folders, for those who ask for many files at once.
+    Two equal states look the same to whoever reads at most ``most`` bytes of it. A state is one word. ``folders`` remembers the
+    real names of folders, for those who ask for many files at once.
     """
+    real = path
     try:
         real = _real(path, {} if folders is None else folders)
-        mode = os.stat(real).st_mode
-        if stat.S_ISREG(mode):
-            return digest(os.fsencode(real), content_of(real, most))
-        return f"other:{stat.S_IFMT(mode)}:{digest(os.fsencode(real))}"
+        known = os.stat(real)
+        name = os.fsencode(real)  # where a path leads decides whether it may be read, even where nothing is there
+        if stat.S_ISREG(known.st_mode):
+            try:
+                return digest(name, content_of(real, most))
+            except OSError as error:
+                return f"unread:{error.errno}:{digest(name)}:{known.st_size > 0:d}"
+        names = os.listdir(real) if most == LISTING and stat.S_ISDIR(known.st_mode) else []
+        inside = sorted(os.fsencode(each) for each in names if each != "__pycache__")
+        return f"other:{stat.S_IFMT(known.st_mode)}:{digest(name, *inside)}"
     except OSError as error:
-        return f"nothing:{error.errno}"
+        return f"nothing:{error.errno}:{digest(os.fsencode(real))}"
     except ValueError:
         return "no-path"
+
+
+def is_of_file(state: str) -> bool:
+    """Whether a state is that of a file that was read: a pipe, for one, looks the same whatever comes out of it."""
+    return state.isalnum()
 
 
 def _real(path: str, folders: dict[str, str]) -> str:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 def as_json(value: Any) -> Any:
     """A value as JSON can carry it. Raises TypeError for what ``from_json`` could not give back."""
-    if value is None or isinstance(value, (str, bool, int, float)):
+    if value is None or type(value) in (str, bool, int, float):  # what is derived from these would come back as less
         return value
     if isinstance(value, tuple):
         tag = type(value).__name__ if hasattr(value, "_fields") else "()"
         return [tag, *map(as_json, value)]
-    if isinstance(value, list):
+    if type(value) is list:
         return ["[]", *map(as_json, value)]
-    if isinstance(value, dict):
+    if type(value) is dict:
         return ["{}", *([as_json(key), as_json(item)] for key, item in value.items())]
     raise TypeError(f"{type(value).__name__} cannot be kept")
 

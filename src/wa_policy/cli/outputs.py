@@ -90,7 +90,9 @@ def write(
     files = [output for output in outputs if output.path != STDOUT and output != ("github-summary", step)]
     for output in files:
         if os.path.realpath(output.path) in checked:
-            raise UsageError(f"{output} would replace a file that was read, so no report was written; name another file")
+            raise UsageError(
+                f"{output} would replace a file that was read, so no report was written; name another file"
+            )
     texts = [render(report, output.format) for output in files]
     for output, text in zip(files, texts, strict=True):
         _try_to(_put, output, text)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wa_policy.cache.digests import state_of
+from wa_policy.cache.digests import is_of_file, state_of
 from wa_policy.cli import replay
+from wa_policy.manifest.secrets import mask_text
 from wa_policy.policy.texts import candidates
 from wa_policy.source.document import DEFAULT_LIMITS
 
@@ -15,30 +16,49 @@ if TYPE_CHECKING:
     from wa_policy.engine.pipeline import Examined
     from wa_policy.engine.session import Session
 
+    Read = tuple[str, int, str]
+    """What was read: a path, how many bytes of it at most, and its state."""
+
 
 class Memory:
     """A run under way. Made before it begins, so that nothing that changes meanwhile goes unnoticed."""
 
     def __init__(self, words: Sequence[str]) -> None:
         self._key = replay.key_of(words) if words else None
-        self._policies = _states(candidates(".")) if self._key else []
+        self._policies = _states(candidates("."), DEFAULT_LIMITS.bytes) if self._key else []
+        self._inputs: list[Read] = []
         self.trace: list[Examined] = []
 
-    def keep(self, paths: Sequence[str], session: Session, text: str, exit_code: int) -> None:
-        """Keep it, if everything was checked, and if it can be told later whether anything has changed."""
-        if self._key is None or exit_code not in (0, 1) or not session.options.cache:
+    def open(self, session: Session) -> None:
+        """Note what the session is made of, before files are looked at, which may take long."""
+        if self._key is None or not session.options.cache:
+            self._key = None
             return
         from wa_policy.engine.results import code_of
 
+        read = _states(session.policy.files, DEFAULT_LIMITS.bytes)
+        if session.options.baseline:
+            from wa_policy.engine.baseline import LIMITS
+
+            read += _states([session.options.baseline], LIMITS.bytes)
+        if not all(is_of_file(state) for _, _, state in read):
+            self._key = None  # a pipe, or a commit: nobody can tell later whether it says the same
         plugins = [plugin for plugin in session.loaded.plugins if not plugin.bundled]
-        code = [path for plugin in plugins for path in code_of(plugin)]
-        named = [session.options.baseline] if session.options.baseline else []
-        inputs = [*self._policies, *_states([*session.policy.files, *named, *code])]
+        code = [(path, most, state_of(path, most)) for plugin in plugins for path, most in code_of(plugin)]
+        self._inputs = [*self._policies, *read, *code]
+
+    def keep(self, paths: Sequence[str], session: Session, text: str, exit_code: int) -> None:
+        """Keep it, if everything was checked, and if it can be told later whether anything has changed."""
+        if self._key is None or exit_code not in (0, 1):
+            return
+        inputs = [*self._inputs]
         inputs += [(each.path, each.most, each.state) for examined in self.trace for each in examined.result.inputs]
+        if any(mask_text(path) != path for path, _, _ in inputs):  # a credential pasted where a path belongs
+            return
         seen = replay.digest_of_all((examined.found, examined.result.content) for examined in self.trace)
         most = session.options.limits.bytes
         replay.remember(self._key, paths, most, seen, inputs, text, exit_code)
 
 
-def _states(paths: Iterable[str]) -> list[tuple[str, int, str]]:
-    return [(path, DEFAULT_LIMITS.bytes, state_of(path, DEFAULT_LIMITS.bytes)) for path in paths]
+def _states(paths: Iterable[str], most: int) -> list[Read]:
+    return [(path, most, state_of(path, most)) for path in paths]

@@ -54,10 +54,14 @@ def key_of(words: Sequence[str]) -> str | None:
     ):
         return None
     stream = sys.stdout
+    try:
+        here = os.getcwd()
+    except OSError:  # it has been removed; who runs on finds out, and says so
+        return None
     return digest_of(
         wa_policy.__version__,
         list(words),
-        os.getcwd(),
+        here,
         time.localtime()[:3],
         (stream.isatty(), stream.encoding, stream.errors),
         [os.environ.get(name) for name in _ENVIRONMENT],
@@ -69,8 +73,13 @@ def key_of(words: Sequence[str]) -> str | None:
 def replay(key: str) -> tuple[str, int] | None:
     """What the run printed, and its exit code; None where it has not been, or something has changed since."""
     kept = files.recall_bytes(KIND, key)
-    if kept is None:
+    try:
+        return None if kept is None else _say_again(kept)
+    except (OSError, ValueError):
         return None
+
+
+def _say_again(kept: bytes) -> tuple[str, int] | None:
     head, _, text = kept.decode("utf-8", "surrogatepass").partition("\n\n")
     code, most, seen, *others = head.split("\n")
     paths = [line[1:] for line in others if line[0] == "P"]
@@ -78,11 +87,8 @@ def replay(key: str) -> tuple[str, int] | None:
     folders: dict[str, str] = {}
     if any(state_of(path, int(most), folders) != state for state, most, path in inputs):
         return None
-    try:
-        found = ((item, _content(item, int(most))) for item in walk(paths))
-        return (text, int(code)) if digest_of_all(found) == seen else None
-    except OSError:
-        return None
+    found = ((item, _content(item, int(most))) for item in walk(paths))
+    return (text, int(code)) if digest_of_all(found) == seen else None
 
 
 def _content(item: Sequence[object], most: int) -> str:

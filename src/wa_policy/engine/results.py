@@ -12,10 +12,20 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import wa_policy
+from wa_policy import findings
 from wa_policy.cache import files
-from wa_policy.cache.digests import content_of, digest, digest_of, stamps_of_code, stamps_of_packages, state_of
+from wa_policy.cache.digests import (
+    LISTING,
+    content_of,
+    digest,
+    digest_of,
+    stamps_of_code,
+    stamps_of_packages,
+    state_of,
+)
 from wa_policy.cache.values import as_json, by_name, from_json
 from wa_policy.evidence.references import Input
+from wa_policy.manifest.secrets import mask_text
 from wa_policy.report import model
 from wa_policy.source.spans import DocumentId, Span
 
@@ -38,29 +48,47 @@ def key_of(session: Session) -> str | None:
     options = session.options
     if options.verify_digests or options.stdin is not None or any(word.startswith("git:") for word in options.plugins):
         return None
-    code = [path for plugin in session.loaded.plugins if not plugin.bundled for path in code_of(plugin)]
-    plugins = [(plugin.name, plugin.module, plugin.package, plugin.version) for plugin in session.loaded.plugins]
+    code = [item for plugin in session.loaded.plugins if not plugin.bundled for item in code_of(plugin)]
     return digest_of(
         wa_policy.__version__,
         stamps_of_code(wa_policy.__file__),
         stamps_of_packages(),
         os.getcwd(),
         tuple(options._replace(jobs=None)),
-        plugins,
-        [(path, state_of(path, files.MOST_BYTES)) for path in code],
+        [tuple(plugin) for plugin in session.loaded.plugins],
+        [(path, state_of(path, most)) for path, most in code],
         session.policy.as_plain(),
     )
 
 
-def code_of(plugin: Plugin) -> list[str]:
-    """The files of a plugin's code: those of its whole package, or those beside it."""
-    top = plugin.module.partition(".")[0]
-    package = None if plugin.module.endswith(".py") else getattr(sys.modules.get(top), "__file__", None)
-    if package is not None and os.path.basename(package) != "__init__.py":
-        return [package]
-    folder = os.path.dirname(os.path.abspath(package or plugin.module))
-    below = os.walk(folder) if package else [(folder, [], os.listdir(folder) if os.path.isdir(folder) else [])]
-    return sorted(os.path.join(here, name) for here, _, names in below for name in names if name.endswith(".py"))
+def code_of(plugin: Plugin) -> list[tuple[str, int]]:
+    """What a plugin is made of: all that is in its package, data too, or the modules beside it; and how much of each counts.
+
+    Of a package's folders the names in them count as well, since it may load whatever it finds there.
+    """
+    file = plugin.module if plugin.module.endswith(".py") else _file_of(plugin.module)
+    if not file:
+        return []  # it did not load, and why is told elsewhere
+    folder, name = os.path.split(os.path.abspath(file))
+    if name != "__init__.py":
+        try:
+            names = sorted(os.listdir(folder))
+        except OSError:
+            return []
+        return [(os.path.join(folder, name), files.MOST_BYTES) for name in names if name.endswith(".py")]
+    found: list[tuple[str, int]] = []
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        found.append((here, LISTING))
+        found += [(os.path.join(here, name), files.MOST_BYTES) for name in sorted(names)]
+    return found
+
+
+def _file_of(module: str) -> str:
+    """The file of a module's package, the uppermost that has one; empty where none was loaded."""
+    steps = module.split(".")
+    names = (".".join(steps[:length]) for length in range(1, len(steps) + 1))
+    return next(filter(None, (getattr(sys.modules.get(name), "__file__", None) for name in names)), "")
 
 
 class Results:
@@ -95,11 +123,12 @@ class Results:
         return result
 
     def keep(self, found: Found, result: FileResult) -> None:
-        """Note what became of a file. What could not be looked at is looked at again next time."""
-        if result.content and not result.not_checked:
+        """Note what became of a file. What could not be looked at, and what holds a credential, is looked at again next time."""
+        private = result.holds_credential or mask_text(found.path) != found.path
+        if result.content and not result.not_checked and not private:
             try:
                 plain = as_json(result)
-            except TypeError:  # a plugin's value
+            except (TypeError, RecursionError):  # a plugin's value
                 return
             self._seen[_name(found)] = [result.content, [list(each) for each in result.inputs], plain]
             self._changed = True
@@ -108,7 +137,10 @@ class Results:
         """Keep it for the next run, if there is anything new."""
         if self._changed:
             others = [(name, entry) for name, entry in self._kept.items() if name not in self._seen]
-            files.keep(KIND, self._key, {**self._seen, **dict(others[:OTHERS])})
+            try:
+                files.keep(KIND, self._key, {**self._seen, **dict(others[:OTHERS])})
+            except (TypeError, ValueError, RecursionError):  # a number too long to be written, for one
+                return
 
 
 def _name(found: Found) -> str:
@@ -123,7 +155,7 @@ def open_results(session: Session) -> Results | None:
 
     if not session.options.cache or (key := key_of(session)) is None:
         return None
-    rooms = (model, overview, pipeline)
+    rooms = (findings, model, overview, pipeline)
     classes = [
         each for room in rooms for each in vars(room).values() if isinstance(each, type) and hasattr(each, "_fields")
     ]

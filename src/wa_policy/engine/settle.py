@@ -44,6 +44,11 @@ class OpenFile:
                 end = secret.end_column - 1 if line == secret.end_line else len(reading.line(line))
                 self._secrets.setdefault(line, []).append((start, end))
 
+    @property
+    def holds_credential(self) -> bool:
+        """Whether there is anything in it that must not be shown."""
+        return bool(self._secret_spans)
+
     def touches_secret(self, start: int, end: int) -> bool:
         """Whether a stretch of the text, by offsets, holds a part of a credential."""
         places = map(self.reading.source.offsets, self._secret_spans)

@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from wa_policy.report.model import NotChecked
@@ -32,6 +33,10 @@ MOST = 8
 
 _SLICE = 16
 """How many files a worker is given at a time: few enough to share the work evenly, enough to be rarely asked."""
+
+
+_PATIENCE = 1.0
+"""How many seconds a worker has to end when it is told to."""
 
 
 class CheckError(Exception):
@@ -109,6 +114,8 @@ class _Pool:
         for worker in self._workers:
             worker.process.terminate()
         for worker in self._workers:
+            worker.process.join(_PATIENCE)
+            worker.process.kill()  # a plugin may have made it deaf to the first word
             worker.process.join()
             worker.connection.close()
 
@@ -130,8 +137,9 @@ class _Pool:
     def _give(self, worker: _Worker) -> None:
         indices = [self._left.popleft() for _ in range(min(_SLICE, len(self._left)))]
         worker.waiting.extend(indices)
-        # Nothing to do is told as well: then it ends.
-        worker.connection.send([(index, self._files[index]) for index in indices])
+        # Nothing to do is told as well: then it ends. One that is gone already is buried when its answer is missed.
+        with suppress(OSError):
+            worker.connection.send([(index, self._files[index]) for index in indices])
 
     def _receive(self, done: dict[int, FileResult]) -> None:
         by_connection = {worker.connection: worker for worker in self._workers}

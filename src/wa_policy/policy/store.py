@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import wa_policy
+from wa_policy.cache import files
+from wa_policy.cache.digests import digest_of, is_of_file, state_of
 from wa_policy.policy.model import Policy
+from wa_policy.source.document import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,31 +20,13 @@ if TYPE_CHECKING:
     from wa_policy.policy.resolve import Resolved
     from wa_policy.policy.texts import PolicyText
 
-KEPT = 16
-"""How many resolved policies are kept; the least recently written go first."""
+KIND = "policy"
 
 
-def cache_folder() -> str:
-    """Where caches are kept: ``WA_POLICY_CACHE_DIR``, else the platform's own place for them.
-
-    Written out here since platformdirs, which knows the same, costs three times what the rest of this module does to import.
-    """
-    if chosen := os.environ.get("WA_POLICY_CACHE_DIR"):
-        return chosen
-    home = os.path.expanduser("~")
-    if sys.platform == "win32":
-        return os.path.join(
-            os.environ.get("LOCALAPPDATA", os.path.join(home, "AppData", "Local")), "wa-policy", "Cache"
-        )
-    if sys.platform == "darwin":
-        return os.path.join(home, "Library", "Caches", "wa-policy")
-    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache"), "wa-policy")
-
-
-def _file(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
+def _key(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
     """One file per policy and set of rules: what a policy resolves to depends on the rules' declarations as well.
 
-    The policy's own content is part of the name, since what it was read from may be a pipe, which nobody reads twice.
+    The policy's own content is part of the key, since what it was read from may be a pipe, which nobody reads twice.
     """
     declared = [
         (code, rule.name, rule.certainty, repr(rule.settings), repr(rule.function.__annotations__))
@@ -50,51 +34,34 @@ def _file(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
     ]
     # Suppressions are shown where they are written, which their content alone does not tell.
     spans = [text.locate(("suppressions", index), True) for index in range(len(text.data.get("suppressions", ())))]
-    key = repr(
-        (wa_policy.__version__, sys.version_info[:3], text.identity, text.origin, text.data, spans, declared)
-    ).encode()
-    return os.path.join(cache_folder(), f"policy-{hashlib.sha256(key).hexdigest()[:24]}.json")
+    return digest_of(
+        wa_policy.__version__, sys.version_info[:3], text.identity, text.origin, text.data, spans, declared
+    )
 
 
 def recall(text: PolicyText, rules: Mapping[str, RuleLike]) -> Policy | None:
     """The policy as resolved before, if none of the files it was made from has changed since; else None."""
+    kept = files.recall(KIND, _key(text, rules))
     try:
-        with open(_file(text, rules), "rb") as file:
-            digest, _, content = file.read().partition(b"\n")
-        if digest.decode() == hashlib.sha256(content).hexdigest():
-            kept: dict[str, Any] = json.loads(content)
-            if all(_digest(path) == digest for path, digest in kept["inputs"].items()):
-                return Policy(**kept["policy"])
-    except (OSError, ValueError):
-        pass  # nothing kept, or not as it was: it is made again
-    return None
+        if kept is not None and all(_state(path) == state for path, state in kept["inputs"].items()):
+            return Policy(**kept["policy"])
+    except (TypeError, KeyError, AttributeError):
+        pass  # from another state of this program, under the same version
+    return None  # it is made again
 
 
 def keep(text: PolicyText, rules: Mapping[str, RuleLike], resolved: Resolved) -> None:
     """Keep a resolved policy for the next run. Where that cannot be done, the next run resolves again."""
     plain = resolved.policy.as_plain()
-    path = _file(text, rules)
+    inputs = {os.path.abspath(path): _state(path) for path in resolved.inputs if path != text.path}
     try:
-        others = (os.path.abspath(path) for path in resolved.inputs if path != text.path)
-        content = json.dumps({"inputs": {path: _digest(path) for path in others}, "policy": plain})
-        if json.loads(content)["policy"] != plain:  # a plugin's setting that JSON cannot hold, such as a tuple
+        if json.loads(json.dumps(plain)) != plain:  # a plugin's setting that JSON cannot hold, such as a tuple
             return
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        partial = f"{path}.{os.getpid()}"
-        with open(partial, "w", encoding="utf-8") as file:
-            file.write(f"{hashlib.sha256(content.encode()).hexdigest()}\n{content}")
-        os.replace(partial, path)
-        _forget_oldest(os.path.dirname(path))
-    except (OSError, TypeError, ValueError):
-        pass
+    except (TypeError, ValueError):
+        return
+    if all(map(is_of_file, inputs.values())):  # of what is in a commit, nobody could tell later whether it still is
+        files.keep(KIND, _key(text, rules), {"inputs": inputs, "policy": plain})
 
 
-def _digest(path: str) -> str:
-    with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
-
-
-def _forget_oldest(folder: str) -> None:
-    kept = [entry for entry in os.scandir(folder) if entry.name.startswith("policy-")]
-    for entry in sorted(kept, key=lambda entry: entry.stat().st_mtime, reverse=True)[KEPT:]:
-        os.unlink(entry.path)
+def _state(path: str) -> str:
+    return state_of(path, DEFAULT_LIMITS.bytes)

@@ -61,12 +61,19 @@ class Loaded(NamedTuple):
         return [plugin for plugin in self.plugins if plugin.trouble]
 
 
+class _Manager(pluggy.PluginManager):
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        """Ask pluggy about what is marked only: what it does with each other name of a module takes half of a start."""
+        marks = getattr(vars(plugin).get(name), "__dict__", ())
+        return super().parse_hookimpl_opts(plugin, name) if f"{hookspecs.PROJECT}_impl" in marks else None
+
+
 def load(extra: Iterable[str] = (), *, third_party: bool = True) -> Loaded:
     """Load the bundled rules, plugins of installed packages (unless ``third_party`` is false), then modules or files named.
 
     A module, file or ``git:REF:PATH`` is code that runs: it is loaded only because the person at the command line named it.
     """
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager = _Manager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     rules: dict[str, Rule] = {}
     found = [entry for entry in scan() if third_party or entry.package == BUNDLED]

@@ -1,0 +1,99 @@
+"""Several processes say what one says, end when they are told to, and name the file that one of them died of."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from wa_policy.report.formats import FORMATS
+from wa_policy.testing import READY
+
+Run = Callable[..., tuple[int, str, str]]
+
+PLUGIN = """
+import os
+import signal
+from wa_policy.api import Problems, Step, Workspace, hookimpl, rule, rules_in
+
+@rule("ACME001", "acme-rule", step=Step.MANIFEST)
+def acme(workspace: Workspace) -> Problems:
+    '''Does something else than it should.'''
+    open(f"{{os.getpid()}}.pid", "w").close()
+    if workspace.name == "acme-7":
+        {does}
+    yield from ()
+
+@hookimpl
+def wa_policy_rules():
+    return rules_in(__name__)
+"""
+
+
+@pytest.fixture
+def many(in_folder: Path) -> Path:
+    """A folder that the test runs in, with a dozen manifests, some of them wrong, two of them alike."""
+    for index in range(12):
+        text = READY.replace("name: acme-retail-in", f"name: acme-{index}")
+        if index % 6 == 3:
+            text = text.replace("account_review_status: APPROVED", "account_review_status: REJECTED")
+        (in_folder / f"acme-{index:02}.yaml").write_text("a: [" if index == 11 else text, "utf-8")
+    return in_folder
+
+
+def test_two_processes_say_what_one_says_in_every_format(many: Path, run: Run) -> None:
+    said = {}
+    for jobs in ("1", "2"):
+        outputs = [word for name in FORMATS for word in ("--output", f"{name}={jobs}.{name}")]
+        said[jobs] = run(
+            "lint", "--no-cache", "--policy", "strict", "--jobs", jobs, *outputs, *map(str, sorted(many.glob("*.yaml")))
+        )
+    assert said["1"] == said["2"]
+    assert said["1"][0] == 1
+    for name in FORMATS:
+        assert Path(f"1.{name}").read_bytes() == Path(f"2.{name}").read_bytes() != b""
+
+
+@pytest.mark.usefixtures("many")
+def test_what_two_processes_found_is_kept_as_well(
+    run: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WA_POLICY_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    said = run("lint", "--jobs", "2", ".")
+    assert said[0] == 1
+    assert run("lint", "--jobs", "2", ".") == said
+    assert run("lint", "--jobs", "1", ".") == said == run("lint", "--jobs", "1", "--no-cache", ".")
+
+
+@pytest.mark.usefixtures("many")
+def test_a_worker_that_dies_is_exit_3_and_its_file_is_named(run: Run) -> None:
+    Path("plugin.py").write_text(dedent(PLUGIN).format(does="os.kill(os.getpid(), signal.SIGKILL)"))
+    code, out, _ = run("lint", "--plugin", "plugin.py", "--jobs", "2", "--format", "concise", ".")
+    assert code == 3
+    assert "acme-07.yaml" in out
+    assert "the process that checked it ended by signal SIGKILL" in out
+    assert out.count("could not be checked") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="it is blocked by a pipe with a name")
+@pytest.mark.parametrize("prepared", ["pass", "signal.signal(signal.SIGTERM, signal.SIG_IGN)"])
+def test_an_interrupt_ends_all_at_once(prepared: str, many: Path) -> None:
+    os.mkfifo("pipe")
+    Path("plugin.py").write_text(dedent(PLUGIN).format(does=f"{prepared}; open('pipe').read()"))
+    words = ["lint", "--no-cache", "--plugin", "plugin.py", "--jobs", "2", "."]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wa_policy", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with open("pipe", "w"):  # opened when the other side has opened it: a worker is in the middle of a file
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "")
+    pids = [int(path.stem) for path in many.glob("*.pid")]
+    assert len(pids) >= 2
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
