@@ -38,7 +38,7 @@ WHITE_SPACE = "".join(
     )
 )
 PUNCTUATION = "()-.\"'\u2010\u2011\u2012\u2013\u2014\u2212"
-SMS = {"optin", "opt-in", "opt_in", "opted_in", "opted-in", "in", "subscribed", "opt-inpending"} | {
+SMS = {"optin", "opt-in", "opt_in", "opted_in", "opted-in", "in", "subscribed", "opt-inpending", "opt-in pending"} | {
     "optout",
     "opt-out",
     "opt_out",

@@ -159,6 +159,26 @@ def test_what_an_import_would_wipe(tmp_path: Path) -> None:
     }
 
 
+def test_an_import_as_ndjson_wipes_nothing_with_what_moengage_skips(tmp_path: Path) -> None:
+    users = csv_file(tmp_path / "users.csv", MOENGAGE, [("a", A, "true"), ("b", B, "false"), ("c", C, "true")])
+    path = tmp_path / "imports.ndjson"
+    path.write_text('{"id": "a", "opt_in": null}\n{"id": "b", "opt_in": ""}\n{"id": "c"}\n{"id": "d", "opt_in": ""}\n')
+    counts = _measure(tmp_path, users, described(path, IMPORT, kind=NDJSON)).counts
+    assert {name: count for name, count in counts.items() if name.startswith("import.")} == {
+        "import.rows": 4,
+        "import.blank": 0,
+        "import.would_wipe": 0,
+        "import.would_wipe_false": 0,
+        "import.unknown_ids": 1,
+    }
+
+
+def test_a_word_of_moengages_for_sms_has_a_blank(tmp_path: Path) -> None:
+    statuses = ["OPT-IN PENDING", "\u00a0opt-in pending ", "opt-in  pending", "opt -inpending"]
+    counts = _counted(tmp_path, [(f"u{index}", None, status) for index, status in enumerate(statuses)])
+    assert (counts["dirt.sms_vocabulary"], counts["dirt.other"]) == (2, 2)
+
+
 def test_groups_are_by_calling_code_the_greatest_first(tmp_path: Path) -> None:
     users = [("a", "14155552671", "1"), ("b", A, "true"), ("c", B, "false"), ("d", C, ""), ("e", "n/a", "true")]
     answer = _measure(tmp_path, csv_file(tmp_path / "users.csv", MOENGAGE, users))

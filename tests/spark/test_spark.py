@@ -91,6 +91,15 @@ def test_all_formats_and_rejected_rows_are_counted_the_same(session: SparkSessio
     assert duckdb_counts.rejected_count == 5
 
 
+def test_an_import_of_ndjson_wipes_nothing_by_empty_cells(session: SparkSession, tmp_path: Path) -> None:
+    users = csv_file(tmp_path / "users.csv", MOENGAGE, [("a", A, "true"), ("b", B, "true"), ("c", A, "true")])
+    lines = tmp_path / "import.ndjson"
+    lines.write_text('{"id": "a", "opt_in": null}\n{"id": "b", "opt_in": ""}\n{"id": "c", "opt_in": " "}\n')
+    duckdb, spark = _both(session, request(users, described(lines, IMPORT, kind=NDJSON), temp_dir=tmp_path))
+    _assert_equal(duckdb, spark)
+    assert spark.counts["import.would_wipe"] == 1  # the blank alone is no empty cell
+
+
 def test_spark_writes_no_exceptions(session: SparkSession, tmp_path: Path) -> None:
     file = csv_file(tmp_path / "users.csv", MOENGAGE, [])
     with pytest.raises(AuditError, match="--exceptions"):

@@ -40,6 +40,9 @@ _TABLES = {
 _OPTED_IN = "'opted_in'"
 """The status of every row of a list that has no status."""
 
+_SKIPPED = "'skipped'"
+"""What an import does with an empty cell of NDJSON: it wipes nothing."""
+
 _REASONS = {
     "MISSING COLUMNS": "fewer cells than the header has",
     "TOO MANY COLUMNS": "more cells than the header has",
@@ -311,6 +314,8 @@ def _cells(file: InputFile, columns: Sequence[str]) -> str:
         source = _csv(file)
     elif file.format == NDJSON:
         cells = {role: role for role in found}
+        if file.side == IMPORT:
+            cells["opt_in"] = f"COALESCE(NULLIF(opt_in, ''), {_SKIPPED})"
         source = "json_lines WHERE whole"
     else:
         cells = {role: f"CAST({_name(column.name)} AS VARCHAR)" for role, column in found.items()}

@@ -3,7 +3,8 @@
 -- It reads three tables, every column of which is text as the files have it:
 --   users   (id, mobile, opt_in)   a workspace's users; opt_in is moe_wa_subscription, the "WhatsApp Subscription Status"
 --   bsp     (mobile, status)       the provider's opt-in list; a list without a status has 'opted_in' in every row
---   imports (id, opt_in)           a file about to be imported into MoEngage
+--   imports (id, opt_in)           a file about to be imported into MoEngage; 'skipped' for a cell that the import leaves out,
+--                                  as MoEngage does with null and "" in NDJSON (an empty cell of a CSV file wipes the value)
 -- A table that does not apply is empty. The result is one row for each measure and, of some, each calling code: (measure,
 -- calling_code, n). No row of it tells of a single person.
 --
@@ -169,11 +170,18 @@ plain_or_not AS (
   FROM whole_digits
 ),
 
--- word and bare: the texts without white space.
+-- word and bare: the texts without white space, but for the blank of 'opt-in pending', which is MoEngage's own word for SMS.
 without_white_space AS (
   SELECT
     side, id, mobile, mobile_length, status, status_at_once, whole, digit_count, plain,
-    CASE WHEN status_at_once IS NULL THEN without(lower(COALESCE(status, '')), white_space()) END AS word,
+    CASE
+      WHEN status_at_once IS NULL
+        THEN replace(
+          without(replace(lower(COALESCE(status, '')), 'opt-in pending', 'opt-in_pending'), white_space()),
+          'opt-in_pending',
+          'opt-in pending'
+        )
+    END AS word,
     CASE WHEN NOT plain THEN without(COALESCE(mobile, ''), white_space()) END AS bare
   FROM plain_or_not
 ),
@@ -224,7 +232,7 @@ cells_read AS (
       WHEN word IN ('yes', 'no', 'y', 'n', 't', 'f', 'on', 'off') THEN CAST(5 AS TINYINT)
       -- the words of moe_sms_subscription and of the providers' lists
       WHEN word IN (
-        'optin', 'opt-in', 'opt_in', 'opted_in', 'opted-in', 'in', 'subscribed', 'opt-inpending',
+        'optin', 'opt-in', 'opt_in', 'opted_in', 'opted-in', 'in', 'subscribed', 'opt-in pending', 'opt-inpending',
         'optout', 'opt-out', 'opt_out', 'opted_out', 'opted-out', 'out', 'unsubscribed'
       ) THEN CAST(6 AS TINYINT)
       ELSE CAST(7 AS TINYINT)

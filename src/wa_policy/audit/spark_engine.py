@@ -187,6 +187,9 @@ def _ndjson(session: SparkSession, file: InputFile) -> DataFrame:
     # a key with a quote or a bracket cannot stand in Spark's paths of JSON
     parsed = functions.from_json(functions.col("value"), "map<string,string>")
     cells = {column.role: parsed.getItem(column.name) for column in file.columns}
+    if file.side == IMPORT:  # MoEngage skips an empty cell of NDJSON, which wipes nothing
+        status = cells["opt_in"]
+        cells["opt_in"] = functions.when(status.isNull() | (status == ""), "skipped").otherwise(status)
     return _cells(lines, cells, file.side, parsed.isNull())
 
 

@@ -21,12 +21,11 @@ KINDS = {
             "opted-in",
             "opted-out",
         ),
-        *("opt-inpending", "subscribed", "unsubscribed", "in", "out"),
+        *("opt-in pending", "opt-inpending", "subscribed", "unsubscribed", "in", "out"),
     ),
 }
 """Words that MoEngage does not take for TRUE or FALSE, by kind of dirt: those of opt_in.sql."""
 
-_NO_WHITE_SPACE = dict.fromkeys(map(ord, WHITE_SPACE))
 _STATUSES = {"true": "true", "false": "false", "": "blank", "null": "blank"}
 
 
@@ -35,9 +34,7 @@ def classify(value: str) -> tuple[str, str]:
     lower = value.lower()
     if status := _STATUSES.get(lower):
         return status, ""
-    word = lower.translate(_NO_WHITE_SPACE)
-    if word not in lower:  # the white space was inside of it
-        return "invalid", "other"
+    word = lower.strip(WHITE_SPACE)
     if status := _STATUSES.get(word):
         return status, "spaces"
     return "invalid", next((kind for kind, words in KINDS.items() if word in words), "other")
