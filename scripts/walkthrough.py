@@ -156,7 +156,7 @@ def matches(shown: str, answer: str) -> bool:
 def _run(command: str, folder: str, cache: str) -> tuple[int, str]:
     """Run a command as the reader would; the programs of this Python's environment are found first."""
     environment = {
-        **os.environ,
+        **{key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))},
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "WA_POLICY_CACHE_DIR": os.environ.get("WA_POLICY_CACHE_DIR", cache),
         "NO_COLOR": "1",

@@ -29,7 +29,8 @@ def fences(page: str, info: str) -> list[str]:
 
 
 def run(folder: Path, *words: str | Path, **environment: str) -> Done:
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    # What git and make hand down to what they run is not for those who are started anew.
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "MAKE", "MFLAGS"))}
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
         words,

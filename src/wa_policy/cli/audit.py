@@ -158,6 +158,7 @@ def _audit(parsed: argparse.Namespace) -> int:
     written = statement.state(settings, result.subjects, result.files, result.measured, previous)
     statement.write(parsed.out, written)
     print("\n".join(visible(line) for line in summary(written)))
+    sys.stdout.flush()  # what was counted comes first, also where both go into one log
     print(f"{visible(parsed.out)} is written", file=sys.stderr)
     return 1 if result.measured.rejected_count else 0
 

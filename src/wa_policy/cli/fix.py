@@ -89,4 +89,5 @@ def _files(count: int) -> str:
 
 
 def _tell(message: str) -> None:
+    sys.stdout.flush()  # what was said before comes first, also where both go into one log
     print(f"wa-policy: {visible(message)}", file=sys.stderr)

@@ -51,7 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has gone: nobody is left to tell
-        sys.stderr.close()
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries once more as it leaves, and complains
         return 3
     except Exception as error:  # noqa: BLE001  # the last resort: no person at a command line should meet a traceback
         return _explain_failure(error)
