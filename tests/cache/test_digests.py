@@ -1,13 +1,14 @@
 """Digests and states: what differs for a reader differs here."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wa_policy.cache.digests import digest, digest_of, stamps_of_code, state_of
+from wa_policy.cache.digests import content_of, digest, digest_of, stamps_of_code, state_of
 
 
 @given(st.lists(st.binary()), st.lists(st.binary()))
@@ -69,3 +70,18 @@ def test_code_that_changes_has_another_stamp(change: str, tmp_path: Path) -> Non
     else:
         os.utime(tmp_path / "sub" / "a.py", (2, 2))
     assert stamps_of_code(str(tmp_path / "__init__.py")) != before
+
+
+@given(st.binary(max_size=40), st.integers(0, 45))
+def test_of_a_file_as_much_is_read_as_tells_that_it_is_too_large(content: bytes, most: int) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        assert content_of(file.name, most) == content[: most + 1]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="there is no file that hides its size")
+def test_a_file_that_says_that_it_is_empty_is_read_all_the_same() -> None:
+    assert os.stat("/proc/self/status").st_size == 0
+    assert content_of("/proc/self/status", 10_000).count(b"\n") > 10
+    assert len(content_of("/proc/self/status", 10)) == 11

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import wa_policy
+from wa_policy.cache.digests import content_of as first_bytes
 from wa_policy.cache.digests import digest
 from wa_policy.engine.check import Crash
 from wa_policy.engine.identity import told_apart
@@ -191,9 +192,8 @@ def content_of(path: str, session: Session) -> bytes:
     """What a file holds: standard input's own content if that has this name. A byte over the limit, no more. Raises OSError."""
     if session.options.stdin is not None and path == session.options.stdin[0]:
         return session.options.stdin[1]
-    with open(path, "rb") as file:
-        # One byte more than allowed is enough to be refused, however large the file is.
-        return file.read(session.options.limits.bytes + 1)
+    # One byte more than allowed is enough to be refused, however large the file is.
+    return first_bytes(path, session.options.limits.bytes)
 
 
 def _is_policy(document: Document) -> bool:
