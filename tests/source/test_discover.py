@@ -10,23 +10,23 @@ from wa_policy.source.discover import Found, Missing, discover
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """``work/`` is the current folder; beside it lies ``other/``."""
+    """``desk/`` is the current folder; beside it lies ``other/``."""
     for name in (
-        "work/a.yaml",
-        "work/sub/b.yml",
-        "work/sub/c.json",
-        "work/sub/d.txt",
-        "work/.hidden/e.yaml",
+        "desk/a.yaml",
+        "desk/sub/b.yml",
+        "desk/sub/c.json",
+        "desk/sub/d.txt",
+        "desk/.hidden/e.yaml",
         "other/f.yaml",
     ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
-    monkeypatch.chdir(tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "desk")
     return tmp_path
 
 
 def test_a_folder_is_searched_to_the_bottom_in_order(tree: Path) -> None:
-    here = str(tree / "work")
+    here = str(tree / "desk")
     assert list(discover(["."])) == [
         Found("a.yaml", False, here),
         Found(os.path.join("sub", "b.yml"), False, here),
@@ -35,8 +35,8 @@ def test_a_folder_is_searched_to_the_bottom_in_order(tree: Path) -> None:
 
 
 def test_a_file_is_found_once_however_it_is_named(tree: Path) -> None:
-    (tree / "work" / "link.yaml").symlink_to("a.yaml")
-    paths = [found.path for found in discover(["sub/../a.yaml", ".", "link.yaml", str(tree / "work" / "a.yaml")])]
+    (tree / "desk" / "link.yaml").symlink_to("a.yaml")
+    paths = [found.path for found in discover(["sub/../a.yaml", ".", "link.yaml", str(tree / "desk" / "a.yaml")])]
     assert paths == ["sub/../a.yaml", os.path.join("sub", "b.yml"), os.path.join("sub", "c.json")]
 
 
@@ -44,22 +44,22 @@ def test_references_stay_in_the_current_folder_or_in_the_one_named(tree: Path) -
     roots = {found.path: found.root for found in discover([".."]) if isinstance(found, Found)}
     assert roots == {
         "../other/f.yaml": str(tree),
-        "../work/a.yaml": str(tree / "work"),
-        "../work/sub/b.yml": str(tree / "work"),
-        "../work/sub/c.json": str(tree / "work"),
+        "../desk/a.yaml": str(tree / "desk"),
+        "../desk/sub/b.yml": str(tree / "desk"),
+        "../desk/sub/c.json": str(tree / "desk"),
     }
     assert list(discover(["../other/f.yaml"])) == [Found("../other/f.yaml", True, str(tree / "other"))]
-    assert list(discover(["sub/b.yml"])) == [Found("sub/b.yml", True, str(tree / "work"))]
+    assert list(discover(["sub/b.yml"])) == [Found("sub/b.yml", True, str(tree / "desk"))]
 
 
 def test_a_folder_whose_name_begins_like_the_current_one_is_another(tree: Path) -> None:
-    (tree / "workshop").mkdir()
-    (tree / "workshop" / "g.yaml").write_text("x")
-    assert list(discover(["../workshop"])) == [Found("../workshop/g.yaml", False, str(tree / "workshop"))]
+    (tree / "desktop").mkdir()
+    (tree / "desktop" / "g.yaml").write_text("x")
+    assert list(discover(["../desktop"])) == [Found("../desktop/g.yaml", False, str(tree / "desktop"))]
 
 
 def test_links_lead_where_they_may(tree: Path) -> None:
-    work = tree / "work"
+    work = tree / "desk"
     (work / "sub" / "inside.yaml").symlink_to("../a.yaml")
     (work / "sub" / "outside.yaml").symlink_to(tree / "other" / "f.yaml")
     (work / "sub" / "nowhere.yaml").symlink_to("nothing")
@@ -77,9 +77,9 @@ def test_links_lead_where_they_may(tree: Path) -> None:
 
 
 def test_what_is_missing_is_said(tree: Path) -> None:
-    (tree / "work" / "empty").mkdir()
-    os.mkfifo(tree / "work" / "pipe.yaml")
-    os.mkfifo(tree / "work" / "sub" / "pipe.yaml")
+    (tree / "desk" / "empty").mkdir()
+    os.mkfifo(tree / "desk" / "pipe.yaml")
+    os.mkfifo(tree / "desk" / "sub" / "pipe.yaml")
     found = list(discover(["nowhere", "empty", "pipe.yaml", "a\0b"]))
     assert found == [
         Missing("nowhere", "there is no such file or folder"),
