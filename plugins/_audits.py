@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ def compare(opt_in: OptIn, audit: Mapping[str, Any]) -> str:
     """The remedy where an audit has not compared the two sides."""
     first = "install wa-policy[audit], export" if of_coverage_alone(audit) else "export"
     return f"{first} the users and the provider's opt-in list, and run: {command(opt_in, '--bsp LIST.csv')}"
+
+
+def is_address(name: str) -> bool:
+    """Whether an audit's file lay at an address that Spark reads, such as ``s3a://bucket/users.csv``, not on a disk."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", name) is not None
 
 
 def share(part: int, whole: int) -> str:

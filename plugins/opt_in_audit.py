@@ -18,7 +18,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
-from wa_policy.plugins._audits import at_provider, command, compare, looked_up, share, without_number
+from wa_policy.plugins._audits import at_provider, command, compare, is_address, looked_up, share, without_number
 from wa_policy.plugins._providers import Providers, name_of
 
 if TYPE_CHECKING:
@@ -182,7 +182,8 @@ def audit_mismatch(opt_in: OptIn) -> Problems:
     whole; its counts with the rows of its files, and with the sides that these are of. A whole may be larger than its
     parts, never smaller. With `wa-policy lint --verify-digests` the data files themselves are read, and must be those
     that were audited, byte for byte; they are looked for from the audit's folder, then from the manifest's, then from
-    the folder that is checked. Files that are not there leave it unproven. Without the option no data is ever read.
+    the folder that is checked. Files that are not there leave it unproven, and so do those that Spark read from an
+    address (s3a://...). Without the option no data is ever read.
 
     Why it matters:
         Whatever such an audit shows, it does not show of this workspace: coverage and consent look proven, and nobody
@@ -235,6 +236,9 @@ def audit_mismatch(opt_in: OptIn) -> Problems:
     for file in opt_in.mismatches:
         if file.changed:
             yield fail(f'"{file.name}" is not the file that was audited: {file.trouble}', at=place, remedy=remedy)
+        elif is_address(file.name):
+            message = f'"{file.name}" was not checked: it is at an address that Spark reads, and only files here are read again'
+            yield unproven(message, at=place, remedy="have Spark count it again, or lint without --verify-digests")
         else:
             message = f'nobody can tell whether "{file.name}" is the file that was audited: {file.trouble}'
             yield unproven(message, at=place, remedy=file.remedy)

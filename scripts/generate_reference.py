@@ -48,7 +48,8 @@ Options cannot be abbreviated. [Exit codes](exit-codes.md) have a page of their 
 |---|---|
 | `WA_POLICY_CACHE_DIR` | where resolved policies, results by file and whole runs are kept between runs ([`cache`](#cache)); default: `wa-policy` in the platform's folder for caches (`XDG_CACHE_HOME` or `~/.cache` on Linux, `~/Library/Caches` on macOS, `LOCALAPPDATA` on Windows) |
 | `NO_COLOR` | no colours, whatever its value; nor are there any when the output is no terminal, or `TERM` is `dumb` |
-| `WA_POLICY_DEBUG` | show the traceback of an internal error, for a bug report |
+| `WA_POLICY_DEBUG` | show the traceback of an internal error, for a bug report; with `audit --engine spark`, Spark's log of errors too, which may quote rows |
+| `SPARK_CONF_DIR` | where Spark, with `audit --engine spark`, finds `spark-defaults.conf` |
 | `WA_POLICY_GRAPH_TOKEN` | the access token of [`snapshot`](#snapshot), unless `--token-env` names another variable |
 | `GITHUB_STEP_SUMMARY` | set by GitHub's runner: the file that `lint` adds its report to when `github` is among the formats ([formats](formats.md#github-and-github-summary)) |
 | `GITHUB_WORKSPACE` | set by GitHub's runner: the top of the checkout, where no `.git` tells it; paths in `sarif`, `github`, `gitlab`, `junit` and `markdown` begin there |

@@ -454,6 +454,42 @@ def test_wishes_that_cannot_be_granted(words: list[str], complaint: str, audit: 
     assert not Path(OUT).exists()
 
 
+@pytest.mark.parametrize("engine_name", ["csv", "duckdb", "auto"])
+def test_addresses_are_for_spark(engine_name: str, audit: Run) -> None:
+    assert audit("--moengage", "s3a://acme/users.csv", "--engine", engine_name) == (
+        2,
+        "",
+        "wa-policy: s3a://acme/users.csv: this is an address, which Spark alone reads\n"
+        "  Count it with --engine spark; or mount it here and name the path; or count it where it is with the SQL that "
+        "--print-sql prints\n",
+    )
+    assert audit("--moengage", "s3a://KEY:SECRET@acme/users.csv", "--engine", engine_name) == (
+        2,
+        "",
+        "wa-policy: an address that begins with s3a: holds a user's name or a password, which would stand in the evidence\n"
+        "  Take out what stands before the @, and put it into Spark's configuration (spark-defaults.conf)\n",
+    )
+
+
+@pytest.mark.parametrize("option", ["--out", "--previous", "--exceptions", "--temp-dir", "--from-result"])
+def test_no_option_repeats_a_secret(option: str, audit: Run) -> None:
+    data = [] if option == "--from-result" else ["--moengage", "users.csv"]
+    code, out, err = audit(*data, "--engine", "duckdb", option, "s3a://KEY:SECRET@acme/x.parquet")
+    assert (code, out) == (2, "")
+    assert err.startswith("wa-policy: an address that begins with s3a: holds a user's name or a password, ")
+    assert "SECRET" not in err
+
+
+def test_spark_is_an_extra(audit: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    assert audit("--moengage", "users.csv", "--engine", "spark") == (
+        2,
+        "",
+        "wa-policy: Spark is not installed, which --engine spark needs\n"
+        "  Install it: python -m pip install 'wa-policy[spark]'; and Java 17\n",
+    )
+
+
 # Files that cannot be used: exit code 3, and nothing is written.
 
 

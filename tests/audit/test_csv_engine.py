@@ -11,7 +11,7 @@ import pytest
 import wa_policy.audit
 from wa_policy.audit import csv_engine
 from wa_policy.audit.errors import AuditError
-from wa_policy.audit.inputs import Given, describe
+from wa_policy.audit.inputs import describe, gather
 from wa_policy.audit.model import MOENGAGE, Measured, Progress, Request
 from wa_policy.audit.statuses import KINDS, WHITE_SPACE, classify
 
@@ -19,9 +19,7 @@ SQL = (Path(wa_policy.audit.__file__).parent / "opt_in.sql").read_text("utf-8")
 
 
 def measure(*paths: str, seen: list[Progress] | None = None) -> Measured:
-    files = describe(
-        [Given(path, MOENGAGE) for path in paths], {}, lambda _: ("uid", "moe_wa_subscription"), coverage=True
-    )
+    files = describe(gather({MOENGAGE: paths}), {}, lambda _: ("uid", "moe_wa_subscription"), coverage=True)
     request = Request(files, (), (), None, None, ".", None)
     return csv_engine.measure(request, (seen if seen is not None else []).append)
 

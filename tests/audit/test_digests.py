@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wa_policy.audit import local
 from wa_policy.audit.digests import Digest, Digests
 from wa_policy.audit.errors import AuditError
+from wa_policy.audit.inputs import on_this_machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,10 @@ CHANGED = (
 )
 
 
+def digests(*names: str) -> Digests:
+    return Digests({name: local.state(name) for name in names}, on_this_machine)
+
+
 @pytest.fixture
 def users(in_folder: Path) -> Path:
     path = in_folder / "users.csv"
@@ -33,7 +39,7 @@ def users(in_folder: Path) -> Path:
 def test_digests_are_those_of_the_files(users: Path) -> None:
     other = users.with_name("empty.csv")
     other.write_bytes(b"")
-    with Digests(["users.csv", "empty.csv"]) as made:
+    with digests("users.csv", "empty.csv") as made:
         assert made.finish() == {
             "users.csv": Digest(hashlib.sha256(users.read_bytes()).hexdigest(), 3_000_000),
             "empty.csv": Digest(hashlib.sha256(b"").hexdigest(), 0),
@@ -67,7 +73,7 @@ def remove(path: Path) -> None:
 
 @pytest.mark.parametrize("change", [grow, rewrite, replace, remove])
 def test_a_change_after_the_digest_is_noticed(change: Callable[[Path], None], users: Path) -> None:
-    made = Digests(["users.csv"])
+    made = digests("users.csv")
     with made:
         made._thread.join()  # noqa: SLF001  # so that the change comes after it
         change(users)
@@ -78,7 +84,7 @@ def test_a_change_after_the_digest_is_noticed(change: Callable[[Path], None], us
 
 @pytest.mark.parametrize("change", [grow, rewrite, replace])
 def test_a_change_before_the_digest_is_noticed(change: Callable[[Path], None], users: Path) -> None:
-    made = Digests(["users.csv"])
+    made = digests("users.csv")
     change(users)
     with made, pytest.raises(AuditError) as refusal:
         made.finish()
@@ -86,7 +92,7 @@ def test_a_change_before_the_digest_is_noticed(change: Callable[[Path], None], u
 
 
 def test_a_file_that_goes_before_the_digest(users: Path) -> None:
-    made = Digests(["users.csv"])
+    made = digests("users.csv")
     users.unlink()
     with made, pytest.raises(AuditError) as refusal:
         made.finish()
@@ -113,7 +119,7 @@ def test_leaving_early_stops_the_work(users: Path, monkeypatch: pytest.MonkeyPat
             self.made.update(piece)
 
     monkeypatch.setattr(hashlib, "sha256", Slow)
-    made = Digests([str(users)])
+    made = digests(str(users))
     with made:
         started.wait()
         made._stop.set()  # noqa: SLF001  # what leaving does, before the work may go on

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wa_policy.audit import local
 from wa_policy.audit.errors import AuditError
 from wa_policy.audit.inputs import Given, describe, gather, parquet_names
 from wa_policy.audit.model import BSP, CSV, IMPORT, MOENGAGE, NDJSON, PARQUET
@@ -35,8 +36,12 @@ def folder(in_folder: Path) -> Path:
     return in_folder
 
 
+def given(*names: str) -> list[Given]:
+    return [Given(name, MOENGAGE, local.state(name)) for name in names]
+
+
 def paths(*words: str) -> list[str]:
-    return [path for path, _ in gather({MOENGAGE: words})]
+    return [path for path, *_ in gather({MOENGAGE: words})]
 
 
 def refused(**named: list[str]) -> list[tuple[str, str, int]]:
@@ -68,7 +73,7 @@ def test_a_name_that_looks_like_a_pattern_is_a_name_first(in_folder: Path) -> No
 @pytest.mark.usefixtures("folder")
 def test_sides_stay_apart() -> None:
     named = {MOENGAGE: ["exports/a.csv"], BSP: ["exports/b.csv"], IMPORT: ["exports/day=2"]}
-    assert [side for _, side in gather(named)] == [MOENGAGE, BSP, IMPORT]
+    assert [side for _, side, _ in gather(named)] == [MOENGAGE, BSP, IMPORT]
 
 
 @pytest.mark.parametrize(
@@ -83,9 +88,9 @@ def test_sides_stay_apart() -> None:
             ["s3a://acme/users/*.csv"],
             [
                 (
-                    "s3a://acme/users/*.csv: this is an address; the header and the digest of a file are read on this machine, "
-                    "whatever counts it",
-                    "mount it here and name the path, or count it where it is with the SQL that --print-sql prints",
+                    "s3a://acme/users/*.csv: this is an address, which Spark alone reads",
+                    "count it with --engine spark; or mount it here and name the path; or count it where it is with the SQL "
+                    "that --print-sql prints",
                 )
             ],
         ),
@@ -146,6 +151,20 @@ def test_what_cannot_be_granted(words: list[str], troubles: list[tuple[str, str]
     assert refused(moengage=words) == [(message, remedy, 2) for message, remedy in troubles]
 
 
+@pytest.mark.parametrize(
+    "address", ["file:///users.csv", "dbfs:/users.csv", "hdfs:///users", "WEBHDFS://host:1/users.csv"]
+)
+def test_addresses_are_for_spark_alone(address: str) -> None:
+    ((message, _, code),) = refused(moengage=[address])
+    assert (message, code) == (f"{address}: this is an address, which Spark alone reads", 2)
+
+
+def test_what_has_a_colon_is_no_address_yet(in_folder: Path) -> None:
+    for name in ("exports:2026.csv", "C:users.csv"):
+        (in_folder / name).write_bytes(HEADER)
+        assert paths(name) == [name]
+
+
 @pytest.mark.usefixtures("folder")
 def test_the_same_file_on_both_sides() -> None:
     assert refused(moengage=["exports/a.csv"], bsp=["exports/a.csv"]) == [
@@ -172,8 +191,7 @@ def test_headers_of_all_formats(in_folder: Path) -> None:
     }
     for name, content in contents.items():
         (in_folder / name).write_bytes(content)
-    given = [Given(name, MOENGAGE) for name in contents]
-    files = describe(given, {}, lambda _: ("moe_wa_subscription", "u_mb", "uid"))
+    files = describe(given(*contents), {}, lambda _: ("moe_wa_subscription", "u_mb", "uid"))
     assert [(file.format, file.compressed, file.delimiter, file.quote) for file in files] == [
         (CSV, False, ",", '"'),
         (CSV, True, ",", '"'),
@@ -235,13 +253,16 @@ def test_files_that_are_not_what_their_name_says(
 ) -> None:
     (in_folder / name).write_bytes(content)
     with pytest.raises(AuditError) as refusal:
-        describe([Given(name, MOENGAGE)], {}, no_parquet)
+        describe(given(name), {}, no_parquet)
     assert refusal.value.troubles == ((f"{name}: {message}", remedy, 3),)
 
 
 def test_all_that_is_wrong_is_said_at_once(in_folder: Path) -> None:
     (in_folder / "a.csv").write_bytes(b"")
     (in_folder / "b.csv").write_bytes(b"ID,u_mb\n")
+    (in_folder / "gone.csv").write_bytes(HEADER)
+    found = given("a.csv", "b.csv", "gone.csv")
+    (in_folder / "gone.csv").unlink()
     with pytest.raises(AuditError) as refusal:
-        describe([Given("a.csv", MOENGAGE), Given("b.csv", MOENGAGE), Given("gone.csv", MOENGAGE)], {}, no_parquet)
+        describe(found, {}, no_parquet)
     assert [trouble.message.split(":")[0] for trouble in refusal.value.troubles] == ["a.csv", "b.csv", "gone.csv"]

@@ -301,4 +301,6 @@ def test_an_input_is_not_overwritten(in_folder: Path) -> None:
     (in_folder / "link.json").symlink_to("users.csv")
     with pytest.raises(AuditError, match=r"link\.json is one of the files to be read, and would be overwritten"):
         statement.check_target("link.json", ["users.csv"])
-    statement.check_target("audit.json", ["users.csv"])
+    with pytest.raises(AuditError, match=r"users\.csv is one of the files to be read, and would be overwritten"):
+        statement.check_target("users.csv", [f"file://{in_folder}/users.csv"])
+    statement.check_target("audit.json", ["users.csv", "s3a://acme/audit.json"])

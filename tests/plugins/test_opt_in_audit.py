@@ -369,3 +369,17 @@ class TestAuditMismatch:
             'nobody can tell whether "users.csv" is the file that was audited: the data is not here',
         )
         assert problem.remedy == "put it here"
+
+    @pytest.mark.parametrize(
+        "name", ["s3a://acme/users.csv", "webhdfs://host:9870/a b.csv", "file:///users.csv", "dbfs:/u.csv"]
+    )
+    def test_data_at_an_address_was_not_checked(self, name: str) -> None:
+        gone = Mismatch(name, "the data is not here", "put it here", changed=False)
+        (problem,) = self.check(users(600), mismatches=(gone,))
+        assert summary(problem) == (
+            "unproven",
+            "error",
+            "opt_in.audit",
+            f'"{name}" was not checked: it is at an address that Spark reads, and only files here are read again',
+        )
+        assert problem.remedy == "have Spark count it again, or lint without --verify-digests"

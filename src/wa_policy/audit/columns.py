@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wa_policy.audit.errors import wrong_use
 from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, ROLES, Column
 from wa_policy.audit.statuses import KINDS
 from wa_policy.policy.facts import load
+from wa_policy.records import NamedTuple
 from wa_policy.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:

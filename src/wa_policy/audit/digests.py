@@ -1,21 +1,20 @@
 """SHA-256 of every input file, taken beside the counting; and whether a file has changed meanwhile.
 
-hashlib lets other threads run while it works, so that the digests cost next to no time where there is a second core.
+Neither hashlib nor Java keeps other threads from running, so that the digests cost next to no time where there is a second core.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import threading
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from wa_policy.audit.errors import AuditError, Trouble
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
-_PIECE = 1 << 20
+    from wa_policy.audit.storage import State, Where
 
 
 class Digest(NamedTuple):
@@ -25,21 +24,15 @@ class Digest(NamedTuple):
     bytes: int
 
 
-class _State(NamedTuple):
-    device: int
-    inode: int
-    size: int
-    changed: int  # nanoseconds
-
-
 class Digests:
     """Digests in the making. Use it as a context: leaving it early, interrupted or not, stops the work.
 
-    Make it before anything of the files is read: what happens to them from then on is noticed.
+    ``states`` are those of the files, by path, before anything of them was read: what has happened since is noticed.
     """
 
-    def __init__(self, paths: Iterable[str]) -> None:
-        self._states = {path: _state(path) for path in paths}
+    def __init__(self, states: Mapping[str, State], where: Where) -> None:
+        self._states = states
+        self._where = where
         self._done: dict[str, Digest] = {}
         self._troubles: list[Trouble] = []
         self._stop = threading.Event()
@@ -62,36 +55,28 @@ class Digests:
             raise AuditError(*troubles)
         return self._done
 
-    def _has_changed(self, path: str, state: _State | None) -> bool:
+    def _has_changed(self, path: str, state: State) -> bool:
         if path not in self._done:  # it could not be read, which is told already
             return False
-        return state is None or _state(path) != state or self._done[path].bytes != state.size
+        try:
+            now = self._where(path).state(path)
+        except (AuditError, OSError):
+            return True
+        return now != state or self._done[path].bytes != state.size
 
     def _work(self) -> None:
         for path in self._states:
             try:
-                self._digest(path)
+                made = self._where(path).digest(path, self._stop)
+            except AuditError as error:
+                self._troubles += error.troubles
             except OSError as error:
                 remedy = "see that the file stays where it is while it is counted"
                 self._troubles.append(Trouble(f"{path}: it cannot be read: {error.strerror}", remedy))
-
-    def _digest(self, path: str) -> None:
-        sha256, size = hashlib.sha256(), 0
-        with open(path, "rb", buffering=0) as file:
-            while piece := file.read(_PIECE):
-                if self._stop.is_set():
+            else:
+                if made is None:
                     return
-                sha256.update(piece)
-                size += len(piece)
-        self._done[path] = Digest(sha256.hexdigest(), size)
-
-
-def _state(path: str) -> _State | None:
-    try:
-        state = os.stat(path)
-    except OSError:
-        return None
-    return _State(state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+                self._done[path] = made
 
 
 def _changed(path: str) -> Trouble:

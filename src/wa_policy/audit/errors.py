@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from wa_policy.records import NamedTuple
 
 
 class Trouble(NamedTuple):

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import csv
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from wa_policy.audit.columns import find, suggestion, told
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
-import stat
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from wa_policy.audit import local
 from wa_policy.audit.columns import wanted
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read, wrong_use
 from wa_policy.audit.headers import HEAD, Header, header_of_names, read_csv_header, read_json_header
 from wa_policy.audit.model import CSV, NDJSON, PARQUET, InputFile
-from wa_policy.suggest import did_you_mean
+from wa_policy.audit.storage import refuse_secrets, scheme
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import BinaryIO
 
     from wa_policy.audit.columns import Mapped, Wanted
+    from wa_policy.audit.storage import State, Storage, Where
 
     ParquetReader = Callable[[str], tuple[str, ...]]
+    Opener = Callable[[str], BinaryIO]
 
 INSTALL = "python -m pip install 'wa-policy[audit]'"
 
@@ -40,13 +43,26 @@ _KNOWN = ", ".join([*FORMATS, ".csv.gz", ".ndjson.gz"])
 
 
 class Given(NamedTuple):
-    """A file that is to be read, and the side that it stands for."""
+    """A file that is to be read, the side that it stands for, and what it was when it was found."""
 
     path: str
     side: str
+    state: State
 
 
-def gather(named: Mapping[str, Sequence[str]]) -> tuple[Given, ...]:
+def on_this_machine(path: str) -> Storage:
+    """The storage of engines that read no addresses. Raises AuditError for an address."""
+    refuse_secrets(path)
+    if scheme(path):
+        raise wrong_use(
+            f"{path}: this is an address, which Spark alone reads",
+            "count it with --engine spark; or mount it here and name the path; "
+            "or count it where it is with the SQL that --print-sql prints",
+        )
+    return local
+
+
+def gather(named: Mapping[str, Sequence[str]], where: Where = on_this_machine) -> tuple[Given, ...]:
     """The files that are named on each side, in order; folders and patterns as the files in them, sorted.
 
     Raises AuditError for what is not there, cannot be read, or is the same file as another.
@@ -55,14 +71,14 @@ def gather(named: Mapping[str, Sequence[str]]) -> tuple[Given, ...]:
     given: list[Given] = []
     for side, words in named.items():
         for word in words:
-            if "://" in word:
-                troubles.append(_elsewhere(word))
+            try:
+                found = where(word).find(word)
+            except AuditError as error:
+                troubles += error.troubles
                 continue
-            paths = list(_paths(word))
-            if not paths:
-                troubles.append(_nothing_there(word))
-            given += [Given(path, side) for path in paths]
-    troubles += _not_files(given)
+            for path, state in found:
+                troubles += _misnamed(path)
+                given.append(Given(path, side, state))
     troubles += _twice(given)
     if troubles:
         raise AuditError(*troubles)
@@ -70,89 +86,41 @@ def gather(named: Mapping[str, Sequence[str]]) -> tuple[Given, ...]:
 
 
 def describe(
-    given: Sequence[Given], mapped: Mapped, parquet: ParquetReader, *, coverage: bool = False
+    given: Sequence[Given],
+    mapped: Mapped,
+    parquet: ParquetReader,
+    where: Where = on_this_machine,
+    *,
+    coverage: bool = False,
 ) -> tuple[InputFile, ...]:
     """Read the header of every file. Raises AuditError with all that is wrong in all of them."""
     files: list[InputFile] = []
     troubles: list[Trouble] = []
-    for path, side in given:
+    for each in given:
         try:
-            files.append(_describe(path, side, wanted(side, mapped, coverage=coverage), parquet))
+            roles = wanted(each.side, mapped, coverage=coverage)
+            files.append(_describe(each, roles, parquet, where(each.path).open_file))
         except AuditError as error:
             troubles += error.troubles
         except OSError as error:
-            troubles.append(_unreadable(path, error))
+            troubles += local.unreadable(each.path, error).troubles
     if troubles:
         raise AuditError(*troubles)
     return tuple(files)
 
 
-def _paths(word: str) -> Iterator[str]:
-    """What a word names: itself, the files below it, or those that fit it as a pattern. Hidden ones are no data."""
-    if os.path.isdir(word):
-        for folder, folders, names in os.walk(word):
-            folders[:] = sorted(name for name in folders if _is_data(name))
-            yield from (os.path.join(folder, name) for name in sorted(names) if _is_data(name))
-    elif not os.path.lexists(word) and glob.has_magic(word):
-        yield from (path for path in sorted(glob.glob(word, recursive=True)) if not os.path.isdir(path))
-    else:
-        yield word
-
-
-def _is_data(name: str) -> bool:
-    return not name.startswith((".", "_"))
-
-
-def _elsewhere(word: str) -> Trouble:
-    return Trouble(
-        f"{word}: this is an address; the header and the digest of a file are read on this machine, whatever counts it",
-        "mount it here and name the path, or count it where it is with the SQL that --print-sql prints",
-        2,
-    )
-
-
-def _nothing_there(word: str) -> Trouble:
-    what = "the folder holds no file" if os.path.isdir(word) else "no file fits this pattern"
-    return Trouble(f"{word}: {what}", "mend the path, or name the files one by one", 2)
-
-
-def _not_files(given: Sequence[Given]) -> Iterator[Trouble]:
-    for path, _ in given:
-        try:
-            state = os.stat(path)
-        except (OSError, ValueError) as error:
-            if isinstance(error, OSError) and not isinstance(error, FileNotFoundError | NotADirectoryError):
-                yield _unreadable(path, error)
-            else:
-                yield Trouble(f"{path}: there is no such file{_neighbour(path)}", "mend the path", 2)
-            continue
-        if not stat.S_ISREG(state.st_mode):
-            yield Trouble(
-                f"{path}: this is no file", "name a file, a folder or a pattern; save what a pipe gives first", 2
-            )
-        elif any("\ud800" <= character <= "\udfff" for character in path):
-            yield Trouble(f"{path}: the name is not UTF-8, and the evidence has to name the file", "rename the file", 2)
-        elif format_of(path) is None:
-            yield Trouble(f"{path}: the end of the name is none of {_KNOWN}", "rename the file after what is in it", 2)
-
-
-def _neighbour(path: str) -> str:
-    try:
-        names = [name for name in os.listdir(os.path.dirname(path) or ".") if _is_data(name)]
-    except (OSError, ValueError):
-        return ""
-    return did_you_mean(os.path.basename(path), names)
+def _misnamed(path: str) -> Iterator[Trouble]:
+    if any("\ud800" <= character <= "\udfff" for character in path):
+        yield Trouble(f"{path}: the name is not UTF-8, and the evidence has to name the file", "rename the file", 2)
+    elif format_of(path) is None:
+        yield Trouble(f"{path}: the end of the name is none of {_KNOWN}", "rename the file after what is in it", 2)
 
 
 def _twice(given: Sequence[Given]) -> Iterator[Trouble]:
     """Links lead to the same file as well: its people would count twice, or agree with themselves."""
-    first: dict[tuple[int, int], Given] = {}
+    first: dict[tuple[object, ...], Given] = {}
     for each in given:
-        try:
-            state = os.stat(each.path)
-        except (OSError, ValueError):
-            continue
-        other = first.setdefault((state.st_dev, state.st_ino), each)
+        other = first.setdefault(each.state.identity, each)
         if other is not each:
             alias = "" if other.path == each.path else f", once as {other.path}"
             sides = f" (--{other.side} and --{each.side})" if other.side != each.side else f" (--{each.side})"
@@ -167,28 +135,30 @@ def format_of(path: str) -> tuple[str, bool] | None:
     return None if kind is None or (compressed and kind == PARQUET) else (kind, compressed)
 
 
-def _describe(path: str, side: str, roles: Sequence[Wanted], parquet: ParquetReader) -> InputFile:
+def _describe(each: Given, roles: Sequence[Wanted], parquet: ParquetReader, opened: Opener) -> InputFile:
+    path, side, state = each
     kind, compressed = format_of(path) or (CSV, False)
-    size = os.stat(path).st_size
     if kind == PARQUET:
-        header = _parquet_header(path, roles, parquet)
+        header = _parquet_header(path, roles, parquet, opened)
     else:
-        head, whole = _head(path, compressed=compressed)
+        head, whole = _head(path, opened, compressed=compressed)
         header = read_csv_header(path, head, roles) if kind == CSV else read_json_header(path, head, roles, whole=whole)
-    return InputFile(path, side, kind, compressed, header.delimiter, header.quote, header.names, header.columns, size)
+    return InputFile(
+        path, side, kind, compressed, header.delimiter, header.quote, header.names, header.columns, state.size
+    )
 
 
-def _head(path: str, *, compressed: bool) -> tuple[bytes, bool]:
+def _head(path: str, opened: Opener, *, compressed: bool) -> tuple[bytes, bool]:
     """The first bytes of a file, unpacked, and whether they are all of it. Raises AuditError for what gzip has not made."""
     if not compressed:
-        with open(path, "rb") as file:
+        with opened(path) as file:
             head = file.read(HEAD + 1)
     else:
         from gzip import BadGzipFile, GzipFile
 
         try:
-            with open(path, "rb") as packed, GzipFile(fileobj=packed) as file:
-                head = file.read(HEAD + 1)
+            with opened(path) as packed, GzipFile(fileobj=packed) as unpacked:
+                head = unpacked.read(HEAD + 1)
         except EOFError:
             trouble = Trouble(f"{path}: the compressed file ends in the middle", "fetch the file again, as a whole")
         except (BadGzipFile, zlib.error):
@@ -201,8 +171,8 @@ def _head(path: str, *, compressed: bool) -> tuple[bytes, bool]:
     return head[:HEAD], len(head) <= HEAD
 
 
-def _parquet_header(path: str, roles: Sequence[Wanted], parquet: ParquetReader) -> Header:
-    with open(path, "rb") as file:
+def _parquet_header(path: str, roles: Sequence[Wanted], parquet: ParquetReader, opened: Opener) -> Header:
+    with opened(path) as file:
         start = file.read(4)
     if start != b"PAR1":
         what = "the file is empty" if not start else "the file is no Parquet file, whatever its name says"
@@ -225,7 +195,3 @@ def parquet_names(path: str) -> tuple[str, ...]:
     else:
         return tuple(row[0] for row in rows)
     raise trouble
-
-
-def _unreadable(path: str, error: OSError) -> Trouble:
-    return Trouble(f"{path}: it cannot be read: {error.strerror}", "mend the file's permissions, or name another file")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,6 +101,7 @@ class InputFile(NamedTuple):
     """A file as its header was read by wa_policy.audit.headers."""
 
     path: str
+    """As it was given; for Spark it may be an address."""
     side: str
     format: str
     """CSV, NDJSON or PARQUET."""
@@ -112,7 +115,7 @@ class InputFile(NamedTuple):
     """All columns of a CSV file, so that ragged rows are seen; of a Parquet file where they are known."""
     columns: tuple[Column, ...]
     bytes: int
-    """On the disk. 0 where nobody can say (a path that only Spark can read)."""
+    """As it lies there: compressed, if it is compressed."""
 
 
 class Request(NamedTuple):

@@ -1,24 +1,31 @@
 """The audit by Spark, for data that outgrows one machine: the same SQL, translated, over any path that Spark reads.
 
-Spark tells no line numbers: rejected rows are counted, not listed. Rows are counted file by file where Spark names the file.
+Spark tells no line numbers: rejected rows are counted, not listed. Files of one form are read as one, so that Spark reads them
+side by side; each row tells which file it is of.
 """
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import shutil
-from contextlib import contextmanager
+import signal
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
-from wa_policy.audit import sql
-from wa_policy.audit.errors import cannot_read, wrong_use
-from wa_policy.audit.model import BSP, CSV, IMPORT, MOENGAGE, NDJSON, ROLES, Measured, Progress
+from wa_policy.audit import hadoop_errors, sql
+from wa_policy.audit.errors import AuditError, Trouble, cannot_read, wrong_use
+from wa_policy.audit.hadoop import Hadoop
+from wa_policy.audit.model import BSP, CSV, IMPORT, MOENGAGE, NDJSON, PARQUET, ROLES, Measured, Progress
 from wa_policy.audit.result import read_rows
+from wa_policy.audit.storage import scheme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame, DataFrameReader, SparkSession
 
     from wa_policy.audit.model import InputFile, Request
 
@@ -26,35 +33,39 @@ _VIEWS = {MOENGAGE: "users", BSP: "bsp", IMPORT: "imports"}
 _KEPT = {"beginnings", "typed", "kinds"}
 """The steps that several others read."""
 
-_PLANNING = {
+_SETTINGS = {
+    # These would put each named expression into all that use it: over ten levels of CASE, planning takes longer than counting.
     "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.CollapseProject",
     "spark.sql.constraintPropagation.enabled": "false",
+    # These would pass over what cannot be read, and count the rest as all.
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
 }
-"""What would put each named expression into all that use it: over ten levels of CASE, planning takes longer than counting."""
+"""What the session is set to meanwhile."""
 
-_CORRUPT = "_wa_policy_corrupt"
+_CORRUPT, _FILE = "_wa_policy_corrupt", "_wa_policy_file"
 
 
 def measure(request: Request, progress: Callable[[Progress], None]) -> Measured:
     """Count everything on Spark. Raises AuditError."""
-    with _session(request) as session:
+    with started(request.master, request.threads, request.memory_limit, request.temp_dir) as session:
         return measure_with(session, request, progress)
 
 
 def measure_with(session: SparkSession, request: Request, progress: Callable[[Progress], None]) -> Measured:
     """Count everything with a session that is there. Raises AuditError."""
-    from pyspark.errors import PySparkException
-
     if request.exceptions is not None:
         message = "--exceptions: Spark writes no list of rows"
         raise wrong_use(message, "leave it out, or let DuckDB count (without --engine)")
+    _refuse_unread(request.files)
     bytes_ = sum(file.bytes for file in request.files)
+    paths = _paths_for_spark(session, [file.path for file in request.files])
     kept: list[DataFrame] = []
-    before = {name: session.conf.get(name, None) for name in _PLANNING}
-    for name, setting in _PLANNING.items():
+    before = {name: session.conf.get(name, None) for name in _SETTINGS}
+    for name, setting in _SETTINGS.items():
         session.conf.set(name, setting)
     try:
-        rows, rejected = _read(session, request, kept, lambda path: progress(Progress(f"reading {path}", 0, 0, bytes_)))
+        rows, rejected = _read(session, request, paths, kept, lambda step: progress(Progress(step, 0, 0, bytes_)))
         total = sum(rows.values())
         steps = sql.translate("spark")
         *named, (_, last) = steps.items()
@@ -66,82 +77,199 @@ def measure_with(session: SparkSession, request: Request, progress: Callable[[Pr
                 kept.append(frame)
             frame.createOrReplaceTempView(name)
         result = [(row["measure"], row["calling_code"], row["n"]) for row in session.sql(last).collect()]
-    except PySparkException as error:
-        # its own words may quote a row
-        message = f"Spark gave up: {error.getCondition() or type(error).__name__}"
-        raise cannot_read(message, "see Spark's own log, and that its workers may read every path") from None
+    except hadoop_errors.errors() as error:
+        trouble = _gave_up(error, paths, lambda: Hadoop(session).version())
+    else:
+        counts, groups = read_rows(result, request)
+        return Measured(counts, groups, rows, (), rejected, ("Spark", session.version))
     finally:
-        for name, setting in before.items():
-            session.conf.unset(name) if setting is None else session.conf.set(name, setting)
-        for frame in kept:
-            frame.unpersist()
-    counts, groups = read_rows(result, request)
-    return Measured(counts, groups, rows, (), rejected, ("Spark", session.version))
+        with suppress(*hadoop_errors.errors()):  # after an interrupt Java may not answer any more
+            for name, setting in before.items():
+                session.conf.unset(name) if setting is None else session.conf.set(name, setting)
+            for frame in kept:
+                frame.unpersist()
+    raise trouble
+
+
+def parquet_names(session: SparkSession, path: str) -> tuple[str, ...]:
+    """The names of a Parquet file's columns, by Spark. Raises AuditError."""
+    try:
+        (place,) = _paths_for_spark(session, [path]).values()
+        return tuple(session.read.parquet(_literal(place)).schema.names)
+    except hadoop_errors.errors() as error:
+        trouble = hadoop_errors.told(path, error, lambda: Hadoop(session).version())
+    raise trouble
+
+
+def _gave_up(error: Exception, paths: Mapping[str, str], hadoop: Callable[[], str]) -> AuditError:
+    """Spark's own words may quote a row: told are its name for the error, and the file if it says which."""
+    path = _named(paths).get(_place_told(hadoop_errors.file_of(error)))
+    if path is not None and scheme(path) in ("", "file") and hadoop_errors.is_missing(error):
+        message = f"{path}: Spark's workers do not find this file"
+        return cannot_read(message, "put it where each of them reads it by this very path, or into a bucket")
+    if path is not None:
+        return hadoop_errors.told(path, error, hadoop)
+    condition = (
+        getattr(error, "getCondition", lambda: None)() or (hadoop_errors.kinds(error) or [type(error).__name__])[-1]
+    )
+    message = f"Spark gave up: {condition}"
+    remedy = "see that its workers may read every path; WA_POLICY_DEBUG=1 shows its own log, which may quote rows"
+    return cannot_read(message, remedy)
 
 
 @contextmanager
-def _session(request: Request) -> Iterator[SparkSession]:
+def started(
+    master: str | None, threads: int | None, memory_limit: str | None, temp_dir: str | None
+) -> Iterator[SparkSession]:
+    """A session, as Spark is configured (spark-defaults.conf), but for what is given here. Raises AuditError."""
     try:
-        from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
         message = "Spark is not installed, which --engine spark needs"
-        raise wrong_use(message, "pip install 'wa-policy[spark]'; and Java 17") from None
-    _look_for_java(request)
-    builder: Any = SparkSession.builder  # its methods are found at run time
-    builder = builder.appName("wa-policy audit opt-in").config("spark.ui.enabled", "false")
-    builder = builder.config("spark.local.dir", request.temp_dir).config("spark.log.level", "ERROR")
-    builder = builder.config("spark.ui.showConsoleProgress", "false")
-    if request.master is not None or "SPARK_REMOTE" not in os.environ:
-        threads = request.threads or "*"
-        builder = builder.master(request.master or f"local[{threads}]")
-    if request.memory_limit is not None:
-        builder = builder.config("spark.driver.memory", request.memory_limit.lower().removesuffix("b"))
+        raise wrong_use(message, "install it: python -m pip install 'wa-policy[spark]'; and Java 17") from None
+    _look_for_java(master)
+    builder = _configured(SparkSession.builder, master, threads, memory_limit, temp_dir)
+    failures: tuple[type[Exception], ...] = (*hadoop_errors.errors(), OSError)
+    interrupt = signal.getsignal(signal.SIGINT)
     try:
         session = builder.getOrCreate()
-    except (PySparkException, OSError) as error:
-        message = f"Spark does not start: {type(error).__name__}"
-        raise cannot_read(message, "see its own words above; it needs Java 17, and a master that answers") from None
+    except failures as error:
+        message = f"Spark does not start: {(hadoop_errors.kinds(error) or [type(error).__name__])[-1]}"
+        remedy = "see its own words above; it needs Java 17, a master that answers, and packages that can be fetched"
+        raise cannot_read(message, remedy) from None
+    with suppress(ValueError):  # not in the main thread, where no signal arrives
+        signal.signal(signal.SIGINT, interrupt)  # Spark's own handler asks Java something in the middle of its answer
+    silent = logging.NullHandler()  # py4j would print tracebacks, also of an interrupt
+    logging.getLogger().addHandler(silent)
     try:
         yield session
     finally:
-        session.stop()
+        with suppress(*failures):  # after an interrupt Java may not answer any more
+            session.stop()
+        logging.getLogger().removeHandler(silent)
 
 
-def _look_for_java(request: Request) -> None:
+def _configured(
+    builder: Any, master: str | None, threads: int | None, memory_limit: str | None, temp_dir: str | None
+) -> Any:
+    """What is set here goes before spark-defaults.conf, so nothing is set that nobody asked for; but Spark is to be quiet."""
+    settings = {
+        "spark.app.name": "wa-policy audit opt-in",
+        "spark.log.level": "ERROR" if os.environ.get("WA_POLICY_DEBUG") else "OFF",  # its errors may quote a row
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    if temp_dir is not None:
+        settings["spark.local.dir"] = temp_dir
+    if memory_limit is not None:
+        settings["spark.driver.memory"] = memory_limit.lower().removesuffix("b")
+    if master is not None:
+        builder = builder.master(master)
+    elif threads is not None and "SPARK_REMOTE" not in os.environ:
+        builder = builder.master(f"local[{threads}]")
+    return builder.config(map=settings)
+
+
+def _look_for_java(master: str | None) -> None:
     """Spark's own words for a missing Java name neither Java nor what to do."""
     home = os.environ.get("JAVA_HOME")
     java = os.path.join(home, "bin", "java") if home else "java"
-    if shutil.which(java) is None and not (request.master or "").startswith("sc://"):
+    if shutil.which(java) is None and not (master or "").startswith("sc://"):
         message = (
             "Java is not installed, which Spark runs on" if not home else f"JAVA_HOME is {home}, and no Java is there"
         )
         raise wrong_use(message, "install Java 17 (apt-get install openjdk-17-jre-headless, brew install openjdk@17)")
 
 
+def _refuse_unread(files: Iterable[InputFile]) -> None:
+    """Spark counts no row of such files, and says nothing."""
+    troubles = []
+    for file in files:
+        name = file.path.rpartition("/")[2]
+        if name.startswith((".", "_")) or name.endswith("._COPYING_"):
+            message = f"{file.path}: Spark passes over files whose names begin with a dot or an underscore"
+            troubles.append(Trouble(message, "rename the file", 2))
+        if file.compressed and not name.endswith(".gz"):
+            message = f"{file.path}: Spark unpacks a file only if its name ends in .gz, in small letters"
+            troubles.append(Trouble(message, "rename the file", 2))
+    if troubles:
+        raise AuditError(*troubles)
+
+
+def _paths_for_spark(session: SparkSession, paths: Sequence[str]) -> dict[str, str]:
+    """Each path in full: Spark would look for one without a scheme wherever it is configured to. Raises AuditError."""
+    hadoop = Hadoop(session) if any(map(scheme, paths)) else None
+    return {
+        path: hadoop.qualified(path) if hadoop and scheme(path) else f"file://{os.path.abspath(path)}" for path in paths
+    }
+
+
+def _named(paths: Mapping[str, str]) -> dict[str, str]:
+    """What each place that Spark tells is called in the request."""
+    return {_in_one_form(place): path for path, place in paths.items()}
+
+
+def _place_told(address: str) -> str:
+    """The place that Spark tells, as an address with percent signs."""
+    return _in_one_form(unquote(address))
+
+
+def _in_one_form(place: str) -> str:
+    return re.sub(r"^file:/+", "file:/", place)
+
+
+def _literal(place: str) -> str:
+    """A path that Spark does not take for a pattern."""
+    return re.sub(r"([{}\[\]*?\\])", r"\\\1", place)
+
+
 def _read(
-    session: SparkSession, request: Request, kept: list[DataFrame], show: Callable[[str], None]
+    session: SparkSession,
+    request: Request,
+    paths: Mapping[str, str],
+    kept: list[DataFrame],
+    show: Callable[[str], None],
 ) -> tuple[dict[str, int], int]:
     """Make the three views; answer the rows of each file, and how many were rejected."""
     from pyspark.sql import functions
 
-    rows: dict[str, int] = {}
+    named = _named(paths)
+    rows = dict.fromkeys(paths, 0)
     rejected = 0
     for side, view in _VIEWS.items():
         frames: list[DataFrame] = []
-        for file in request.files:
-            if file.side != side:
-                continue
-            show(file.path)
-            frame = _FORMATS.get(file.format, _parquet)(session, file).persist()
+        for files, read in _alike(session, [file for file in request.files if file.side == side], paths):
+            show(f"reading {files[0].path}" + (f" and {len(files) - 1:,} more" if len(files) > 1 else ""))
+            frame = _FORMATS[files[0].format](read, files[0], [_literal(paths[file.path]) for file in files]).persist()
             kept.append(frame)
             bad = functions.sum(functions.col(_CORRUPT).cast("int"))
-            count, wrong = frame.agg(functions.count("*"), functions.coalesce(bad, functions.lit(0))).first() or (0, 0)
-            rows[file.path] = count - wrong
-            rejected += wrong
-            frames.append(frame.where(~functions.col(_CORRUPT)).drop(_CORRUPT))
+            for place, count, wrong in frame.groupBy(_FILE).agg(functions.count("*"), bad).collect():
+                path = named.get(_place_told(place))
+                if path is None:
+                    message = "Spark names a row's file in another way than it was asked for it"
+                    raise cannot_read(message, "name the files by their own addresses, not by links")
+                rows[path] += count - wrong
+                rejected += wrong
+            frames.append(frame.where(~functions.col(_CORRUPT)).drop(_CORRUPT, _FILE))
         _together(session, frames, ROLES[side]).createOrReplaceTempView(view)
     return rows, rejected
+
+
+def _alike(
+    session: SparkSession, files: Iterable[InputFile], paths: Mapping[str, str]
+) -> Iterator[tuple[list[InputFile], DataFrameReader]]:
+    """The files of a side, put together where one reader reads them the same; and that reader."""
+    groups: dict[tuple[object, ...], tuple[list[InputFile], DataFrameReader]] = {}
+    for file in files:
+        reader = session.read.option("recursiveFileLookup", "true")  # names of folders are no columns
+        schema = ""
+        if file.format == PARQUET:
+            types = session.read.parquet(_literal(paths[file.path])).schema
+            schema, reader = types.json(), reader.schema(types)
+        header = file.header if file.format == CSV else ()
+        form = (file.format, file.delimiter, file.quote, header, file.columns, schema)
+        groups.setdefault(form, ([], reader))[0].append(file)
+    yield from groups.values()
 
 
 def _together(session: SparkSession, frames: Sequence[DataFrame], roles: Sequence[str]) -> DataFrame:
@@ -153,13 +281,13 @@ def _together(session: SparkSession, frames: Sequence[DataFrame], roles: Sequenc
     return all_frames
 
 
-def _csv(session: SparkSession, file: InputFile) -> DataFrame:
+def _csv(reader: DataFrameReader, file: InputFile, places: list[str]) -> DataFrame:
     from pyspark.sql import functions
 
     names = [f"c{position}" for position in range(len(file.header))]
     schema = ", ".join(f"{name} STRING" for name in [*names, _CORRUPT])
-    frame = session.read.csv(
-        file.path,
+    frame = reader.csv(
+        places,
         schema=schema,
         header=True,
         enforceSchema=True,
@@ -180,10 +308,10 @@ def _csv(session: SparkSession, file: InputFile) -> DataFrame:
     return _cells(frame, cells, file.side, functions.col(_CORRUPT).isNotNull())
 
 
-def _ndjson(session: SparkSession, file: InputFile) -> DataFrame:
+def _ndjson(reader: DataFrameReader, file: InputFile, places: list[str]) -> DataFrame:
     from pyspark.sql import functions
 
-    lines = session.read.text(file.path).where(functions.trim("value") != "")
+    lines = reader.text(places).where(functions.trim("value") != "")
     # a key with a quote or a bracket cannot stand in Spark's paths of JSON
     parsed = functions.from_json(functions.col("value"), "map<string,string>")
     cells = {column.role: parsed.getItem(column.name) for column in file.columns}
@@ -193,21 +321,24 @@ def _ndjson(session: SparkSession, file: InputFile) -> DataFrame:
     return _cells(lines, cells, file.side, parsed.isNull())
 
 
-def _parquet(session: SparkSession, file: InputFile) -> DataFrame:
+def _parquet(reader: DataFrameReader, file: InputFile, places: list[str]) -> DataFrame:
     from pyspark.sql import functions
 
-    frame = session.read.parquet(file.path)
     cells = {
         column.role: functions.col("`" + column.name.replace("`", "``") + "`").cast("string") for column in file.columns
     }
-    return _cells(frame, cells, file.side, functions.lit(False))
+    return _cells(reader.parquet(*places), cells, file.side, functions.lit(False))
 
 
 def _cells(frame: DataFrame, cells: dict[str, Any], side: str, corrupt: Any) -> DataFrame:
     from pyspark.sql import functions
 
     opted_in = functions.lit("opted_in")  # of a list that has no status
-    return frame.select(*(cells.get(role, opted_in).alias(role) for role in ROLES[side]), corrupt.alias(_CORRUPT))
+    return frame.select(
+        *(cells.get(role, opted_in).alias(role) for role in ROLES[side]),
+        corrupt.alias(_CORRUPT),
+        functions.col("_metadata.file_path").alias(_FILE),
+    )
 
 
-_FORMATS = {CSV: _csv, NDJSON: _ndjson}
+_FORMATS = {CSV: _csv, NDJSON: _ndjson, PARQUET: _parquet}

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.model import GROUP_MEASURES
+from wa_policy.audit.storage import local_path, scheme
+from wa_policy.records import NamedTuple
 from wa_policy.schema.validate import violations
 from wa_policy.source.reading import read
+from wa_policy.source.replace import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -195,9 +197,11 @@ def read_previous(path: str, workspace: str, measured_at: str) -> Previous:
 def check_target(path: str, inputs: Iterable[str]) -> None:
     """Raise AuditError for a place that the evidence cannot be written to, before anything is counted."""
     remedy = "name another file with --out"
+    if scheme(path):
+        raise wrong_use(f"{path} is an address, and evidence is written on this machine", remedy)
     if os.path.lexists(path) and not os.path.isfile(path):
         raise wrong_use(f"{path} is no file", remedy)
-    for other in inputs:
+    for other in map(local_path, inputs):
         if os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other):
             raise wrong_use(f"{path} is one of the files to be read, and would be overwritten", remedy)
     folder = os.path.dirname(os.path.abspath(path))
@@ -214,19 +218,11 @@ def write(path: str, statement: Mapping[str, Any]) -> None:
     for violation in violations(statement, SCHEMA):
         raise RuntimeError(f"the evidence is not in its own shape: {violation.route}: {violation.message}")
     content = (json.dumps(statement, ensure_ascii=False, indent=2) + "\n").encode()
-    new = f"{path}.{os.getpid()}.new"
     try:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-        with open(new, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
+        replace(path, content)
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}"
     else:
         return
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(new)
     raise cannot_read(message, "make room, or name another file with --out")

@@ -10,10 +10,11 @@ import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from traceback import format_tb
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wa_policy import __version__
 from wa_policy.audit import inputs, statement
@@ -22,23 +23,28 @@ from wa_policy.audit.digests import Digests
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read, wrong_use
 from wa_policy.audit.inputs import INSTALL
 from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, Measured, Progress, Request
+from wa_policy.audit.storage import refuse_secrets
 from wa_policy.cli.audit_summary import summary
 from wa_policy.cli.progress import Counting
 from wa_policy.engine.session import UsageError
+from wa_policy.records import NamedTuple
 from wa_policy.report.safe import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from types import ModuleType
 
     from wa_policy.audit.digests import Digest
     from wa_policy.audit.inputs import Given
     from wa_policy.audit.model import InputFile
+    from wa_policy.audit.storage import Where
+
+    Measure = Callable[[Request, Callable[[Progress], None]], Measured]
 
 ENGINES = ("auto", "duckdb", "csv", "spark")
 DIALECTS = ("duckdb", "spark", "snowflake", "bigquery", "redshift", "databricks")
 
 EPILOG = f"""Files are CSV, NDJSON (both may be compressed, .gz) or Parquet; a folder stands for the files in it.
+With --engine spark they may be addresses that Spark reads: s3a://, gs://, abfss://, hdfs://, file:/// and others.
 What has to be installed besides: {INSTALL}
 Without it, up to a million rows are counted by status alone, and the evidence says so.
 
@@ -107,7 +113,9 @@ def _configure_engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", choices=ENGINES, default="auto", help="what counts; default: duckdb if it is there, else csv"
     )
-    parser.add_argument("--master", metavar="URL", help="Spark's master; default: this machine")
+    parser.add_argument(
+        "--master", metavar="URL", help="Spark's master; default: that of spark-defaults.conf, else this machine"
+    )
     parser.add_argument(
         "--memory-limit", type=_memory, metavar="SIZE", help="how much memory it may use, such as 512MB"
     )
@@ -176,25 +184,46 @@ def _from_files(parsed: argparse.Namespace) -> _Result:
     if coverage and (parsed.bsp_files or parsed.import_files):
         print(f"wa-policy: only MoEngage's users are counted; comparing takes DuckDB: {INSTALL}", file=sys.stderr)
     named = {MOENGAGE: parsed.moengage_files}
-    given = inputs.gather(named if coverage else named | {BSP: parsed.bsp_files, IMPORT: parsed.import_files})
-    statement.check_target(parsed.out, [each.path for each in given])
-    digests = Digests(each.path for each in given)
-    files = inputs.describe(given, read_map(parsed.map), inputs.parquet_names, coverage=coverage)
-    request = _request(parsed, files)
-    try:
-        with Counting(sys.stderr) as bar, digests:
-            measured = _measure(engine, request, lambda progress: bar(*progress))
-            known = digests.finish()
-        _check_copies(given, known, measured)
-    except BaseException:
-        _forget(parsed.exceptions)
-        raise
+    if not coverage:
+        named |= {BSP: parsed.bsp_files, IMPORT: parsed.import_files}
+    mapped, folder = read_map(parsed.map), _temporary_folder(parsed.temp_dir)
+    with _started(engine, parsed) as (where, parquet, measure):
+        given = inputs.gather(named, where)
+        statement.check_target(parsed.out, [each.path for each in given])
+        digests = Digests({each.path: each.state for each in given}, where)
+        files = inputs.describe(given, mapped, parquet, where, coverage=coverage)
+        request = _request(parsed, files, folder)
+        try:
+            with Counting(sys.stderr) as bar, digests:
+                measured = _measure(engine, measure, request, lambda progress: bar(*progress))
+                known = digests.finish()
+            _check_copies(given, known, measured)
+        except BaseException:
+            _forget(parsed.exceptions)
+            raise
     _warn_of(parsed.exceptions)
-    subjects = [statement.Subject(path, side, known[path], measured.rows.get(path)) for path, side in given]
+    subjects = [statement.Subject(path, side, known[path], measured.rows.get(path)) for path, side, _ in given]
     return _Result(measured, subjects, files, "coverage" if coverage else "full")
 
 
-def _request(parsed: argparse.Namespace, files: Sequence[InputFile]) -> Request:
+@contextmanager
+def _started(engine: str, parsed: argparse.Namespace) -> Iterator[tuple[Where, inputs.ParquetReader, Measure]]:
+    """An engine that is ready: where it finds files, what reads the columns of a Parquet file, and what counts."""
+    if engine != "spark":
+        yield inputs.on_this_machine, inputs.parquet_names, import_module(f"wa_policy.audit.{engine}_engine").measure
+        return
+    from wa_policy.audit import spark_engine
+    from wa_policy.audit.hadoop import where_spark_reads
+
+    with spark_engine.started(parsed.master, parsed.threads, parsed.memory_limit, parsed.temp_dir) as session:
+        yield (
+            where_spark_reads(session),
+            partial(spark_engine.parquet_names, session),
+            partial(spark_engine.measure_with, session),
+        )
+
+
+def _request(parsed: argparse.Namespace, files: Sequence[InputFile], temp_dir: str) -> Request:
     users, bsp, imports = (tuple(file for file in files if file.side == side) for side in (MOENGAGE, BSP, IMPORT))
     return Request(
         users,
@@ -202,7 +231,7 @@ def _request(parsed: argparse.Namespace, files: Sequence[InputFile]) -> Request:
         imports,
         memory_limit=parsed.memory_limit,
         threads=parsed.threads,
-        temp_dir=_temporary_folder(parsed.temp_dir),
+        temp_dir=temp_dir,
         exceptions=parsed.exceptions,
         master=parsed.master,
     )
@@ -224,11 +253,10 @@ def _forget(exceptions: str | None) -> None:
             os.unlink(exceptions)
 
 
-def _measure(engine: str, request: Request, progress: Callable[[Progress], None]) -> Measured:
+def _measure(engine: str, measure: Measure, request: Request, progress: Callable[[Progress], None]) -> Measured:
     """Run an engine. What it says of an error may quote a row, so nothing but the kind of error is told."""
-    module = _module(engine)
     try:
-        measured: Measured = module.measure(request, progress)
+        return measure(request, progress)
     except AuditError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, its text must not get out
@@ -239,11 +267,6 @@ def _measure(engine: str, request: Request, progress: Callable[[Progress], None]
             f"{engine} failed with {kind}; what it said is not shown, since it may quote a row",
             "see that there is memory and room for temporary files (--memory-limit, --temp-dir), and report this",
         ) from None
-    return measured
-
-
-def _module(engine: str) -> ModuleType:
-    return import_module(f"wa_policy.audit.{engine}_engine")
 
 
 def _engine(wish: str) -> str:
@@ -255,7 +278,7 @@ def _engine(wish: str) -> str:
 def _check_copies(given: Sequence[Given], digests: dict[str, Digest], measured: Measured) -> None:
     """Two files with the same bytes are one download kept twice: its people would count twice."""
     first: dict[tuple[str, str], str] = {}
-    for path, side in given:
+    for path, side, _ in given:
         other = first.setdefault((side, digests[path].sha256), path)
         if other != path and measured.rows.get(path):
             raise wrong_use(f"{path}: the file holds the same bytes as {other} (--{side})", "name one of them")
@@ -271,7 +294,9 @@ def _from_result(parsed: argparse.Namespace) -> _Result:
 
 
 def _check(parsed: argparse.Namespace) -> None:
-    """Raise UsageError for options that do not go together."""
+    """Raise UsageError for options that do not go together, AuditError for a secret that a message would repeat."""
+    for word in (parsed.out, parsed.previous, parsed.from_result, parsed.exceptions, parsed.temp_dir):
+        refuse_secrets(word or "")
     lacking = [option for option in ("--workspace", "--out") if not getattr(parsed, option[2:])]
     if not parsed.from_result and not parsed.moengage_files:
         lacking.append("--moengage")

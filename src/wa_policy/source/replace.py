@@ -1,0 +1,29 @@
+"""A file replaced: whoever reads it finds the old content or the new one, and never half of either."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+
+
+def replace(path: str, content: bytes) -> None:
+    """Put ``content`` in the place of a file, or where none is yet. Raises OSError, and the old file is as it was.
+
+    A link stays one, and what it leads to is replaced. The mode is kept; until then, nobody else may read the new content.
+    """
+    target = os.path.realpath(path)
+    mode = stat.S_IMODE(os.stat(target).st_mode) if os.path.exists(target) else None
+    beside = f"{target}.{os.getpid()}.new"
+    there = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
+    try:
+        with open(there, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            os.chmod(beside, mode)
+        os.replace(beside, target)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(beside)
