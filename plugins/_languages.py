@@ -1,11 +1,14 @@
 """Language codes, as Meta has them for templates and people write them."""
 
+from functools import lru_cache
+
 
 def fold_language(language: str) -> str:
     """A code without case and with underscores: ``en-US`` is meant for ``en_US``."""
     return language.replace("-", "_").casefold()
 
 
+@lru_cache(maxsize=256)  # a run has few
 def base_language(language: str) -> str:
     """The language itself, without its region: ``pt`` for ``pt_BR``."""
     return fold_language(language).partition("_")[0]

@@ -77,9 +77,25 @@ class Text(NamedTuple):
         return len(self.good) < len(self.placeholders)
 
 
-class Digest(NamedTuple):
-    """What rules ask of every template, worked out once: most have nothing to say of most templates, and can see it here."""
+class Digest:
+    """What rules ask of every template, worked out once, and when it is first asked for: most rules can see here that they have
+    nothing to say, and few need all of it.
+    """
 
+    __slots__ = (
+        "_data",
+        "bodies",
+        "buttons",
+        "category",
+        "filled",
+        "is_approved",
+        "is_authentication",
+        "language",
+        "parts",
+        "texts",
+        "types",
+        "written",
+    )
     parts: Sequence[Part]
     """All components in order, those of a carousel's cards after the carousel."""
     types: frozenset[str]
@@ -94,59 +110,55 @@ class Digest(NamedTuple):
     """The bodies that people wrote, those without a well-formed placeholder left out."""
     written: Written
     """Everything that is written in it, labels and addresses included, as one text to look for words in."""
-    category: str
-    """In upper case; empty where none is given."""
-    language: str
-    """Without its region, as lists of words have it."""
-    is_approved: bool
-    """Whether Meta has approved the template, by its status as given."""
-    is_authentication: bool
-    """Whether Meta writes the template's text itself: rules on what people write have nothing to say then."""
+
+    def __init__(self, data: Any) -> None:
+        self._data: Mapping[str, Any] = data
+        self.category: str = data.get("category", "").upper()
+        """In upper case; empty where none is given."""
+        self.language = base_language(data["language"])
+        """Without its region, as lists of words have it."""
+        self.is_approved: bool = data.get("status", "").upper() == "APPROVED"
+        """Whether Meta has approved the template, by its status as given."""
+        self.is_authentication = self.category in ("AUTHENTICATION", "OTP")  # what it was called before
+        """Whether Meta writes the template's text itself: rules on what people write have nothing to say then."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Work out what has not been asked for before."""
+        if name in self.__slots__:
+            self._take_apart()
+        return object.__getattribute__(self, name)
+
+    def _take_apart(self) -> None:
+        self.parts = parts = _components(self._data.get("components", ()), ("components",), None)
+        self.buttons = every_button = [button for part in parts for button in part.buttons]
+        self.types = frozenset([part.type for part in (*parts, *every_button)])
+        texts: list[Text] = []
+        strings: list[str] = []
+        for part in parts:
+            if "text" in part.data:
+                strings.append(part.data["text"])
+                if is_text(part):
+                    texts.append(_text(part, "text"))
+            for button in part.buttons:
+                if "text" in button.data:
+                    strings.append(button.data["text"])
+                if "url" in button.data:
+                    strings.append(button.data["url"])
+                    if button.type == "URL" and part.type == "BUTTONS":
+                        texts.append(_text(button, "url"))
+        self.written = Written(BREAK.join(strings))
+        self.texts = texts
+        self.filled = filled = [text for text in texts if text.placeholders]
+        people_wrote = [] if self.is_authentication else filled
+        self.bodies = [text for text in people_wrote if text.good and text.part.type == "BODY"]
 
 
 def digest(template: Template) -> Digest:
     """The digest of a template, which lasts as long as the template does."""
     found: Digest | None = template.memo.get("digest")
     if found is None:
-        found = template.memo["digest"] = _digest(template)
+        found = template.memo["digest"] = Digest(template.data)
     return found
-
-
-def _digest(template: Template) -> Digest:
-    data = template.data
-    parts = _components(data.get("components", ()), ("components",), None)
-    every_button: list[Part] = []
-    texts: list[Text] = []
-    written: list[str] = []
-    for part in parts:
-        if "text" in part.data:
-            written.append(part.data["text"])
-            if is_text(part):
-                texts.append(_text(part, "text"))
-        for button in part.buttons:
-            every_button.append(button)
-            if "text" in button.data:
-                written.append(button.data["text"])
-            if "url" in button.data:
-                written.append(button.data["url"])
-                if button.type == "URL" and part.type == "BUTTONS":
-                    texts.append(_text(button, "url"))
-    filled = [text for text in texts if text.placeholders]
-    category = data.get("category", "").upper()
-    is_authentication = category in ("AUTHENTICATION", "OTP")  # what it was called before
-    return Digest(
-        parts=parts,
-        types=frozenset([part.type for part in (*parts, *every_button)]),
-        buttons=every_button,
-        texts=texts,
-        filled=filled,
-        bodies=[] if is_authentication else [text for text in filled if text.good and text.part.type == "BODY"],
-        written=Written.of(BREAK.join(written)),
-        category=category,
-        language=base_language(data["language"]),
-        is_approved=data.get("status", "").upper() == "APPROVED",
-        is_authentication=is_authentication,
-    )
 
 
 def _text(part: Part, key: str) -> Text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,30 +20,57 @@ class Hit(NamedTuple):
     word: str
 
 
-class Written(NamedTuple):
-    """A text that many lists are held against: folded, and the runs of ASCII letters and digits in it."""
+class Written:
+    """A text that many lists are held against."""
 
-    folded: str
-    runs: frozenset[bytes]
+    __slots__ = ("_folded", "_generation", "_listed", "text")
 
-    @classmethod
-    def of(cls, text: str) -> Written:
-        """Fold a text and take it apart."""
-        folded = fold(text)
-        return cls(folded, _runs(folded))
+    def __init__(self, text: str) -> None:
+        self.text = _without_case(text)
+        """The text without case."""
+        self._folded: str | None = None
+        self._generation = 0
+        self._listed: frozenset[bytes] | set[bytes] = frozenset()
 
-    def may_have(self, words: Sequence[str]) -> bool:
-        """Whether the text may have one of the words: where it says no, :func:`find_words` finds none, but takes longer."""
-        known = _taken_apart(words)
-        stems = known.without_runs
-        if not self.runs.isdisjoint(known.by_run):
-            stems = [*stems, *(stem for run in self.runs & known.by_run.keys() for stem in known.by_run[run])]
-        return any(map(self.folded.__contains__, stems))
+    @property
+    def folded(self) -> str:
+        """The text, folded."""
+        if self._folded is None:
+            self._folded = _without_breaks(self.text)
+        return self._folded
+
+    def may_have(self, *lists: Sequence[str]) -> bool:
+        """Whether the text may have a word of the lists: where it says no, :func:`find_words` finds none, but takes longer."""
+        for words in lists:
+            known = _LISTS.of(words)
+            if self._generation != _LISTS.generation:
+                self._look()
+            stems = known.without_runs
+            if self._listed and not self._listed.isdisjoint(known.by_run):
+                stems = [*stems, *(stem for run in self._listed & known.by_run.keys() for stem in known.by_run[run])]
+            if stems and any(map(self.folded.__contains__, stems)):
+                return True
+        return False
+
+    def lists_without_words(self) -> int | None:
+        """A number for the lists known so far, if one look shows that the text has no word of any; else None."""
+        if self._generation != _LISTS.generation:
+            self._look()
+        if self._listed or not self.text.isascii() or any(map(self.text.__contains__, _LISTS.without_runs)):
+            return None
+        if _LISTS.with_blanks and any(map(self.folded.__contains__, _LISTS.with_blanks)):
+            return None
+        return self._generation
+
+    def _look(self) -> None:
+        """See which runs of any list it has: most texts have none."""
+        self._generation = _LISTS.generation
+        self._listed = _LISTS.runs.intersection(_runs(self.text))
 
 
 def find_words(folded: str, words: Sequence[str]) -> Iterator[Hit]:
     """Where a folded text has one of the words, and not merely as a part of a longer one."""
-    for word, stem, whole in _taken_apart(words).stems:
+    for word, stem, whole in _LISTS.of(words).stems:
         start = folded.find(stem)
         while start >= 0:
             end = start + len(stem)
@@ -66,18 +92,43 @@ class _List(NamedTuple):
     without_runs: Sequence[str]
 
 
-_KEPT: dict[int, tuple[Sequence[str], _List]] = {}
 _MOST_KEPT = 256
 
 
-def _taken_apart(words: Sequence[str]) -> _List:
-    """A list taken apart, once: the lists of the facts stay the same objects all through a run."""
-    kept = _KEPT.get(id(words))
-    if kept is None or kept[0] is not words:
-        if len(_KEPT) >= _MOST_KEPT:
-            _KEPT.clear()
-        kept = _KEPT[id(words)] = (words, _take_apart(words))
-    return kept[1]
+class _Lists:
+    """Lists taken apart, each once: the lists of the facts stay the same objects all through a run."""
+
+    __slots__ = ("generation", "kept", "runs", "with_blanks", "without_runs")
+
+    def __init__(self) -> None:
+        self.kept: dict[int, tuple[Sequence[str], _List]] = {}
+        self.generation = 1
+        """Another one whenever there is a new list."""
+        self.runs: set[bytes] = set()
+        """Those of all lists."""
+        self.without_runs: set[str] = set()
+        """The stems of all lists that have none, as far as they are ASCII and have no blanks."""
+        self.with_blanks: set[str] = set()
+        """Those that have."""
+
+    def of(self, words: Sequence[str]) -> _List:
+        """A list, taken apart."""
+        kept = self.kept.get(id(words))
+        if kept is None or kept[0] is not words:
+            if len(self.kept) >= _MOST_KEPT:
+                self.kept.clear()
+                self.runs.clear()
+                self.without_runs.clear()
+                self.with_blanks.clear()
+            kept = self.kept[id(words)] = (words, _take_apart(words))
+            self.runs.update(kept[1].by_run)
+            for stem in filter(str.isascii, kept[1].without_runs):
+                (self.with_blanks if " " in stem else self.without_runs).add(stem)
+            self.generation += 1
+        return kept[1]
+
+
+_LISTS = _Lists()
 
 
 def _take_apart(words: Sequence[str]) -> _List:
@@ -99,8 +150,8 @@ _RUNS = bytes(code if chr(code).isalnum() and code < 128 else 32 for code in ran
 """What turns all bytes into blanks but those of ASCII letters and digits."""
 
 
-def _runs(folded: str) -> frozenset[bytes]:
-    return frozenset(folded.encode(errors="replace").translate(_RUNS).split())
+def _runs(text: str) -> list[bytes]:
+    return text.encode(errors="replace").translate(_RUNS).split()
 
 
 def _goes_on(text: str, outside: int, inside: int) -> bool:
@@ -114,7 +165,14 @@ def _end_of_word(text: str, end: int) -> int:
     return end
 
 
-_WITHOUT_BLANKS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_WITHOUT_BLANKS = (
+    ("\u0e00", "\u0eff"),
+    ("\u1000", "\u109f"),
+    ("\u1780", "\u17ff"),
+    ("\u2e80", "\u30ff"),
+    ("\u3400", "\u9fff"),
+    ("\uf900", "\ufaff"),
+)
 """Scripts that put no blanks between words (Thai, Lao, Burmese, Khmer, Chinese, Japanese), in which a word ends anywhere."""
 
 
@@ -122,7 +180,7 @@ def _is_letter(character: str) -> bool:
     """Whether a word goes on where a character stands beside it: a letter, a digit, a vowel sign as in Devanagari."""
     if character < "\u0300":
         return character.isalnum()
-    if _WITHOUT_BLANKS.match(character):
+    if any(first <= character <= last for first, last in _WITHOUT_BLANKS):
         return False
     if character.isalnum():
         return True
@@ -133,4 +191,12 @@ def _is_letter(character: str) -> bool:
 
 def fold(text: str) -> str:
     """A text without what does not matter to words: case, and how its blanks are written."""
-    return " ".join(text.casefold().replace("\u0307", "").split())  # the dot that a Turkish capital I leaves
+    return _without_breaks(_without_case(text))
+
+
+def _without_case(text: str) -> str:
+    return text.casefold().replace("\u0307", "")  # the dot that a Turkish capital I leaves
+
+
+def _without_breaks(text: str) -> str:
+    return " ".join(text.split())

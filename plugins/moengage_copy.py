@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.api import (
@@ -27,6 +28,7 @@ from wa_policy.plugins._languages import fold_language
 from wa_policy.plugins._meta_values import known
 from wa_policy.plugins._providers import Providers, name_of
 from wa_policy.plugins._template_copies import differences
+from wa_policy.plugins._template_shapes import shape, wording
 from wa_policy.plugins._templates import (
     Part,
     buttons,
@@ -124,8 +126,10 @@ def template_differs_in_moengage(
         yield from _no_copy(template)
         return
     yield from _status(template, usable, statuses, synchronised)
-    yield from _identity(template, languages)
-    yield from _type(template, types, simple_types)
+    if not copy.keys().isdisjoint(("name", "language", "category")):
+        yield from _identity(template, languages)
+    if "template_type" in copy:
+        yield from _type(template, types, simple_types)
     if "components" in copy and "components" in template.data and not is_authentication(template):
         for difference in differences(template.data["components"], copy["components"]):
             yield _different(template, difference)
@@ -150,11 +154,10 @@ def _no_copy(template: Template) -> Problems:
 def _status(template: Template, usable: Sequence[str], statuses: Statuses, synchronised: Sequence[str]) -> Problems:
     copy = template.data.get("in_moengage", {})
     status = copy.get("status")
-    place = template.at("in_moengage", "status")
     if status is None:
         yield unproven(
             f"nothing says which status MoEngage gives its copy of template {shown(template)}",
-            at=place,
+            at=template.at("in_moengage", "status"),
             remedy=f"write the status that {FORM} shows for it",
         )
         return
@@ -162,7 +165,7 @@ def _status(template: Template, usable: Sequence[str], statuses: Statuses, synch
     if word is None:
         yield unproven(
             f'"{status}" is no status that MoEngage gives templates{did_you_mean(status, statuses)}',
-            at=place,
+            at=template.at("in_moengage", "status"),
             remedy=f"write the status that {FORM} shows for it",
         )
     elif word not in usable:
@@ -173,7 +176,7 @@ def _status(template: Template, usable: Sequence[str], statuses: Statuses, synch
         )
         yield fail(
             f"MoEngage's copy of template {shown(template)} is {word}: {means['meaning']}",
-            at=place,
+            at=template.at("in_moengage", "status"),
             remedy=f"{means['remedy']}, then {then}",
             at_most="error" if stopped else "warning",
         )
@@ -184,8 +187,6 @@ def _status(template: Template, usable: Sequence[str], statuses: Statuses, synch
 def _identity(template: Template, languages: Mapping[str, str]) -> Problems:
     """Compare name, language and category, as far as the manifest says that MoEngage's are others."""
     copy: Mapping[str, Any] = template.data.get("in_moengage", {})
-    if copy.keys().isdisjoint(("name", "language", "category")):
-        return
     ours: Mapping[str, Any] = template.data
     name, language, category = (str(copy.get(key, ours.get(key, ""))) for key in ("name", "language", "category"))
     if name != template.data["name"]:
@@ -245,7 +246,7 @@ def _different(template: Template, difference: Difference) -> Problem:
     )
 
 
-@rule("TPL035", "provider-lacks-feature", step=Step.TEMPLATES)
+@rule("TPL035", "provider-lacks-feature", step=Step.TEMPLATES, alike=shape)
 def provider_lacks_feature(
     template: Template,
     *,
@@ -352,7 +353,13 @@ def _special(
                 yield button, of_buttons[button.type]
 
 
-@rule("TPL036", "tracking-domain", step=Step.TEMPLATES)
+@lru_cache(maxsize=8)
+def _alone(domain: str) -> Sequence[str]:
+    """A list of one: the same one each time, so that it is taken apart once."""
+    return (domain,)
+
+
+@rule("TPL036", "tracking-domain", step=Step.TEMPLATES, alike=wording)
 def tracking_domain(
     template: Template,
     *,
@@ -414,7 +421,8 @@ def tracking_domain(
     Since:
         0.1
     """
-    if domain not in digest(template).written.folded:
+    written = digest(template).written
+    if not written.may_have(_alone(domain)) or domain not in written.folded:
         return
     moengage = template.workspace.moengage
     number = moengage.data["data_center"].rpartition("-")[2].lstrip("0")

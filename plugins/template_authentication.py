@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wa_policy.api import Problem, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
 from wa_policy.plugins._languages import base_language
+from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import (
     Part,
     buttons,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from wa_policy.plugins._templates import Cap
 
 
-@rule("TPL030", "authentication-shape", step=Step.TEMPLATES)
+@rule("TPL030", "authentication-shape", step=Step.TEMPLATES, alike=shape)
 def authentication_shape(
     template: Template,
     *,

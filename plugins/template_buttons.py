@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Problem, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import (
     Part,
     buttons,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 REPLY = "QUICK_REPLY"
 
 
-@rule("TPL014", "too-many-buttons", step=Step.TEMPLATES)
+@rule("TPL014", "too-many-buttons", step=Step.TEMPLATES, alike=shape)
 def too_many_buttons(
     template: Template,
     *,
@@ -144,7 +145,7 @@ def _too_many_of_a_type(
             )
 
 
-@rule("TPL015", "interleaved-buttons", step=Step.TEMPLATES)
+@rule("TPL015", "interleaved-buttons", step=Step.TEMPLATES, alike=shape)
 def interleaved_buttons(template: Template, *, known: Sequence[str] = fact("template_components.buttons")) -> Problems:
     """Quick replies and other buttons of a template are mixed instead of standing in two groups.
 
@@ -214,7 +215,7 @@ def interleaved_buttons(template: Template, *, known: Sequence[str] = fact("temp
             )
 
 
-@rule("TPL016", "button-url", step=Step.TEMPLATES)
+@rule("TPL016", "button-url", step=Step.TEMPLATES, alike=shape)
 def button_url(template: Template) -> Problems:
     """A button leads to an address that Meta does not take.
 
@@ -354,7 +355,7 @@ def _example_elsewhere(template: Template, button: Part, host: str) -> Problems:
             )
 
 
-@rule("TPL017", "desktop-hidden-buttons", step=Step.TEMPLATES)
+@rule("TPL017", "desktop-hidden-buttons", step=Step.TEMPLATES, alike=shape)
 def desktop_hidden_buttons(
     template: Template,
     *,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Problem, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in, unproven
+from wa_policy.plugins._template_shapes import plain, shape
 from wa_policy.plugins._templates import (
     Part,
     buttons,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 Table = Mapping[str, Sequence[str]]
 
 
-@rule("TPL010", "missing-body", step=Step.TEMPLATES)
+@rule("TPL010", "missing-body", step=Step.TEMPLATES, alike=shape)
 def missing_body(
     template: Template,
     *,
@@ -288,6 +289,12 @@ def text_too_long(
     Since:
         0.1
     """
+    if (known := plain(template)) and known.body.isascii():
+        for kind, size in known.sizes.items():
+            if size > lengths.get(kind, -1):
+                break
+        else:
+            return  # nothing shortens the body of a plain one
     for button in digest(template).buttons:
         yield from _long_button(template, button, lengths, labelled)
     for part, key, text, _, _ in digest(template).texts:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.api import Problems, Rule, Step, Template, did_you_mean, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import (
     Part,
     digest,
@@ -23,7 +24,7 @@ CANDIDATES = 100
 """Among how many placeholders without an example a misspelt one is looked for; no message has as many."""
 
 
-@rule("TPL025", "missing-example", step=Step.TEMPLATES)
+@rule("TPL025", "missing-example", step=Step.TEMPLATES, alike=shape)
 def missing_example(template: Template, *, media: Sequence[str] = fact("template_components.media")) -> Problems:
     """A placeholder, a header with media or a coupon code lacks the example that Meta's reviewer asks for.
 

@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from wa_policy.api import Count, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._template_shapes import plain
 from wa_policy.plugins._templates import (
     Part,
     components,
@@ -94,6 +95,11 @@ def header_content(
     Since:
         0.1
     """
+    if known := plain(template):
+        kind = known.header_format
+        offered = kind not in formats or kind in moengage_formats
+        if not kind or (_is_fine(known.header, most_placeholders, markup) if kind == "TEXT" else offered):
+            return
     for part in components(template):
         if part.type != "HEADER":
             continue
@@ -111,6 +117,14 @@ def header_content(
         elif kind in media:
             endings = {*other_endings, *(ending for medium in media.values() for ending in medium["endings"])}
             yield from _media(template, part, endings, {"Meta": media[kind], "MoEngage": moengage_media.get(kind, {})})
+
+
+def _is_fine(text: str, most: int, markup: str) -> bool:
+    """Whether the text of a plain template's header is seen to be fine at once."""
+    if not text.isascii() or not text.isprintable() or text.count("{{") > most:
+        return False
+    plain_text = fixed(text) if "{" in text else text
+    return not any(mark in plain_text for mark in markup)
 
 
 def _header_text(template: Template, part: Part, most: int, markup: str, emoji: str) -> Problems:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from wa_policy.api import Problems, Rule, Step, Template, did_you_mean, fact, fail, hookimpl, rule, rules_in, unproven
+from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import digest, form_cap, shown
 
 
-@rule("TPL007", "category-changed", step=Step.TEMPLATES)
+@rule("TPL007", "category-changed", step=Step.TEMPLATES, alike=shape)
 def category_changed(template: Template, *, current: Sequence[str] = fact("template_categories.current")) -> Problems:
     """Meta has given a template another category than was asked for, or has announced that it will.
 
@@ -80,7 +81,7 @@ def category_changed(template: Template, *, current: Sequence[str] = fact("templ
         )
 
 
-@rule("TPL037", "ttl-range", step=Step.TEMPLATES)
+@rule("TPL037", "ttl-range", step=Step.TEMPLATES, alike=shape)
 def ttl_range(
     template: Template,
     *,
@@ -165,7 +166,7 @@ def _duration(seconds: int) -> str:
     return f"{seconds} seconds"
 
 
-@rule("TPL040", "low-quality-template", step=Step.TEMPLATES)
+@rule("TPL040", "low-quality-template", step=Step.TEMPLATES, alike=shape)
 def low_quality_template(
     template: Template,
     *,
@@ -244,7 +245,7 @@ def low_quality_template(
         )
 
 
-@rule("TPL041", "dead-field", step=Step.TEMPLATES)
+@rule("TPL041", "dead-field", step=Step.TEMPLATES, alike=shape)
 def dead_field(
     template: Template,
     *,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from wa_policy.api import (
     Change,
@@ -21,6 +22,7 @@ from wa_policy.api import (
     rules_in,
 )
 from wa_policy.plugins._languages import base_language, fold_language
+from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import shown
 from wa_policy.plugins._wording import TEMPLATE_MANAGER, quoted
 
@@ -161,7 +163,7 @@ def template_name(
         0.1
     """
     name = template.data["name"]
-    if re.fullmatch(pattern, name) is None:
+    if _compiled(pattern).fullmatch(name) is None:
         mended = _mend(name, min(max_length, moengage_max_length))
         instead = f', or, if there is none yet, create it as "{mended}"' if re.fullmatch(pattern, mended) else ""
         yield fail(
@@ -184,6 +186,11 @@ def template_name(
         )
 
 
+@lru_cache(maxsize=8)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
 def _mend(name: str, room: int) -> str:
     """The nearest name that Meta and MoEngage take; an empty string where no letter or digit is left."""
     import unicodedata  # only ever needed for a mistake
@@ -192,7 +199,7 @@ def _mend(name: str, room: int) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:room].rstrip("_")
 
 
-@rule("TPL005", "unknown-language", step=Step.TEMPLATES)
+@rule("TPL005", "unknown-language", step=Step.TEMPLATES, alike=shape)
 def unknown_language(
     template: Template,
     *,

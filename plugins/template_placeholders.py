@@ -19,6 +19,7 @@ from wa_policy.api import (
     rule,
     rules_in,
 )
+from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import digest, form_cap, is_approved, is_authentication, listed, named, shown
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ WRONG: Mapping[Fault, str] = {
 }
 
 
-@rule("TPL013", "footer-variable", step=Step.TEMPLATES)
+@rule("TPL013", "footer-variable", step=Step.TEMPLATES, alike=shape)
 def footer_variable(template: Template) -> Problems:
     """A template's footer has a placeholder.
 
@@ -103,7 +104,7 @@ def footer_variable(template: Template) -> Problems:
             )
 
 
-@rule("TPL020", "broken-placeholder", step=Step.TEMPLATES)
+@rule("TPL020", "broken-placeholder", step=Step.TEMPLATES, alike=shape)
 def broken_placeholder(
     template: Template, *, longest_name: Count = fact("template_form_probable.placeholder_name")
 ) -> Problems:
@@ -250,7 +251,7 @@ def _by_format(template: Template) -> tuple[Found, Found]:
     return numbered, by_name
 
 
-@rule("TPL021", "placeholder-order", step=Step.TEMPLATES)
+@rule("TPL021", "placeholder-order", step=Step.TEMPLATES, alike=shape)
 def placeholder_order(template: Template) -> Problems:
     """The numbers of placeholders have gaps or do not begin at 1, or a name comes twice.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._template_shapes import plain, wording
 from wa_policy.plugins._templates import (
     digest,
     fixed,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 Words = Mapping[str, Sequence[str]]
 
 
-@rule("TPL031", "one-time-code-outside-authentication", step=Step.TEMPLATES)
+@rule("TPL031", "one-time-code-outside-authentication", step=Step.TEMPLATES, alike=wording)
 def one_time_code_outside_authentication(
     template: Template,
     *,
@@ -94,7 +95,8 @@ def one_time_code_outside_authentication(
     if known.is_authentication or category not in current:
         return
     remedy = "have it approved as a template of category AUTHENTICATION, or take the code out"
-    if code_button := next((button for button in known.buttons if button.type == "OTP"), None):
+    every_button = () if plain(template) else known.buttons  # a plain template has none for codes
+    if code_button := next((button for button in every_button if button.type == "OTP"), None):
         yield fail(
             f"template {shown(template)} has a button for a one-time code, and its category is {category}; "
             "Meta rejects that outside AUTHENTICATION",
@@ -106,7 +108,7 @@ def one_time_code_outside_authentication(
         return
     sure, likely = sure_names.get(known.language, ()), likely_names.get(known.language, ())
     written = _without_marks(known.written)
-    if not (written.may_have(sure) or written.may_have(likely)):
+    if not written.may_have(sure, likely):
         return
     for part, _, text, _, _ in known.texts:
         if part.type != "BODY":
@@ -138,8 +140,8 @@ def _marked(text: str) -> str:
 
 
 def _without_marks(written: Written) -> Written:
-    marked = "*" in written.folded or "_" in written.folded
-    return Written.of(_plain(written.folded)) if marked else written
+    marked = "*" in written.text or "_" in written.text
+    return Written(_plain(written.text)) if marked else written
 
 
 def _plain(text: str) -> str:
@@ -172,7 +174,7 @@ _END = re.compile(r"[,;.!?\u0964\u061f\u060c\u061b\uff0c\u3001\u3002\uff1b\uff01
 """Where a clause ends, in the scripts of the languages that have lists."""
 
 
-@rule("TPL032", "promotional-utility", step=Step.TEMPLATES, certainty="unsure")
+@rule("TPL032", "promotional-utility", step=Step.TEMPLATES, certainty="unsure", alike=wording)
 def promotional_utility(
     template: Template,
     *,
@@ -252,7 +254,7 @@ def promotional_utility(
         )
 
 
-@rule("TPL033", "short-link", step=Step.TEMPLATES, certainty="probable")
+@rule("TPL033", "short-link", step=Step.TEMPLATES, certainty="probable", alike=wording)
 def short_link(
     template: Template,
     *,
@@ -307,7 +309,7 @@ def short_link(
         0.1
     """
     written = digest(template).written
-    if not (written.may_have(shorteners) or written.may_have(whatsapp)):
+    if not written.may_have(shorteners, whatsapp):
         return
     for route, text in linked(template):
         folded = text.casefold()
@@ -349,7 +351,7 @@ _FULL_STOP = re.compile(r"[.!?\u0964\u061f\u3002\uff01\uff1f]")
 """Where a sentence ends."""
 
 
-@rule("TPL034", "asks-for-sensitive-data", step=Step.TEMPLATES, certainty="unsure")
+@rule("TPL034", "asks-for-sensitive-data", step=Step.TEMPLATES, certainty="unsure", alike=wording)
 def asks_for_sensitive_data(
     template: Template, *, words: Mapping[str, Words] = fact("sensitive_data.words")
 ) -> Problems:

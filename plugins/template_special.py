@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from wa_policy.api import Count, Place, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import Part, buttons, components, digest, form_cap, named, shown
 from wa_policy.plugins._wording import listed
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Table = Mapping[str, Sequence[str]]
 
 
-@rule("TPL038", "carousel-shape", step=Step.TEMPLATES)
+@rule("TPL038", "carousel-shape", step=Step.TEMPLATES, alike=shape)
 def carousel_shape(
     template: Template,
     *,
@@ -195,7 +196,7 @@ def _all_alike(template: Template, cards: Sequence[_Card], cap: Cap) -> Problems
             )
 
 
-@rule("TPL039", "offer-shape", step=Step.TEMPLATES)
+@rule("TPL039", "offer-shape", step=Step.TEMPLATES, alike=shape)
 def offer_shape(
     template: Template,
     *,

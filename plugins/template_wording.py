@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._template_shapes import plain, shape
 from wa_policy.plugins._templates import digest, fixed, form_cap, is_approved, named, one_of
 from wa_policy.plugins._wording import counted
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     Rest = Literal["nothing", "punctuation", "words"]
 
 
-@rule("TPL022", "placeholder-at-edge", step=Step.TEMPLATES)
+@rule("TPL022", "placeholder-at-edge", step=Step.TEMPLATES, alike=shape)
 def placeholder_at_edge(template: Template) -> Problems:
     """A template's body starts or ends with a placeholder.
 
@@ -122,7 +123,7 @@ def _rest(text: str) -> Rest:
     return "punctuation" if marks else "words"
 
 
-@rule("TPL023", "adjacent-placeholders", step=Step.TEMPLATES)
+@rule("TPL023", "adjacent-placeholders", step=Step.TEMPLATES, alike=shape)
 def adjacent_placeholders(template: Template) -> Problems:
     """Two placeholders of a template's body stand side by side, with at most blanks between them.
 
@@ -268,6 +269,10 @@ def too_many_placeholders(
     Since:
         0.1
     """
+    if known := plain(template):
+        needed = words_per_placeholder * known.placeholders + words_beyond
+        if not known.placeholders or sum(map(str.isalpha, known.body.split(None, 2 * needed))) >= needed:
+            return
     for part, _, text, everything, found in digest(template).bodies:
         if len(found) < len(everything):
             continue  # broken ones have to be mended first

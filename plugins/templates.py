@@ -23,6 +23,7 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._meta_values import Explained, known
+from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import shown
 from wa_policy.plugins._wording import TEMPLATE_MANAGER
 
@@ -205,7 +206,7 @@ def _look_up(word: str, table: Mapping[str, T]) -> T | None:
     return next((entry for known, entry in table.items() if re.sub(r"[\W_]+", " ", known).casefold() == wanted), None)
 
 
-@rule("TPL006", "legacy-category", step=Step.TEMPLATES)
+@rule("TPL006", "legacy-category", step=Step.TEMPLATES, alike=shape)
 def legacy_category(
     template: Template,
     *,

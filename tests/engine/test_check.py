@@ -20,13 +20,14 @@ from wa_policy.api import (
     Template,
     Waba,
     Workspace,
+    claimed,
     fail,
     rule,
     unproven,
 )
 from wa_policy.engine.check import Checked
 from wa_policy.engine.session import Session
-from wa_policy.policy.model import Layer
+from wa_policy.policy.layers import Layer
 from wa_policy.testing import AS_OF, manifest
 
 Sessions = Callable[..., Session]
@@ -197,7 +198,124 @@ def test_each_subject_hears_of_its_own_errors(session: Sessions) -> None:
     assert [problem.message for code, problem in checked.problems if code == "ASK002"] == ["nothing", "ACME012"]
 
 
+# Subjects that are alike to a rule.
+
+SIX = """
+templates:
+  - {name: a1, language: en}
+  - {name: a2, language: en}
+  - {name: b1, language: en}
+  - {name: c1, language: en}
+  - {name: b2, language: en}
+  - {name: a3, language: en}
+"""
+
+
+def first_letter(template: Template) -> str:
+    return template.data["name"][0]
+
+
+def asked_of(session: Sessions, alike: Callable[[Any], Any], *, about: str = "", runs: int = 1) -> list[str]:
+    """Which templates a rule is asked of that speaks of those whose names begin with some letters."""
+    asked = []
+
+    @rule("ACME015", "of-some", step=Step.TEMPLATES, alike=alike)
+    def of_some(template: Template) -> Problems:
+        asked.append(template.data["name"])
+        if template.data["name"][0] in about:
+            yield fail("seen", at=template)
+
+    opened = session(of_some, on_template)
+    for _ in range(runs):
+        checked = check(opened, SIX)
+        assert codes(checked).count("ACME006") == 6
+        assert codes(checked).count("ACME015") == sum(name[0] in about for name in ("a1", "a2", "b1", "c1", "b2", "a3"))
+        assert checked.crashes == []
+    return asked
+
+
+def test_a_rule_is_not_asked_again_of_subjects_like_one_of_which_it_said_nothing(session: Sessions) -> None:
+    assert asked_of(session, first_letter) == ["a1", "b1", "c1"]
+    assert asked_of(session, first_letter, about="a") == ["a1", "a2", "b1", "c1", "a3"]
+
+
+def test_nor_in_the_next_manifest_under_the_same_plan(session: Sessions) -> None:
+    assert asked_of(session, first_letter, about="b", runs=2) == ["a1", "b1", "c1", "b2", "b1", "b2"]
+
+
+@pytest.mark.parametrize("key", [lambda _: None, lambda template: [template], lambda template: template.nowhere])
+def test_a_subject_without_a_key_is_like_no_other(key: Any, session: Sessions) -> None:
+    assert asked_of(session, key) == ["a1", "a2", "b1", "c1", "b2", "a3"]
+
+
+def test_a_key_that_cannot_be_made_is_no_crash(session: Sessions) -> None:
+    def leaves(_: Template) -> None:
+        raise SystemExit(1)
+
+    assert len(asked_of(session, leaves)) == 6
+
+
+def test_few_keys_are_kept(session: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wa_policy.engine.check.MOST_KEYS", 1)
+    assert asked_of(session, first_letter) == ["a1", "b1", "c1", "b2", "a3"]
+
+
+def test_each_rule_has_its_own_way_to_tell_subjects_apart(session: Sessions) -> None:
+    asked: dict[str, list[str]] = {"ACME016": [], "ACME017": [], "ACME018": []}
+
+    @rule("ACME016", "of-letters", step=Step.TEMPLATES, alike=first_letter)
+    def of_letters(template: Template) -> Problems:
+        asked["ACME016"].append(template.data["name"])
+        yield from ()
+
+    @rule("ACME017", "of-a", step=Step.TEMPLATES, alike=lambda template: first_letter(template) == "a" or None)
+    def of_a(template: Template) -> Problems:
+        asked["ACME017"].append(template.data["name"])
+        yield from ()
+
+    @rule("ACME018", "raises", step=Step.TEMPLATES, alike=first_letter)
+    def raises(template: Template) -> Problems:
+        asked["ACME018"].append(template.data["name"])
+        raise ValueError(template.data["name"])
+
+    checked = check(session(of_letters, of_a, raises), SIX)
+    assert asked["ACME016"] == ["a1", "b1", "c1"]
+    assert asked["ACME017"] == ["a1", "b1", "c1", "b2"]
+    assert asked["ACME018"] == [crash.reason.removeprefix("ValueError: ") for crash in checked.crashes]
+    assert len(checked.crashes) == 6
+
+
 # What the policy makes of it.
+
+
+def test_what_weighs_nothing_can_be_left_out(session: Sessions) -> None:
+    @rule("ACME019", "says-much", step=Step.WABA)
+    def says_much(waba: Waba) -> Problems:
+        yield from claimed(waba, "id", by="Meta's answer")
+        yield unproven("unproven", at=waba)
+        yield fail("wrong", at=waba)
+        yield Problem("claimed", "cannot be shown", ())
+
+    opened = session(says_much, layer={"rules": {"ACME019": {"claims": "accepted"}}})
+    workspace = Workspace(DocumentId("manifest.yaml", 0), manifest())  # type: ignore[arg-type]  # the ready manifest is one
+    plan = opened.plan("live", "acme")
+    assert len(plan.check_workspace(workspace).problems) == 4
+    left = plan.check_workspace(workspace, weightless=False).problems
+    assert [problem.message for _, problem in left] == ["unproven", "wrong", "cannot be shown"]
+
+
+@pytest.mark.parametrize(("claims", "found"), [("accepted", []), ("as-rule", ["ACME014"])])
+def test_claims_that_nobody_hears_do_not_make_a_rule_silent(claims: Any, found: list[str], session: Sessions) -> None:
+    @rule("ACME014", "claims-only", step=Step.TEMPLATES, alike=first_letter)
+    def claims_only(template: Template) -> Problems:
+        yield from claimed(template, "name", by="Meta's answer")
+
+    opened = session(claims_only, layer={"rules": {"ACME014": {"claims": claims}}})
+    workspace = Workspace(DocumentId("manifest.yaml", 0), manifest())  # type: ignore[arg-type]  # the ready manifest is one
+    plan = opened.plan("live", "acme")
+    assert codes(plan.check_workspace(workspace, weightless=False)) == found
+    assert codes(plan.check_workspace(workspace)) == ["ACME014"]
+    assert codes(plan.check_workspace(workspace, weightless=False)) == found
 
 
 def test_rules_that_are_off_do_not_run(session: Sessions) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wa_policy.evidence.graph import LIMITS, Answer, digest, read_answer
+from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId
 
 WABA = {"id": "102290129340398", "name": "Acme Retail", "account_review_status": "APPROVED"}
@@ -76,6 +77,33 @@ def test_a_page_on_each_line_whatever_the_file_is_called(path: str) -> None:
     assert [document.id for document in given.reading.documents] == [DocumentId(path, 0), DocumentId(path, 1)]
     assert given.reading.path == path
     assert given.reading.documents[1].locate(("data", 0, "name")).line == 3
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"data": []}\n{"data": [}\n',
+        b'{"data": []}\n\nnonsense',
+        b'{"data": []}\n]',
+        b'{"a": 1, "a": 2}\n{"data": []}',
+        b'[]\n{"data": []} {}',
+    ],
+)
+def test_pages_one_of_which_is_broken_are_refused_as_one_document(content: bytes) -> None:
+    given = answer(content)
+    assert [(trouble.message, trouble.span) for trouble in given.troubles] == [
+        (trouble.message, trouble.span) for trouble in read(content, "answer.json", LIMITS).troubles
+    ]
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"data": []}\n', b'{"data": []}\n \n', b'{"data": []\n}\n', b'[{"data": []}\n, {"data": []}]']
+)
+def test_one_document_is_read_as_one(content: bytes) -> None:
+    given = answer(content)
+    assert given.troubles == []
+    assert len(given.reading.documents) == 1
+    assert given.reading.documents[0].locate(()) == read(content, "answer.json").documents[0].locate(())
 
 
 def test_an_envelope_around_pages() -> None:

@@ -369,7 +369,7 @@ def test_words_found_are_whole_words(text: str, words: list[str]) -> None:
     st.lists(st.text("ab -'*\u00e9\u6298", max_size=5), max_size=4),
 )
 def test_what_has_a_word_may_have_it(text: str, words: list[str]) -> None:
-    written = Written.of(text)
+    written = Written(text)
     if any(find_words(written.folded, words)):
         assert written.may_have(words)
 

@@ -92,6 +92,17 @@ def test_a_declaration_carries_certainty_and_consulted_families() -> None:
     assert declare(check).certainty == "sure"
 
 
+def test_a_declaration_carries_what_makes_subjects_alike() -> None:
+    def check(waba: Waba) -> Problems:
+        yield fail("it has none", at=waba)
+
+    assert declare(check, alike=len).alike is len
+    assert declare(check).alike is None
+    with pytest.raises(RuleError) as caught:
+        declare(check, alike=len, consults=("TPL",))
+    assert str(caught.value) == "rule ACME001 consults others, so no two subjects are alike to it"
+
+
 def test_a_rule_stays_a_function_that_can_be_called() -> None:
     @rule("ACME001", "acme-rule", step=Step.WABA)
     def check(waba: Waba) -> Problems:

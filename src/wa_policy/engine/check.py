@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from wa_policy.findings import Problem
+from wa_policy.findings import SEVERITIES, Place, Problem
 from wa_policy.policy.model import weaker
+from wa_policy.records import NamedTuple
 from wa_policy.rules.registry import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from wa_policy.findings import Severity
     from wa_policy.manifest.subjects import Workspace
     from wa_policy.policy.model import Ruling
-    from wa_policy.rules.registry import Rule, RuleFunction
+    from wa_policy.rules.registry import Alike, Rule, RuleFunction
 
 
 class Crash(NamedTuple):
@@ -40,22 +41,69 @@ class Check(NamedTuple):
     code: str
     function: RuleFunction
     wants_context: bool
+    alike: Alike | None
+
+
+OUTCOMES = ("fail", "unproven", "claimed")
+
+MOST_KEYS = 1024
+"""For how many keys of subjects it is kept which rules have something to say."""
+
+
+class Checks:
+    """The rules on one kind of subject, in order. Those that said nothing of a subject are not asked of others like it."""
+
+    __slots__ = ("_alike", "_checks", "_left")
+
+    def __init__(self) -> None:
+        self._checks: list[Check] = []
+        self._alike: list[Alike] = []
+        # Who is not asked for claims may be silent for that alone.
+        self._left: tuple[dict[tuple[Hashable, ...], list[Check]], ...] = ({}, {})
+
+    def append(self, check: Check) -> None:
+        """Add a rule."""
+        self._checks.append(check)
+        if check.alike is not None and check.alike not in self._alike:
+            self._alike.append(check.alike)
+
+    def run(self, subject: Any, context: Context, checked: Checked, hears_claims: bool) -> None:
+        """Ask the rules of a subject."""
+        kept = self._left[hears_claims]
+        try:
+            keys = tuple([alike(subject) for alike in self._alike])
+            left = kept.get(keys)
+        except (Exception, SystemExit):  # noqa: BLE001  # anybody's code, and all that comes of it is that every rule is asked
+            keys, left = (), None
+        if left is not None:
+            _apply(left, subject, context, checked)
+            return
+        problems, crashes = len(checked.problems), len(checked.crashes)
+        _apply(self._checks, subject, context, checked)
+        if any(key is not None for key in keys):
+            spoke = {code for code, _ in (*checked.problems[problems:], *checked.crashes[crashes:])}
+            like_no_other = (None, *(alike for alike, key in zip(self._alike, keys, strict=True) if key is None))
+            if len(kept) >= MOST_KEYS:
+                kept.clear()
+            kept[keys] = [check for check in self._checks if check.code in spoke or check.alike in like_no_other]
 
 
 class Plan:
     """The rules to run on manifests under one table of rulings, by subject, those that consult others last."""
 
-    __slots__ = ("as_of", "early", "late", "rulings")
+    __slots__ = ("_weighs_claims", "as_of", "early", "late", "rulings")
 
     def __init__(self, rules: Iterable[Rule], rulings: Mapping[str, Ruling], as_of: date) -> None:
         self.rulings = rulings
         self.as_of = as_of
-        self.early: dict[str, list[Check]] = {}
-        self.late: dict[str, list[Check]] = {}
+        self.early: dict[str, Checks] = {}
+        self.late: dict[str, Checks] = {}
+        self._weighs_claims = any(ruling.claimed != "off" for ruling in rulings.values())
         for rule in rules:
             if rulings[rule.code].fail != "off":
-                check = Check(rule.code, _with_settings(rule, rulings[rule.code].settings), rule.wants_context)
-                (self.late if rule.consults else self.early).setdefault(rule.subject, []).append(check)
+                function = _with_settings(rule, rulings[rule.code].settings)
+                group = (self.late if rule.consults else self.early).setdefault(rule.subject, Checks())
+                group.append(Check(rule.code, function, rule.wants_context, rule.alike))
 
     def severity(self, code: str, problem: Problem) -> Severity:
         """What a problem weighs under the policy."""
@@ -63,15 +111,28 @@ class Plan:
             getattr(self.rulings[code], problem.outcome), problem.at_most
         )  # a ruling's fields are the outcomes
 
-    def check_workspace(self, workspace: Workspace) -> Checked:
-        """Run all rules that look at a manifest or a part of it."""
-        return self._run(_subjects(workspace))
+    def _is_weightless(self, code: str, problem: Problem) -> bool:
+        """Whether a problem weighs nothing. Of one that cannot be shown that is not said: its rule is at fault."""
+        if problem.outcome not in OUTCOMES or getattr(self.rulings[code], problem.outcome) != "off":
+            return False
+        return problem.at_most in SEVERITIES and bool(problem.places) and isinstance(problem.places[0], Place)
+
+    def check_workspace(self, workspace: Workspace, *, weightless: bool = True) -> Checked:
+        """Run all rules that look at a manifest or a part of it.
+
+        ``weightless`` keeps problems to which the policy gives no weight: they show that a suppression is of use.
+        """
+        workspace.hears_claims = weightless or self._weighs_claims
+        checked = self._run(_subjects(workspace), workspace.hears_claims)
+        if not weightless:
+            checked.problems[:] = [each for each in checked.problems if not self._is_weightless(*each)]
+        return checked
 
     def check_one(self, kind: str, subject: Any) -> Checked:
         """Run the rules that look at one subject of the given kind."""
         return self._run([(kind, (subject,))])
 
-    def _run(self, subjects: Sequence[tuple[str, Sequence[Any]]]) -> Checked:
+    def _run(self, subjects: Sequence[tuple[str, Sequence[Any]]], hears_claims: bool = True) -> Checked:
         checked = Checked([], [])
         context = Context(self.as_of, lambda: self._errors(checked))
         for checks_by_subject in (self.early, self.late):
@@ -79,7 +140,7 @@ class Plan:
                 if checks := checks_by_subject.get(kind):
                     # All rules on one subject, then on the next: what they work out of it together is at hand then.
                     for subject in items:
-                        _apply(checks, subject, context, checked)
+                        checks.run(subject, context, checked, hears_claims)
         return checked
 
     def _errors(self, checked: Checked) -> Iterator[tuple[str, Problem]]:
@@ -103,7 +164,7 @@ def _with_settings(rule: Rule, settings: Mapping[str, Any]) -> RuleFunction:
 
 
 def _apply(checks: Iterable[Check], subject: Any, context: Context, checked: Checked) -> None:
-    for code, function, wants_context in checks:
+    for code, function, wants_context, _ in checks:
         try:
             for problem in function(subject, context) if wants_context else function(subject):
                 if not isinstance(problem, Problem):

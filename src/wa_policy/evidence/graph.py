@@ -10,8 +10,9 @@ import json
 import re
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from wa_policy.records import NamedTuple
 from wa_policy.schema.validate import violations
 from wa_policy.source.document import Limits
 from wa_policy.source.reading import read
@@ -129,13 +130,24 @@ def digest(answers: Any) -> str:
 def read_file(content: bytes, path: str) -> Reading:
     """Answers are JSON, or JSON line by line, whatever their file is called."""
     name = path if path.lower().endswith((".json", ".ndjson", ".jsonl")) else f"{path}.json"
-    reading = read(content, name, LIMITS)
+    reading = _read_pages(content, name) or read(content, name, LIMITS)
     if reading.troubles and name.endswith(".json"):
         by_line = read(content, f"{name}.ndjson", LIMITS)
         reading = reading if by_line.troubles else by_line
     for document in reading.documents:  # whoever looks for a place knows the file by its own name
         document.id = document.id._replace(path=path)
     return reading._replace(path=path)
+
+
+def _read_pages(content: bytes, name: str) -> Reading | None:
+    """Several pages, one per line, if that is what the first line promises: trying them as one document takes as long again."""
+    end = content.find(b"\n")
+    if not name.endswith(".json") or end < 0 or content[end : end + 64].isspace():
+        return None
+    if not content[max(end - 64, 0) : end].rstrip().endswith((b"}", b"]")):
+        return None
+    reading = read(content, f"{name}.ndjson", LIMITS)
+    return reading if len(reading.documents) > 1 and not reading.troubles else None
 
 
 def _nodes(document: Document, route: Route, data: Any, followed: bool) -> Iterator[Node | Trouble | Envelope]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.manifest.first_answers import providers
 from wa_policy.policy.facts import load
+from wa_policy.records import NamedTuple
 from wa_policy.schema.texts import schema_at
 from wa_policy.source.yaml_emit import scalar
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from wa_policy.records import NamedTuple
 from wa_policy.source.spans import Span
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ def find(data: Any, *, values: bool = True) -> Iterator[Secret]:
         route, value, inherited = waiting.pop()
         if isinstance(value, dict):
             for key, item in value.items():
-                kind = _kind_of_key(key, item, inherited)
+                kind = _kind_of_key(key, item, inherited) if inherited else _kind_alone(key)
+                if not (kind or values or route) and item.__class__ is list and not _has_sensitive_key(item):
+                    continue  # a long list at the top, such as that of templates: most of a large manifest
                 if kind or values or item.__class__ in _CONTAINERS:
                     waiting.append(((*route, key), item, kind))
         elif isinstance(value, list):
@@ -94,19 +97,35 @@ def find(data: Any, *, values: bool = True) -> Iterator[Secret]:
             yield Secret(route, kind)
 
 
-@lru_cache(maxsize=1024)
-def _is_sensitive(key: str) -> bool:
-    return re.fullmatch(_SENSITIVE_KEY, key, re.IGNORECASE) is not None
+def _has_sensitive_key(items: list[Any]) -> bool:
+    """Whether anything in a list has a key that makes a credential of what stands at it."""
+    keys: set[str] = set()
+    below = items.copy()
+    for item in below:  # which grows
+        if item.__class__ is dict:
+            keys.update(item)
+            below += item.values()
+        elif item.__class__ is list:
+            below += item
+    return any(map(_kind_alone, keys))
 
 
 def _kind_of_key(key: str, item: Any, inherited: str) -> str:
+    if key != "credentials" and key in REFERENCES and isinstance(item, str):
+        return ""
+    return _kind_alone(key) or inherited
+
+
+@lru_cache(maxsize=1024)  # a manifest has some hundred keys, and all manifests the same
+def _kind_alone(key: str) -> str:
     if key == "credentials":
         return "a credential"
-    if inherited and key in REFERENCES and isinstance(item, str):
-        return ""
-    if _is_sensitive(key):
-        return f'a literal "{key}"'
-    return inherited
+    return f'a literal "{key}"' if _is_sensitive(key) else ""
+
+
+@lru_cache(maxsize=1024)
+def _is_sensitive(key: str) -> bool:
+    return re.fullmatch(_SENSITIVE_KEY, key, re.IGNORECASE) is not None
 
 
 def in_broken_text(text: str) -> Iterator[Span]:

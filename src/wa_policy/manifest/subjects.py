@@ -7,11 +7,12 @@ thing, its values stand in the data instead of the manifest's, and places point 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from wa_policy.evidence.match import Matched, digits_of, template_key
 from wa_policy.evidence.references import AUDIT, GRAPH, provider_slug
 from wa_policy.findings import Place
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -169,6 +170,7 @@ class Workspace(Subject):
         "bsp",
         "campaigns",
         "environment",
+        "hears_claims",
         "legal_entity",
         "moengage",
         "name",
@@ -195,6 +197,8 @@ class Workspace(Subject):
         self.present = True
         self.overlay = None
         self.data = data
+        self.hears_claims = True
+        """Whether anybody wants to hear of what is merely claimed; most policies give it no weight, and there is a lot of it."""
         self.references = references
         self._matched = matched = matched or Matched()
         metadata = data["metadata"]

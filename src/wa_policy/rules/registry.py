@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import sys
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wa_policy.findings import Fix, Place, Problem, Severity
 from wa_policy.manifest import subjects
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
     from datetime import date
 
     from wa_policy.findings import Certainty
 
     Problems = Iterator[Problem]
     RuleFunction = Callable[..., Problems]
+    Alike = Callable[[Any], Hashable]
     F = TypeVar("F", bound=RuleFunction)
 
 
@@ -75,6 +78,8 @@ class Rule(NamedTuple):
     certainty: Certainty
     consults: tuple[str, ...]
     plugin: str = ""
+    alike: Alike | None = None
+    """Tells subjects apart for the rule: of two with an equal key it has something to say of both, or of neither."""
 
     @property
     def doc(self) -> str:
@@ -93,15 +98,22 @@ def rule(
     step: Step,
     certainty: Certainty = "sure",
     consults: tuple[str, ...] = (),
+    alike: Alike | None = None,
 ) -> Callable[[F], F]:
     """Declare a function to be a rule.
 
     ``code`` is stable for ever and never reused; ``name`` must read well after "allow". ``consults`` names rule families whose
-    verdicts the function asks for by ``ctx.errors_at``: they run before it. Raises RuleError for a signature that is none.
+    verdicts the function asks for by ``ctx.errors_at``: they run before it. ``alike`` spares calls: it gives a subject a key
+    (None: like no other), and once the rule has said nothing of a subject, it is not called for others with an equal key. So
+    whether the rule speaks must depend on nothing but its settings, the day, and what is in the key. Raises RuleError for a
+    signature that is none.
     """
 
     def declare(function: F) -> F:
-        function.__wa_rule__ = _read_signature(function, code, name, step, certainty, consults)  # type: ignore[attr-defined]  # a function has no declared attributes
+        if alike is not None and consults:
+            raise RuleError(f"rule {code} consults others, so no two subjects are alike to it")
+        declared = _read_signature(function, code, name, step, certainty, consults)
+        function.__wa_rule__ = declared._replace(alike=alike)  # type: ignore[attr-defined]  # a function has no declared attributes
         return function
 
     return declare
@@ -217,9 +229,12 @@ def claimed(subject: subjects.Subject, *keys: str | int, by: str) -> Problems:
     Yields one problem, which counts under policies that do not take claims for proof (``strict``); none when evidence gave the
     value.
     """
-    if subject.proves(*keys):
-        return
-    shown = ".".join(str(key) for key in keys)
-    yield Problem(
-        "claimed", f"{shown} is claimed here, and no evidence proves it", (subject.at(*keys),), f"prove it by {by}"
-    )
+    if not subject.workspace.hears_claims or subject.proves(*keys):
+        return iter(())
+    message, remedy = _words_of_a_claim(keys, by)
+    return iter((Problem("claimed", message, (subject.at(*keys),), remedy),))
+
+
+@lru_cache(maxsize=256)  # of a list of subjects, each claims the same
+def _words_of_a_claim(keys: tuple[str | int, ...], by: str) -> tuple[str, str]:
+    return f"{'.'.join(map(str, keys))} is claimed here, and no evidence proves it", f"prove it by {by}"
