@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from wa_policy import testing
+from wa_policy.cache import files
 from wa_policy.cli.main import main
+from wa_policy.engine.session import resolved
+from wa_policy.policy.model import PACKS
+from wa_policy.policy.texts import load_text
+from wa_policy.rules.loading import load
 
 settings.register_profile(
     "house", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=200
@@ -22,6 +28,29 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WA_POLICY_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def policies(_own_cache: None) -> list[Path]:
+    """The bundled policies as kept: resolving them once for all tests is enough."""
+    for pack in PACKS:
+        resolved(load_text(pack), load())
+    return list(Path(files.folder()).glob("policy-*.cache"))
+
+
+@pytest.fixture
+def empty_cache(
+    policies: list[Path], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A cache with policies in it and nothing else, in a world where nobody else installs anything."""
+    folder = tmp_path_factory.mktemp("cache") / "cache"
+    folder.mkdir(mode=0o700)
+    for path in policies:
+        shutil.copy(path, folder)
+    monkeypatch.setenv("WA_POLICY_CACHE_DIR", str(folder))
+    here = os.getcwd()
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path not in ("", here)])
+    return folder
 
 
 @pytest.fixture

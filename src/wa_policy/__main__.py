@@ -6,6 +6,6 @@ import sys
 if not sys.flags.safe_path:
     del sys.path[0]
 
-from wa_policy.cli.main import main  # after the path is safe
+from wa_policy.cli.main import script  # after the path is safe
 
-sys.exit(main())
+script()

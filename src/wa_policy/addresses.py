@@ -5,7 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

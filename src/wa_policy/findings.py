@@ -1,7 +1,8 @@
 """What a rule says: problems and their places. Known to all rooms above, and knows only spans."""
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from wa_policy.records import NamedTuple
 from wa_policy.source.spans import DocumentId, Route, Span
 
 Outcome = Literal["fail", "unproven", "claimed"]

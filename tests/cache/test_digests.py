@@ -2,18 +2,25 @@
 
 import os
 import tempfile
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wa_policy.cache.digests import content_of, digest, digest_of, stamps_of_code, state_of
+from wa_policy.cache.digests import SIZE, content_of, digest, digest_of, stamps_of_code, state_of
 
 
 @given(st.lists(st.binary()), st.lists(st.binary()))
 def test_digests_tell_lists_of_parts_apart(first: list[bytes], second: list[bytes]) -> None:
     assert (digest(*first) == digest(*second)) == (first == second)
+
+
+@pytest.mark.parametrize("size", [(1 << 16) - 1, 1 << 16, 1 << 20])
+def test_a_digest_is_of_lengths_and_contents_however_long_they_are(size: int) -> None:
+    part = b"x" * size
+    assert digest(b"a", part) == blake2b(b"1:a%d:%b" % (size, part), digest_size=SIZE).hexdigest()
 
 
 def test_digests_tell_values_apart() -> None:

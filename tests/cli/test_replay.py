@@ -20,11 +20,8 @@ from wa_policy import testing
 from wa_policy.cache import files
 from wa_policy.cli import replay
 from wa_policy.engine.pipeline import lint
-from wa_policy.engine.session import open_session, resolved
-from wa_policy.policy.model import PACKS
-from wa_policy.policy.texts import load_text
+from wa_policy.engine.session import open_session
 from wa_policy.report.formats import FORMATS
-from wa_policy.rules.loading import load
 
 pytestmark = pytest.mark.usefixtures("ready")
 
@@ -48,27 +45,12 @@ def wa_policy_rules():
 """
 
 
-@pytest.fixture(scope="module")
-def policies() -> list[Path]:
-    """The bundled policies as kept: resolving them once for all tests is enough."""
-    for pack in PACKS:
-        resolved(load_text(pack), load())
-    return list(Path(files.folder()).glob("policy-*.cache"))
-
-
 @pytest.fixture(autouse=True)
-def cache(policies: list[Path], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of its own, in a world where nobody else installs or edits anything."""
-    folder = tmp_path_factory.mktemp("cache") / "cache"
-    folder.mkdir(mode=0o700)
-    for path in policies:
-        shutil.copy(path, folder)
-    monkeypatch.setenv("WA_POLICY_CACHE_DIR", str(folder))
-    here = os.getcwd()
-    monkeypatch.setattr(sys, "path", [path for path in sys.path if path not in ("", here)])
     for module in ("wa_policy.cli.replay", "wa_policy.engine.results"):
         monkeypatch.setattr(f"{module}.stamps_of_code", lambda _: "as it was")
-    return folder
+    return empty_cache
 
 
 @pytest.fixture

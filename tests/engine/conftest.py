@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from wa_policy.engine.session import Options, Session
-from wa_policy.policy.model import Layer, Policy, RuleDefaults
+from wa_policy.policy.layers import Layer, RuleDefaults
+from wa_policy.policy.model import Policy
 from wa_policy.rules.loading import load
 from wa_policy.rules.selection import select
 from wa_policy.testing import AS_OF

@@ -17,11 +17,9 @@ from wa_policy import testing
 from wa_policy.cache import files
 from wa_policy.cache.values import as_json, from_json
 from wa_policy.engine import pipeline, results
-from wa_policy.engine.session import Options, open_session, resolved
-from wa_policy.policy.model import PACKS
-from wa_policy.policy.texts import load_text
+from wa_policy.engine.session import Options, open_session
 from wa_policy.report.formats import FORMATS
-from wa_policy.rules.loading import Plugin, load
+from wa_policy.rules.loading import Plugin
 from wa_policy.source.discover import Found
 
 pytestmark = pytest.mark.usefixtures("ready")
@@ -46,27 +44,12 @@ def wa_policy_rules():
 """
 
 
-@pytest.fixture(scope="module")
-def policies() -> list[Path]:
-    """The bundled policies as kept: resolving them once for all tests is enough."""
-    for pack in PACKS:
-        resolved(load_text(pack), load())
-    return list(Path(files.folder()).glob("policy-*.cache"))
-
-
 @pytest.fixture(autouse=True)
-def cache(policies: list[Path], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def cache(empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of its own, without replays, in a world where nobody else installs or edits anything."""
-    folder = tmp_path_factory.mktemp("cache") / "cache"
-    folder.mkdir(mode=0o700)
-    for path in policies:
-        shutil.copy(path, folder)
-    monkeypatch.setenv("WA_POLICY_CACHE_DIR", str(folder))
-    here = os.getcwd()
-    monkeypatch.setattr(sys, "path", [path for path in sys.path if path not in ("", here)])
     monkeypatch.setattr(results, "stamps_of_code", lambda _: "as it was")
     monkeypatch.setattr("wa_policy.cli.main._again", lambda _: None)
-    return folder
+    return empty_cache
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from wa_policy.cli.complaints import complaint
 from wa_policy.policy.model import PACKS, PolicyError
 from wa_policy.policy.texts import PolicyText, discover, load_text
+from wa_policy.schema.validate import violations
 from wa_policy.source.document import DEFAULT_LIMITS
 
 Write = Callable[..., str]
@@ -37,6 +38,11 @@ def found() -> PolicyText:
 def test_a_pack_is_meant_by_its_name(name: str) -> None:
     text = load_text(name)
     assert (text.name, text.origin) == (name, "bundled")
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_a_pack_has_the_shape_of_a_policy(name: str) -> None:
+    assert not violations(load_text(name).data, "policy")  # no run looks again
 
 
 def test_a_file_is_meant_by_its_path(write: Write) -> None:

@@ -15,12 +15,18 @@ SIZE = 16
 """Bytes of a digest. These tell states apart; nobody gains by making two states look alike in a cache of his own."""
 
 
+_LARGE = 1 << 16
+
+
 def digest(*parts: bytes) -> str:
     """A digest of several parts; where one ends and the next begins makes a difference."""
     made = blake2b(digest_size=SIZE)
     for part in parts:
-        made.update(b"%d:" % len(part))
-        made.update(part)
+        if len(part) < _LARGE:
+            made.update(b"%d:%b" % (len(part), part))  # copying a manifest costs less than a call
+        else:
+            made.update(b"%d:" % len(part))
+            made.update(part)
     return made.hexdigest()
 
 
@@ -32,13 +38,16 @@ def digest_of(*values: object) -> str:
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
-def content_of(path: str, most: int) -> bytes:
-    """The first bytes of a file: one more than ``most`` are enough to know that it is too large. Raises OSError."""
+def content_of(path: str, most: int, size: int = -1) -> bytes:
+    """The first bytes of a file: one more than ``most`` are enough to know that it is too large. Raises OSError.
+
+    ``size`` is how many it may have, for those who know: it spares asking, and may be wrong.
+    """
     # By the system's own calls: a file object costs more than reading a manifest.
     file = os.open(path, _READ)
     try:
         # Not most + 1 at once: room is made for all that is asked for.
-        asked = min(os.fstat(file).st_size, most) + 1
+        asked = min(os.fstat(file).st_size if size < 0 else size, most) + 1
         content = os.read(file, asked)
         if len(content) == asked <= most:  # there is more than its size says
             while len(content) <= most and (more := os.read(file, most + 1 - len(content))):
@@ -60,12 +69,12 @@ def state_of(path: str, most: int, folders: dict[str, str] | None = None) -> str
     """
     real = path
     try:
-        real = _real(path, {} if folders is None else folders)
+        real = real_path(path, {} if folders is None else folders)
         known = os.stat(real)
         name = os.fsencode(real)  # where a path leads decides whether it may be read, even where nothing is there
         if stat.S_ISREG(known.st_mode):
             try:
-                return digest(name, content_of(real, most))
+                return digest(name, content_of(real, most, known.st_size))
             except OSError as error:
                 return f"unread:{error.errno}:{digest(name)}:{known.st_size > 0:d}"
         names = os.listdir(real) if most == LISTING and stat.S_ISDIR(known.st_mode) else []
@@ -82,8 +91,8 @@ def is_of_file(state: str) -> bool:
     return state.isalnum()
 
 
-def _real(path: str, folders: dict[str, str]) -> str:
-    """What ``os.path.realpath`` gives; a folder's own real name is asked for once."""
+def real_path(path: str, folders: dict[str, str]) -> str:
+    """What ``os.path.realpath`` gives; a folder's own real name is asked for once, and kept in ``folders``."""
     folder, name = os.path.split(path)
     if not name or name in (os.curdir, os.pardir) or os.path.islink(path):
         return os.path.realpath(path)

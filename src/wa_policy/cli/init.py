@@ -23,6 +23,7 @@ from wa_policy.manifest.first_answers import (
     question,
 )
 from wa_policy.report.safe import visible
+from wa_policy.source.replace import replace
 
 if TYPE_CHECKING:
     import argparse
@@ -249,12 +250,12 @@ def _first(given: Mapping[str, list[str]], found: Found, out: str) -> First:
 
 
 def _save(path: str, text: str, *, force: bool) -> None:
-    beside = f"{path}.{os.getpid()}.new"
     try:
-        with open(beside if force else path, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
         if force:
-            os.replace(beside, path)
+            replace(path, text.encode())
+        else:
+            with open(path, "xb") as file:
+                file.write(text.encode())
     except OSError as error:
         reason = error.strerror
     else:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wa_policy.engine.session import UsageError
 from wa_policy.evidence.match import digits_of
 from wa_policy.manifest.first import Number
 from wa_policy.manifest.first_answers import complaint, presentable
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

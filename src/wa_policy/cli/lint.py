@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import io
 import os
 import sys
@@ -72,7 +71,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Check, print the report, return its exit code."""
-    gc.set_threshold(50_000, 20, 100)  # nodes of many files make the default collector the largest cost of all
     wanted = outputs.wanted(parsed)
     shows_more = any(output.format == "html" for output in wanted)
     memory = Memory(parsed.words if len(wanted) == 1 else ())

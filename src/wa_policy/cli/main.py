@@ -1,5 +1,8 @@
 """The command line: one module per command, imported when it runs. Not even typing is imported before."""
 
+import atexit
+import gc
+import os
 import sys
 
 COMMANDS = {
@@ -40,8 +43,30 @@ exit codes:
 """
 
 
+def script() -> None:
+    """Run the command line as a program of its own, and leave."""
+    exit_code = main()
+    if sys.gettrace() or sys.getprofile():
+        sys.exit(exit_code)  # somebody watches, and has something to write when all is over
+    _leave(exit_code)
+
+
+def _leave(exit_code: int) -> None:
+    """Leave at once: taking everything apart first, as Python does, takes longer than some commands."""
+    threading = sys.modules.get("threading")
+    if threading and threading.active_count() > 1:
+        sys.exit(exit_code)
+    atexit._run_exitfuncs()  # noqa: SLF001  # what plugins and libraries asked for is done
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(exit_code)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    gc.set_threshold(50_000, 20, 100)  # nodes of many files make the default collector the largest cost of all
     words = list(sys.argv[1:] if arguments is None else arguments)
     if hasattr(sys.stdout, "reconfigure"):  # a terminal of another encoding gets what it lacks as \\u....
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -51,8 +76,6 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has gone: nobody is left to tell
-        import os
-
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries once more as it leaves, and complains
         return 3
     except Exception as error:  # noqa: BLE001  # the last resort: no person at a command line should meet a traceback
@@ -122,8 +145,6 @@ def _run(name: str, rest: list[str]) -> int:
 
 
 def _explain_failure(error: Exception) -> int:
-    import os
-
     from wa_policy.cli.complaints import complaint
     from wa_policy.report.safe import visible
 

@@ -6,9 +6,10 @@ import argparse
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wa_policy.engine.session import UsageError
+from wa_policy.records import NamedTuple
 from wa_policy.report.formats import FORMATS, render
 
 if TYPE_CHECKING:
@@ -155,17 +156,9 @@ def _put(path: str, content: bytes) -> None:
         with open(target, "wb") as file:
             file.write(content)
         return
-    partial = os.path.join(os.path.dirname(target), f".wa-policy-{os.getpid()}.new")
-    try:
-        with open(partial, "xb") as file:
-            file.write(content)
-        if os.path.exists(target):
-            os.chmod(partial, stat.S_IMODE(os.stat(target).st_mode))
-        os.replace(partial, target)
-    except BaseException:
-        if os.path.lexists(partial):
-            os.unlink(partial)
-        raise
+    from wa_policy.source.replace import replace  # most runs write to standard output alone
+
+    replace(target, content)
 
 
 def _summarize(report: Report, path: str) -> None:

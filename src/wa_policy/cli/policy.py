@@ -12,7 +12,8 @@ from wa_policy.schema.texts import load_schema
 if TYPE_CHECKING:
     import argparse
 
-    from wa_policy.policy.model import Override, Policy
+    from wa_policy.policy.layers import Override
+    from wa_policy.policy.model import Policy
 
 EPILOG = """examples:
   wa-policy policy show

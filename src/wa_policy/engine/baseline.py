@@ -7,18 +7,18 @@ two are accepted, the third counts.
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.engine.session import UsageError
 from wa_policy.policy.model import NEVER_SUPPRESSED
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import Stale, Suppression, fails
 from wa_policy.schema.validate import violations
 from wa_policy.source import git
 from wa_policy.source.document import Limits
 from wa_policy.source.reading import read
+from wa_policy.source.replace import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -146,18 +146,7 @@ def render(counts: Mapping[Key, int]) -> str:
 
 def save(path: str, counts: Mapping[Key, int]) -> None:
     """Write a baseline: the whole file or nothing, mode and links kept. Raises UsageError."""
-    target = os.path.realpath(path)
-    partial = f"{target}.{os.getpid()}.new"
     try:
-        with open(partial, "x", encoding="utf-8", newline="\n") as file:
-            file.write(render(counts))
-            file.flush()
-            os.fsync(file.fileno())
-        if os.path.exists(target):
-            os.chmod(partial, os.stat(target).st_mode & 0o7777)
-        os.replace(partial, target)
+        replace(path, render(counts).encode())
     except OSError as error:
         raise UsageError(f"the baseline {path} cannot be written: {error.strerror}") from None
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(partial)

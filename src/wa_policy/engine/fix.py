@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wa_policy.engine.patches import apart, holds, reopened
 from wa_policy.engine.pipeline import check_file, content_of, sources
 from wa_policy.engine.session import Session
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import worst_first
 from wa_policy.source.discover import Found
 from wa_policy.source.page import apply, in_order
 from wa_policy.source.reading import read
+from wa_policy.source.replace import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -132,20 +134,6 @@ def write(fixed: Fixed) -> None:
         with open(real, "rb") as file:
             if file.read(len(fixed.before) + 1) != fixed.before:
                 raise NotWritten("it was changed by somebody else meanwhile; run again")
-        _replace(real, fixed.after, state.st_mode & 0o7777)
+        replace(real, fixed.after)
     except OSError as error:
         raise NotWritten(error.strerror or str(error)) from None
-
-
-def _replace(path: str, content: bytes, mode: int) -> None:
-    beside = f"{path}.{os.getpid()}.new"
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            os.chmod(beside, mode)
-        os.replace(beside, path)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(beside)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import Edit, Patch
 from wa_policy.source.changes import DataChange, intended, same
 from wa_policy.source.edit import rewrites

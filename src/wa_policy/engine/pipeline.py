@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import wa_policy
 from wa_policy.cache.digests import content_of as first_bytes
@@ -17,6 +17,7 @@ from wa_policy.evidence.references import collect
 from wa_policy.evidence.references import inputs as inputs_of
 from wa_policy.manifest import misread, secrets
 from wa_policy.manifest.subjects import Project, SourceDocument, SourceFile, Summary, Workspace, summarize
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import FactsUsed, Finding, Manifest, NotChecked, Report, fails
 from wa_policy.schema.validate import violations
 from wa_policy.source.discover import Found, Missing, discover
@@ -217,9 +218,10 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
         if session.options.cache:
             inputs += inputs_of(document.data, found.path)
         read_list, verify = session.loaded.read_templates, session.options.verify_digests
-        references = check_identity(
-            document.data, collect(document.data, found.path, found.root, read_list, verify_digests=verify)
+        named = collect(
+            document.data, found.path, found.root, read_list, folders=session.folders, verify_digests=verify
         )
+        references = check_identity(document.data, named)
         workspace = Workspace(document.id, document.data, references, match_references(document.data, references))
         keeper.evidence = {
             reference.answer.reading.path: reference.answer.reading for reference in references if reference.answer
@@ -230,7 +232,8 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
         if keeper.ledger is not None:
             keeper.ledger.look_at(workspace)
         plan = session.plan(workspace.environment, workspace.name, os.path.abspath(found.path))
-        keeper.add(plan.check_workspace(workspace), document.id.number)
+        # Suppressions need to know of all that was found, also of what the policy gives no weight.
+        keeper.add(plan.check_workspace(workspace, weightless=keeper.ledger is not None), document.id.number)
         manifests.append(Manifest(*document.id, *_identity(document.data), checked=True))
         summaries.append(summarize(workspace))
         if session.options.overview:

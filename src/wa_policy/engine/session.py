@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wa_policy.engine.check import Plan
 from wa_policy.policy import store
 from wa_policy.policy.model import DEFAULT_PACK, PolicyError, PolicyProblem
 from wa_policy.policy.texts import PolicyText, discover, load_text
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import RuleInfo
 from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.loading import Loaded, load
@@ -83,6 +84,8 @@ class Session:
         self.policy = policy
         self.selection = selection
         self.options = options
+        self.folders: dict[str, str] = {}
+        """The real names of folders, asked for once in a run."""
         self._plans: dict[int, Plan] = {}
 
     @property

@@ -13,7 +13,7 @@ import os
 from fnmatch import fnmatchcase
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.engine.identity import digest, named_route, value_at
 from wa_policy.engine.pipeline import Accepted, Mark
@@ -25,6 +25,7 @@ from wa_policy.manifest.subjects import Suppression as Subject
 from wa_policy.policy.model import NEVER_SUPPRESSED
 from wa_policy.policy.steps import leads_to, read_steps
 from wa_policy.policy.texts import content_of
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import Suppression
 from wa_policy.source.comments import comments
 from wa_policy.source.document import Reading, Source
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from wa_policy.engine.session import Session
     from wa_policy.manifest.directives import Directive
     from wa_policy.manifest.subjects import Workspace
-    from wa_policy.policy.model import Exemption
+    from wa_policy.policy.layers import Exemption
     from wa_policy.report.model import Manifest, NotChecked
     from wa_policy.source.comments import Comment
     from wa_policy.source.spans import Route

@@ -11,8 +11,9 @@ import os
 import sys
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import NotChecked
 
 if TYPE_CHECKING:

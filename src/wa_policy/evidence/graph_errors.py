@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from wa_policy.records import NamedTuple
 
 _RATE_LIMITS = frozenset({4, 17, 32, 341, 613, 130429, *range(80000, 80015)})
 _PASSING = frozenset({1, 2, 131057, 131059})

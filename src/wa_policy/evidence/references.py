@@ -6,9 +6,10 @@ import errno
 import os
 import stat
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from wa_policy.cache.digests import state_of
+from wa_policy.cache.digests import real_path, state_of
+from wa_policy.records import NamedTuple
 from wa_policy.source.document import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
@@ -60,12 +61,18 @@ class Reference(NamedTuple):
 
 
 def collect(
-    data: Mapping[str, Any], manifest: str, root: str, reader: TemplateReader, *, verify_digests: bool = False
+    data: Mapping[str, Any],
+    manifest: str,
+    root: str,
+    reader: TemplateReader,
+    *,
+    folders: dict[str, str] | None = None,
+    verify_digests: bool = False,
 ) -> list[Reference]:
     """Look at every file that a manifest names; paths are relative to the manifest, and must stay inside ``root``.
 
-    ``reader`` reads providers' own lists of templates. ``verify_digests`` also reads the data files that an audit names, which
-    may be as large as they like.
+    ``reader`` reads providers' own lists of templates. ``folders`` remembers folders' real names from one call to the next.
+    ``verify_digests`` also reads the data files that an audit names, which may be as large as they like.
     """
 
     def read_list(content: bytes, path: str) -> Answer:
@@ -73,7 +80,9 @@ def collect(
 
         return provider.read_list(content, path, provider_slug(data["bsp"]["provider"]), reader)
 
-    found = [_look_at(route, path, manifest, root, read_list) for route, path in _named(data)]
+    folders = {} if folders is None else folders
+    top = folders.get(root) or folders.setdefault(root, os.path.realpath(root))
+    found = [_look_at(route, path, manifest, top, read_list, folders) for route, path in _named(data)]
     if verify_digests:
         found = [item._replace(mismatches=verify(item, manifest, root)) for item in found]
     return found
@@ -131,10 +140,11 @@ def _named(data: Mapping[str, Any]) -> Iterator[tuple[Route, str]]:
             yield (*GRAPH, key), path
 
 
-def _look_at(route: Route, path: str, manifest: str, root: str, read_list: ListReader) -> Reference:
-    top = os.path.realpath(root)
+def _look_at(
+    route: Route, path: str, manifest: str, top: str, read_list: ListReader, folders: dict[str, str]
+) -> Reference:
     try:
-        full = os.path.realpath(os.path.join(os.path.dirname(manifest), path))
+        full = real_path(os.path.join(os.path.dirname(manifest), path), folders)
         if not _is_inside(full, top):
             return Reference(
                 route, path, "it lies outside the folder that is checked", "move the file beside the manifest"

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.evidence.graph import ENVELOPE, LIMITS, VERSION, digest, read_answer
 from wa_policy.evidence.graph_errors import RefusedError, SnapshotError, wants_less
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import wa_policy.policies
 from wa_policy.policy.model import PolicyError, PolicyProblem
+from wa_policy.records import NamedTuple
 from wa_policy.source.reading import read
 from wa_policy.suggest import did_you_mean
 

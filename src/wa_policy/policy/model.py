@@ -3,44 +3,22 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Literal
 
 from wa_policy.findings import SEVERITIES
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from wa_policy.findings import Certainty, Severity
+    from wa_policy.findings import Severity
+    from wa_policy.policy.layers import Exemption, FactsInfo, Layer, Override, RuleDefaults
     from wa_policy.source.spans import Span
 
 PACKS = ("draft", "go-live", "strict")
 """The bundled policies, from the first rung to the last; each extends the one before."""
 
 DEFAULT_PACK = "go-live"
-
-
-class RuleLike(Protocol):
-    """What a policy needs to know of a rule; the rules' own room is above this one."""
-
-    @property
-    def code(self) -> str:
-        """The stable code."""
-
-    @property
-    def name(self) -> str:
-        """The readable name."""
-
-    @property
-    def certainty(self) -> Certainty:
-        """How sure the rule's source is."""
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """Setting names and their defaults; a default may be a fact's path."""
-
-    @property
-    def function(self) -> Callable[..., Any]:
-        """The rule itself, whose annotations say what a setting may be."""
 
 
 class PolicyProblem(NamedTuple):
@@ -62,66 +40,6 @@ class PolicyError(Exception):
 
 NEVER_SUPPRESSED = ("MAN001", "MAN002", "MAN004", "MAN009", "MAN010")
 """What nobody may wave through: after the first two nothing else was looked at; a credential; suppressions themselves."""
-
-
-class Exemption(TypedDict):
-    """Findings that a policy lets pass in some workspaces; ``route`` is empty for anywhere, ``span`` is where it is written."""
-
-    rules: list[str]
-    workspace: str
-    environment: str
-    route: str
-    reason: str
-    owner: str
-    until: str
-    value: str
-    path: str
-    index: int
-    span: list[int]
-
-
-class RuleEntry(TypedDict, total=False):
-    """What one layer says of one rule."""
-
-    severity: str
-    unproven: str
-    claims: str
-    settings: dict[str, Any]
-
-
-class Layer(TypedDict, total=False):
-    """What one policy, or one override, says: later layers win, entry by entry."""
-
-    severity: str
-    unproven: str
-    claims: str
-    rules: dict[str, RuleEntry]
-
-
-class Override(TypedDict):
-    """A layer for some manifests only: all conditions given must hold, any value of a condition does."""
-
-    environments: list[str]
-    workspaces: list[str]
-    paths: list[str]
-    base: str
-    reason: str
-    layer: Layer
-
-
-class FactsInfo(TypedDict):
-    """A facts file that the rules of a run stand on: its date, how sure it is, and where it comes from."""
-
-    as_of: str
-    certainty: str
-    origin: str
-
-
-class RuleDefaults(TypedDict):
-    """A rule's certainty and settings, facts filled in."""
-
-    certainty: Certainty
-    settings: dict[str, Any]
 
 
 class Ruling(NamedTuple):

@@ -5,24 +5,14 @@ from __future__ import annotations
 import json
 import os
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.policy import facts as bundled
-from wa_policy.policy.model import (
-    NEVER_SUPPRESSED,
-    Exemption,
-    FactsInfo,
-    Layer,
-    Override,
-    Policy,
-    PolicyError,
-    PolicyProblem,
-    RuleDefaults,
-    RuleEntry,
-    RuleLike,
-)
+from wa_policy.policy.layers import Exemption, FactsInfo, Layer, Override, RuleDefaults, RuleEntry, RuleLike
+from wa_policy.policy.model import NEVER_SUPPRESSED, Policy, PolicyError, PolicyProblem
 from wa_policy.policy.steps import read_steps
 from wa_policy.policy.texts import BUNDLED, PolicyText, load_text
+from wa_policy.records import NamedTuple
 from wa_policy.source.spans import show_route
 from wa_policy.suggest import did_you_mean
 

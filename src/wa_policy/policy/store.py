@@ -16,7 +16,7 @@ from wa_policy.source.document import DEFAULT_LIMITS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wa_policy.policy.model import RuleLike
+    from wa_policy.policy.layers import RuleLike
     from wa_policy.policy.resolve import Resolved
     from wa_policy.policy.texts import PolicyText
 

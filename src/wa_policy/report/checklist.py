@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import fails
 from wa_policy.report.safe import visible
 from wa_policy.report.style import WIDTH, painter

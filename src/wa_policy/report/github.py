@@ -6,8 +6,9 @@ it shows are written, and a line says how many there are besides.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import worst_first
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible

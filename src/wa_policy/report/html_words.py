@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from wa_policy.records import NamedTuple
 from wa_policy.report.html_text import Markup, element, text
 
 if TYPE_CHECKING:

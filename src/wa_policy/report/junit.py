@@ -7,8 +7,9 @@ nothing. What was not checked is an error. A manifest without findings has one c
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import fails
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible

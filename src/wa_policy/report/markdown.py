@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import worst_first
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible

@@ -1,10 +1,11 @@
 """Text for a terminal or a log: nothing in it can move the cursor, turn the reading direction, or start a line of its own."""
 
 import re
+from functools import cache
 
 # Control characters (C0, DEL, C1), line and paragraph separators, everything that directs bidirectional text, and the
 # invisible characters that make two texts look the same.
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
@@ -24,7 +25,14 @@ def visible(text: str) -> str:
 
 def plain(text: str) -> str:
     """As ``visible``, for what no log shows: beginnings of commands are left as they are."""
-    return _UNSAFE.sub(_escape, text)
+    if text.isascii() and text.isprintable():
+        return text
+    return _unsafe().sub(_escape, text)
+
+
+@cache
+def _unsafe() -> re.Pattern[str]:
+    return re.compile(_UNSAFE)  # not before it is needed: it takes a millisecond
 
 
 def _defuse(match: re.Match[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -124,6 +123,8 @@ def _columns(character: str) -> int:
 
 def _remark(title: str, text: str, margin: int, paint: Painter) -> Iterator[str]:
     if text.strip():
+        import textwrap  # most manifests are ready, and nothing is remarked
+
         head = f"{' ' * margin} = {title}: "
         wrapped = textwrap.wrap(visible(text), WIDTH - len(head), break_long_words=False, break_on_hyphens=False)
         yield f"{' ' * margin} {paint('=', 'place')} {paint(title, 'bold')}: {wrapped[0]}"

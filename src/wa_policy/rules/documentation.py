@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from wa_policy.rules.registry import Rule
@@ -41,6 +42,8 @@ def document(rule: Rule) -> Documentation:
 
 @lru_cache(maxsize=512)  # every finding of a rule asks for it
 def _take_apart(doc: str) -> Documentation:
+    import textwrap  # most manifests are ready, and no rule is quoted
+
     head, _, rest = doc.partition("\n")
     text = textwrap.dedent(rest).strip("\n")
     pieces = _TITLE.split(text)

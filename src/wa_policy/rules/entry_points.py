@@ -5,7 +5,8 @@ importlib.metadata knows the same, and costs half as much as a whole lint to imp
 
 import os
 import sys
-from typing import NamedTuple
+
+from wa_policy.records import NamedTuple
 
 GROUP = "wa_policy"
 

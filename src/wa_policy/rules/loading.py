@@ -7,10 +7,11 @@ import importlib.util
 import os
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pluggy
 
+from wa_policy.records import NamedTuple
 from wa_policy.rules import hookspecs
 from wa_policy.rules.entry_points import EntryPoint, scan
 from wa_policy.rules.registry import Rule, RuleError

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from wa_policy.records import NamedTuple
 from wa_policy.rules.registry import Step
 from wa_policy.suggest import did_you_mean
 

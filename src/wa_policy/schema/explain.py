@@ -11,11 +11,12 @@ import json
 import re
 from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
 
+from wa_policy.records import NamedTuple
 from wa_policy.schema.texts import load_schema, resolve, schema_at
 from wa_policy.suggest import did_you_mean, nearest
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,8 +1,8 @@
 """Which files are manifests: those named, and in the folders named, all YAML files and the JSON files that say so."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from wa_policy.records import NamedTuple
 from wa_policy.source.walk import walk
 
 

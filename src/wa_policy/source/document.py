@@ -4,8 +4,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
 
+from wa_policy.records import NamedTuple
 from wa_policy.source.spans import DocumentId, Route, Span
 
 Style = Literal["plain", "single", "double", "literal", "folded"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from typing import NamedTuple
+
+from wa_policy.records import NamedTuple
 
 PREFIX = "git:"
 

@@ -6,8 +6,9 @@ own goes over the text as well, but only when a position is asked for or somethi
 
 import json
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
+from wa_policy.records import NamedTuple
 from wa_policy.source.document import MOST_DIGITS, MOST_TROUBLES, Document, Limits, Sort, Source, Style, Trouble, cut
 from wa_policy.source.spans import DocumentId, Route
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from wa_policy.records import NamedTuple
 from wa_policy.source.lines import before, behind, line_start, next_line
 
 if TYPE_CHECKING:

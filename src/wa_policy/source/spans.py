@@ -1,6 +1,6 @@
 """Where a thing stands in a file: a route names it, a span shows it."""
 
-from typing import NamedTuple
+from wa_policy.records import NamedTuple
 
 Route = tuple[str | int, ...]
 """The way from a document's root to a value: keys and 0-based indices, such as ``("phone_numbers", 0, "number")``."""

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from yaml.error import MarkedYAMLError
 from yaml.events import ScalarEvent
 
+from wa_policy.records import NamedTuple
 from wa_policy.source.document import Source, cut
 from wa_policy.source.yaml_nodes import YamlNodes
 
