@@ -16,17 +16,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from typing import NamedTuple
 
-from wa_policy.audit import duckdb_engine
-from wa_policy.audit.model import BSP, CSV, MOENGAGE, Column, InputFile, Request
+from wa_policy.cli.main import main as main_of_the_command
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIMIT = "512MB"
 SCAN, WHOLE, LIMITED, TENTH = "bare scan", "whole audit", f"audit, {LIMIT}", "audit of a tenth"
 HEADERS = {
-    MOENGAGE: ("users.csv", {"id": "customer_id", "mobile": "mobile", "opt_in": "moe_wa_subscription"}, ()),
-    BSP: ("bsp.csv", {"mobile": "phone", "status": "status"}, ("opted_in_on",)),
+    "users.csv": ("customer_id", "mobile", "moe_wa_subscription"),
+    "bsp.csv": ("phone", "status", "opted_in_on"),
 }
 
 
@@ -100,27 +100,25 @@ def _scan(folder: str) -> None:
 
     with duckdb.connect() as connection:
         connection.execute("SET enable_progress_bar = false")
-        for file in _files(folder):
-            columns = ", ".join(f"'{name}': 'VARCHAR'" for name in file.header)
+        for file, header in HEADERS.items():
+            columns = ", ".join(f"'{name}': 'VARCHAR'" for name in header)
             how = f"auto_detect = false, header = true, delim = ',', quote = '\"', columns = {{{columns}}}"
-            connection.execute(f"SELECT count(*) FROM read_csv('{file.path}', {how})").fetchall()
+            connection.execute(f"SELECT count(*) FROM read_csv('{os.path.join(folder, file)}', {how})").fetchall()
 
 
 def _audit(folder: str, limit: str | None) -> None:
-    users, bsp = _files(folder)
+    """The command itself, with the digests of both files."""
+    users, bsp = (os.path.join(folder, name) for name in HEADERS)
     with tempfile.TemporaryDirectory() as temporary:
-        request = Request((users,), (bsp,), (), limit, None, temporary, None)
-        duckdb_engine.measure(request, lambda _: None)
-
-
-def _files(folder: str) -> list[InputFile]:
-    files = []
-    for side, (name, roles, others) in HEADERS.items():
-        path = os.path.join(folder, name)
-        columns = tuple(Column(role, heading, position) for position, (role, heading) in enumerate(roles.items()))
-        header = (*roles.values(), *others)
-        files.append(InputFile(path, side, CSV, False, ",", '"', header, columns, os.path.getsize(path)))
-    return files
+        words = ["--workspace", "bench", "--moengage", users, "--bsp", bsp, "--temp-dir", temporary]
+        words += ["--engine", "duckdb", "--out", os.path.join(temporary, "audit.json")]
+        words += [
+            word for column in ("id=customer_id", "mobile=mobile", "bsp.mobile=phone") for word in ("--map", column)
+        ]
+        words += ["--memory-limit", limit] if limit else []
+        with open(os.devnull, "w", encoding="utf-8") as nothing, redirect_stdout(nothing), redirect_stderr(nothing):
+            if (exit_code := main_of_the_command(["audit", "opt-in", *words])) != 0:
+                raise SystemExit(f"the audit ended with {exit_code}")
 
 
 def _median(rounds: Sequence[Mapping[str, Taken]], what: str, field: str) -> float:

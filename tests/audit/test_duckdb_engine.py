@@ -341,6 +341,25 @@ def test_a_small_memory_limit_changes_nothing(tmp_path: Path) -> None:
     assert _measure(tmp_path, file, memory_limit="64MB").counts == _measure(tmp_path, file).counts
 
 
+@pytest.mark.parametrize("given", [None, 1])
+def test_the_number_of_threads_is_what_was_asked_for(
+    given: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run: list[str] = []
+    execute = duckdb_engine._Run._execute  # noqa: SLF001 - what DuckDB is told can be seen nowhere else
+
+    def listen(self: duckdb_engine._Run, query: str, **more: object) -> list[tuple[str | int, ...]]:
+        run.append(query)
+        return execute(self, query, **more)  # type: ignore[arg-type]  # handed on as they came
+
+    monkeypatch.setattr(duckdb_engine._Run, "_execute", listen)  # noqa: SLF001
+    monkeypatch.setattr(duckdb_engine, "_DIVIDING", 200)
+    file = csv_file(tmp_path / "users.csv", MOENGAGE, [("a", A, "true")])
+    wanted = request(file, temp_dir=tmp_path)._replace(threads=given)
+    assert duckdb_engine.measure(wanted, lambda _: None).counts["users.true"] == 1
+    assert ("SET threads = 200" in run) == (given is None)
+
+
 def test_a_memory_limit_that_is_none_is_said_so(tmp_path: Path) -> None:
     file = csv_file(tmp_path / "users.csv", MOENGAGE, [])
     with pytest.raises(AuditError, match="--memory-limit: DuckDB does not take 'much'"):

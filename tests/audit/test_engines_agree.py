@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wa_policy.audit import csv_engine
-from wa_policy.audit.inputs import Given, describe, parquet_names
+from wa_policy.audit.inputs import describe, gather, parquet_names
 from wa_policy.audit.model import MOENGAGE, Measured, Request
 from wa_policy.audit.statuses import KINDS, WHITE_SPACE
 
@@ -34,7 +34,7 @@ def measure(content: bytes, name: str = "users.csv") -> tuple[Measured, Measured
         Path(path).write_bytes(content)
         measured = []
         for coverage, engine in ((True, csv_engine), (False, duckdb_engine)):
-            files = describe([Given(path, MOENGAGE)], {}, parquet_names, coverage=coverage)
+            files = describe(gather({MOENGAGE: [path]}), {}, parquet_names, coverage=coverage)
             measured.append(engine.measure(Request(files, (), (), None, 1, folder, None), lambda _: None))
         return measured[0], measured[1]
 

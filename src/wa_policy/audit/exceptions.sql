@@ -8,9 +8,9 @@ ids AS (
   SELECT
     id,
     COUNT(CASE WHEN side = 1 THEN 1 END) AS user_rows,
-    MAX(CASE WHEN side = 1 AND status = 1 THEN 1 ELSE 0 END) AS is_true,
-    MAX(CASE WHEN side = 1 AND status = 2 THEN 1 ELSE 0 END) AS is_false,
-    MAX(CASE WHEN side = 3 AND status = 3 THEN 1 ELSE 0 END) AS import_blank
+    MAX(CASE WHEN status = 1 THEN 1 ELSE 0 END) AS is_true,
+    MAX(CASE WHEN status = 2 THEN 1 ELSE 0 END) AS is_false,
+    MAX(CASE WHEN status = 1024 THEN 1 ELSE 0 END) AS import_blank
   FROM typed
   WHERE id IS NOT NULL
   GROUP BY id
@@ -21,17 +21,17 @@ numbers AS (
   SELECT
     phone,
     COUNT(CASE WHEN side = 1 THEN 1 END) AS user_rows,
-    MAX(CASE WHEN side = 1 AND status = 1 THEN 1 ELSE 0 END) AS is_true,
-    MAX(CASE WHEN side = 1 AND status = 2 THEN 1 ELSE 0 END) AS is_false,
-    MAX(CASE WHEN side = 2 AND status = 1 THEN 1 ELSE 0 END) AS is_in,
-    MAX(CASE WHEN side = 2 AND status = 2 THEN 1 ELSE 0 END) AS is_out
+    MAX(CASE WHEN status = 1 THEN 1 ELSE 0 END) AS is_true,
+    MAX(CASE WHEN status = 2 THEN 1 ELSE 0 END) AS is_false,
+    MAX(CASE WHEN status = 128 THEN 1 ELSE 0 END) AS is_in,
+    MAX(CASE WHEN status = 256 THEN 1 ELSE 0 END) AS is_out
   FROM typed
   WHERE phone IS NOT NULL
   GROUP BY phone
 ),
 
 found AS (
-  SELECT 'status invalid' AS reason, id, phone, status FROM users WHERE status >= 4
+  SELECT 'status invalid' AS reason, id, phone, status FROM users WHERE status > 4
   UNION ALL
   SELECT 'number not E.164' AS reason, id, phone, status FROM users WHERE number > 6
   UNION ALL
@@ -59,7 +59,7 @@ found AS (
   WHERE EXISTS (SELECT 1 FROM typed WHERE side = 2)
     AND ((status = 1 AND NOT (is_in = 1 AND is_out = 0)) OR (status <> 1 AND is_in = 1 AND is_out = 0))
   UNION ALL
-  SELECT 'only at the provider' AS reason, CAST(NULL AS VARCHAR) AS id, phone, CAST(NULL AS TINYINT) AS status
+  SELECT 'only at the provider' AS reason, CAST(NULL AS VARCHAR) AS id, phone, CAST(NULL AS SMALLINT) AS status
   FROM numbers
   WHERE user_rows = 0
   UNION ALL
@@ -73,5 +73,5 @@ SELECT
   reason,
   id,
   '+' || CAST(phone AS VARCHAR) AS mobile,
-  CASE WHEN status = 1 THEN 'TRUE' WHEN status = 2 THEN 'FALSE' WHEN status = 3 THEN 'blank' WHEN status > 3 THEN 'invalid' END AS status
+  CASE WHEN status = 1 THEN 'TRUE' WHEN status = 2 THEN 'FALSE' WHEN status = 4 THEN 'blank' WHEN status > 4 THEN 'invalid' END AS status
 FROM found

@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wa_policy.audit.columns import Wanted
 from wa_policy.audit.digests import Digest
@@ -18,6 +18,7 @@ from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.headers import HEAD, read_csv_header, read_json_header
 from wa_policy.audit.inputs import format_of
 from wa_policy.audit.model import BSP, CSV, GROUP_MEASURES, IMPORT, MEASURES, NDJSON, Measured
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

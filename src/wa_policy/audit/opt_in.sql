@@ -30,6 +30,21 @@ CREATE MACRO other_digits() AS
   '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯੦੧੨੩੪੫੬੭੮੯૦૧૨૩૪૫૬૭૮૯୦୧୨୩୪୫୬୭୮୯௦௧௨௩௪௫௬௭௮௯౦౧౨౩౪౫౬౭౮౯೦೧೨೩೪೫೬೭೮೯൦൧൨൩൪൫൬൭൮൯'
   || '๐๑๒๓๔๕๖๗๘๙໐໑໒໓໔໕໖໗໘໙༠༡༢༣༤༥༦༧༨༩၀၁၂၃၄၅၆၇၈၉០១២៣៤៥៦៧៨៩０１２３４５６７８９';
 
+-- WhatsApp itself takes these for one number: Brazil's mobile numbers with and without their ninth digit, Mexico's with and
+-- without the 1 and Argentina's with and without the 9 after the calling code. The number as WhatsApp knows it.
+CREATE MACRO known_as(written) AS CASE
+  WHEN written BETWEEN 540000000000 AND 5599999999999 THEN CASE
+    WHEN written BETWEEN 550000000000 AND 559999999999 AND substr(CAST(written AS VARCHAR), 5, 1) IN ('6', '7', '8', '9')
+      THEN CAST(substr(CAST(written AS VARCHAR), 1, 4) || '9' || substr(CAST(written AS VARCHAR), 5) AS BIGINT)
+    WHEN written BETWEEN 5210000000000 AND 5219999999999
+      THEN CAST('52' || substr(CAST(written AS VARCHAR), 4) AS BIGINT)
+    WHEN written BETWEEN 5490000000000 AND 5499999999999
+      THEN CAST('54' || substr(CAST(written AS VARCHAR), 4) AS BIGINT)
+    ELSE written
+  END
+  ELSE written
+END;
+
 -- step: calling_codes
 -- The calling codes that the ITU has assigned, with the fewest and the most digits of the mobile numbers behind each (as in
 -- libphonenumber; Mexico's with the 1 that WhatsApp used to want). The lengths are asked of numbers without a plus only: written
@@ -71,7 +86,8 @@ FROM (
 ) AS assigned (code, fewest, most)
 
 -- step: beginnings
--- The first three digits of any number, and the calling code that they begin with. No calling code begins like another.
+-- The first three digits of any number, and the calling code that they begin with; without one where none is assigned, and for 0,
+-- which stands for no number. No calling code begins like another.
 WITH digits AS (
   SELECT digit FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS ten (digit)
 ),
@@ -81,63 +97,98 @@ first_three AS (
   FROM digits AS hundreds
   CROSS JOIN digits AS tens
   CROSS JOIN digits AS ones
-  WHERE hundreds.digit > 0
+  WHERE hundreds.digit > 0 OR hundreds.digit + tens.digit + ones.digit = 0
+),
+
+prefixes AS (
+  SELECT
+    beginning,
+    CAST(beginning AS VARCHAR) AS three,
+    substr(CAST(beginning AS VARCHAR), 1, 2) AS two,
+    substr(CAST(beginning AS VARCHAR), 1, 1) AS one
+  FROM first_three
+),
+
+begun AS (
+  SELECT
+    prefixes.beginning,
+    COALESCE(of_one.code, of_two.code, of_three.code) AS code,
+    COALESCE(of_one.fewest, of_two.fewest, of_three.fewest) AS fewest,
+    COALESCE(of_one.most, of_two.most, of_three.most) AS most
+  FROM prefixes
+  LEFT JOIN calling_codes AS of_one ON of_one.code = prefixes.one
+  LEFT JOIN calling_codes AS of_two ON of_two.code = prefixes.two
+  LEFT JOIN calling_codes AS of_three ON of_three.code = prefixes.three
 )
 
 SELECT
-  first_three.beginning,
-  CAST(calling_codes.code AS SMALLINT) AS code,
-  CAST(length(calling_codes.code) + calling_codes.fewest AS TINYINT) AS fewest,
-  CAST(length(calling_codes.code) + calling_codes.most AS TINYINT) AS most
-FROM first_three
-INNER JOIN calling_codes
-  ON calling_codes.code = substr(CAST(first_three.beginning AS VARCHAR), 1, length(calling_codes.code))
+  beginning,
+  CAST(code AS SMALLINT) AS code,
+  CAST(length(code) + fewest AS TINYINT) AS fewest,
+  CAST(length(code) + most AS TINYINT) AS most
+FROM begun
 
--- step: typed
--- Every row of the three tables, with its texts read: what the status says, which number it is, and what was wrong with both.
---   side          1 users, 2 bsp, 3 imports
---   status        users, imports: 1 TRUE, 2 FALSE, 3 blank, and what MoEngage does not take for either: 4 numeric, 5 words,
---                 6 SMS vocabulary, 7 other. bsp: 1 opted in, 2 opted out, 3 neither of these words
---   spaces        1 if the status was read only after white space around it was taken away, else 0
---   number        1 E.164, with or without the plus; 2 missing; made E.164 without a guess: 3 by taking out white space,
---                 4 by taking out punctuation, 5 by taking off a ".0", 6 by a plus for 00; not E.164, and nobody can say which
---                 number it is: 11 a spreadsheet's exponent (digits are lost), 12 digits that are not 0-9, 13 letters,
---                 14 a trunk 0, 15 begins with no calling code, 16 too short, 17 too long, 18 other
---   calling_code  of numbers 1 and 3 to 6, else NULL
---   phone         the number as WhatsApp knows it, of numbers 1 and 3 to 6, else NULL
---   legacy        1 if that is another form of the number as written, else 0
+-- step: words
+-- The words of a status that are known, in lower case, and what they say (see "at_sight").
+SELECT CAST(side AS TINYINT) AS side, word, CAST(status AS SMALLINT) AS status
+FROM (
+  VALUES
+    -- users: TRUE, FALSE and blank
+    (1, 'true', 1), (1, 'false', 2), (1, '', 4), (1, 'null', 4),
+    -- numeric, and words
+    (1, '1', 8), (1, '0', 8), (1, '1.0', 8), (1, '0.0', 8), (1, 'yes', 16), (1, 'no', 16), (1, 'y', 16), (1, 'n', 16),
+    (1, 't', 16), (1, 'f', 16), (1, 'on', 16), (1, 'off', 16),
+    -- the words of moe_sms_subscription and of the providers' lists
+    (1, 'optin', 32), (1, 'opt-in', 32), (1, 'opt_in', 32), (1, 'opted_in', 32), (1, 'opted-in', 32), (1, 'in', 32),
+    (1, 'subscribed', 32), (1, 'opt-in pending', 32), (1, 'opt-inpending', 32), (1, 'optout', 32), (1, 'opt-out', 32),
+    (1, 'opt_out', 32), (1, 'opted_out', 32), (1, 'opted-out', 32), (1, 'out', 32), (1, 'unsubscribed', 32),
+    -- bsp: opted in
+    (2, 'opted_in', 128), (2, 'opted-in', 128), (2, 'optin', 128), (2, 'opt_in', 128), (2, 'opt-in', 128),
+    (2, 'in', 128), (2, 'true', 128), (2, 'yes', 128), (2, 'active', 128), (2, 'subscribed', 128),
+    -- opted out
+    (2, 'opted_out', 256), (2, 'opted-out', 256), (2, 'optout', 256), (2, 'opt_out', 256), (2, 'opt-out', 256),
+    (2, 'out', 256), (2, 'false', 256), (2, 'no', 256), (2, 'inactive', 256), (2, 'unsubscribed', 256),
+    (2, 'blocked', 256),
+    -- imports: blank
+    (3, '', 1024), (3, 'null', 1024)
+) AS listed (side, word, status)
+
+-- step: at_sight
+-- Every row of the three tables, its cells read if they are tidy, as most are. The others are kept as they stand, for "mended".
+-- Here the expressions are few and plain, because all rows go through them.
+--   side          1 users, 2 bsp, 3 imports; -1, -2, -3: a row of theirs with a cell that is not tidy
+--   status        users: 1 TRUE, 2 FALSE, 4 blank, and what MoEngage does not take for either: 8 numeric, 16 words,
+--                 32 SMS vocabulary, 64 other. bsp: 128 opted in, 256 opted out, 512 neither of these words. imports: 1024 blank,
+--                 2048 anything else. NULL: not tidy. (Each is a bit of its own: BIT_OR of them says which there are.)
+--   calling_code  of a number that is E.164, with or without the plus; NULL of a missing one
+--   written       that number as it is written; NULL of a missing one
+--   said          the status as it stands, if it is not tidy, else NULL
+--   mobile        the number as it stands, if it is not tidy, else NULL. If it stands here, calling_code and written mean nothing
 WITH given AS (
-  SELECT CAST(1 AS TINYINT) AS side, id, mobile, opt_in AS status FROM users
+  SELECT CAST(1 AS TINYINT) AS side, id, mobile, opt_in AS said FROM users
   UNION ALL
-  SELECT CAST(2 AS TINYINT) AS side, CAST(NULL AS VARCHAR) AS id, mobile, status FROM bsp
+  SELECT CAST(2 AS TINYINT) AS side, CAST(NULL AS VARCHAR) AS id, mobile, status AS said FROM bsp
   UNION ALL
-  SELECT CAST(3 AS TINYINT) AS side, id, CAST(NULL AS VARCHAR) AS mobile, opt_in AS status FROM imports
+  SELECT CAST(3 AS TINYINT) AS side, id, CAST(NULL AS VARCHAR) AS mobile, opt_in AS said FROM imports
 ),
 
--- Most cells are tidy, and can be read as they are. status_at_once NULL: to be looked at more closely. (The casts to VARCHAR change
--- nothing; an engine whose TRY_CAST takes text alone sees by them that it is given text.)
-read_at_once AS (
+-- whole: the cell as a number, where the engine takes it for one. (The cast to VARCHAR changes nothing; an engine whose TRY_CAST
+-- takes text alone sees by it that it is given text.)
+cells AS (
   SELECT
     side,
     NULLIF(id, '') AS id,
+    said,
+    lower(COALESCE(said, '')) AS word,
     mobile,
-    status,
-    TRY_CAST(CAST(mobile AS VARCHAR) AS BIGINT) AS whole,
-    CASE
-      WHEN side = 2 THEN CASE
-        WHEN status = 'opted_in' OR status = 'OPTED_IN' THEN CAST(1 AS TINYINT)
-        WHEN status = 'opted_out' OR status = 'OPTED_OUT' THEN CAST(2 AS TINYINT)
-      END
-      WHEN status = 'true' OR status = 'TRUE' OR status = 'True' THEN CAST(1 AS TINYINT)
-      WHEN status = 'false' OR status = 'FALSE' OR status = 'False' THEN CAST(2 AS TINYINT)
-      WHEN status IS NULL OR status = '' OR status = 'null' THEN CAST(3 AS TINYINT)
-    END AS status_at_once
+    length(mobile) AS characters,
+    TRY_CAST(CAST(mobile AS VARCHAR) AS BIGINT) AS whole
   FROM given
 ),
 
-whole_digits AS (
+counted AS (
   SELECT
-    side, id, mobile, status, whole, status_at_once,
+    side, id, said, word, mobile, characters, whole,
     CAST(CASE
       WHEN whole >= 100000000000 AND whole < 1000000000000 THEN 12
       WHEN whole >= 10000000000 AND whole < 100000000000 THEN 11
@@ -148,103 +199,147 @@ whole_digits AS (
       WHEN whole >= 10000000 AND whole < 100000000 THEN 8
       WHEN whole >= 1000000 AND whole < 10000000 THEN 7
       WHEN whole >= 100000000000000 AND whole < 1000000000000000 THEN 15
-      ELSE 0
-    END AS TINYINT) AS digit_count,
-    length(mobile) AS mobile_length
-  FROM read_at_once
+    END AS TINYINT) AS digit_count
+  FROM cells
 ),
 
--- Plain: a number of as many digits as characters, but for a plus in front, that begins with 1 to 9. What engines take for a whole
--- number besides (blanks, 1_000, 1.0, 0x1F) has more characters than digits or begins otherwise, and 12E2 has an E.
-plain_or_not AS (
+begun AS (
   SELECT
-    side, id, mobile, mobile_length, status, status_at_once, whole, digit_count,
-    COALESCE(
-      (
-        (mobile_length = digit_count AND mobile >= '1' AND mobile < ':')
-        OR (mobile_length = digit_count + 1 AND mobile >= '+1' AND mobile < '+:')
-      )
-      AND strpos(mobile, 'E') = 0 AND strpos(mobile, 'e') = 0,
-      FALSE
-    ) AS plain
-  FROM whole_digits
+    side, id, said, word, mobile, characters, whole, digit_count,
+    CAST(CASE digit_count
+      WHEN 12 THEN floor(CAST(whole AS DOUBLE) / 1000000000)
+      WHEN 11 THEN floor(CAST(whole AS DOUBLE) / 100000000)
+      WHEN 13 THEN floor(CAST(whole AS DOUBLE) / 10000000000)
+      WHEN 14 THEN floor(CAST(whole AS DOUBLE) / 100000000000)
+      WHEN 10 THEN floor(CAST(whole AS DOUBLE) / 10000000)
+      WHEN 9 THEN floor(CAST(whole AS DOUBLE) / 1000000)
+      WHEN 8 THEN floor(CAST(whole AS DOUBLE) / 100000)
+      WHEN 7 THEN floor(CAST(whole AS DOUBLE) / 10000)
+      WHEN 15 THEN floor(CAST(whole AS DOUBLE) / 1000000000000)
+      ELSE 0
+    END AS SMALLINT) AS beginning
+  FROM counted
 ),
 
--- word and bare: the texts without white space, but for the blank of 'opt-in pending', which is MoEngage's own word for SMS.
+-- number: 2 missing; 1 E.164: as many digits as characters, but for a plus in front, the first of them 1 to 9. What engines take for
+-- a whole number besides (blanks, 1_000, 1.0, 0x1F) has more characters than digits or begins otherwise; 12E2 has an E, and is as
+-- long as the number that it stands for only if that ends in 00.
+judged AS (
+  SELECT
+    side, id, said, mobile, whole, code,
+    CASE
+      WHEN side = 2 THEN CASE word
+        WHEN 'opted_in' THEN CAST(128 AS SMALLINT)
+        WHEN 'opted_out' THEN CAST(256 AS SMALLINT)
+        WHEN '' THEN CAST(512 AS SMALLINT)
+      END
+      WHEN side = 1 THEN CASE word
+        WHEN 'true' THEN CAST(1 AS SMALLINT)
+        WHEN 'false' THEN CAST(2 AS SMALLINT)
+        WHEN '' THEN CAST(4 AS SMALLINT)
+        WHEN 'null' THEN CAST(4 AS SMALLINT)
+      END
+      ELSE CASE word
+        WHEN '' THEN CAST(1024 AS SMALLINT)
+        WHEN 'true' THEN CAST(2048 AS SMALLINT)
+        WHEN 'false' THEN CAST(2048 AS SMALLINT)
+        WHEN 'skipped' THEN CAST(2048 AS SMALLINT)
+      END
+    END AS status,
+    CASE
+      WHEN code IS NULL THEN CASE WHEN COALESCE(mobile, '') = '' THEN CAST(2 AS TINYINT) END
+      WHEN whole % 100 = 0 AND strpos(lower(mobile), 'e') > 0 THEN NULL
+      WHEN characters = digit_count + 1 THEN CASE WHEN mobile >= '+1' AND mobile < '+:' THEN CAST(1 AS TINYINT) END
+      WHEN characters = digit_count THEN CASE
+        WHEN mobile >= '1' AND mobile < ':' AND digit_count >= fewest AND digit_count <= most THEN CAST(1 AS TINYINT)
+      END
+    END AS number
+  FROM begun
+  INNER JOIN beginnings ON beginnings.beginning = begun.beginning
+)
+
+SELECT
+  CASE
+    WHEN status IS NULL THEN CAST(0 - side AS TINYINT)
+    WHEN number IS NULL THEN CAST(0 - side AS TINYINT)
+    ELSE side
+  END AS side,
+  id,
+  status,
+  code AS calling_code,
+  whole AS written,
+  CASE WHEN status IS NULL THEN said END AS said,
+  CASE WHEN number IS NULL THEN mobile END AS mobile
+FROM judged
+
+-- step: mended
+-- The rows with a cell that is not tidy, looked at more closely. Columns and their values are those of "at_sight", and besides:
+--   spaces        1 if the status was read only after white space around it was taken away, else 0
+--   number        1 E.164, with or without the plus; 2 missing; made E.164 without a guess: 3 by taking out white space,
+--                 4 by taking out punctuation, 5 by taking off a ".0", 6 by a plus for 00; not E.164, and nobody can say which
+--                 number it is: 11 a spreadsheet's exponent (digits are lost), 12 digits that are not 0-9, 13 letters,
+--                 14 a trunk 0, 15 begins with no calling code, 16 too short, 17 too long, 18 other
+WITH untidy AS (
+  SELECT CAST(0 - side AS TINYINT) AS side, id, status, calling_code, written, said, mobile
+  FROM at_sight
+  WHERE side < 0
+),
+
+-- word and bare: the texts without white space, but for the blank of 'opt-in pending', which is MoEngage's own word for SMS. They
+-- are NULL of a cell that is tidy, and so is all that is made of them.
 without_white_space AS (
   SELECT
-    side, id, mobile, mobile_length, status, status_at_once, whole, digit_count, plain,
-    CASE
-      WHEN status_at_once IS NULL
-        THEN replace(
-          without(replace(lower(COALESCE(status, '')), 'opt-in pending', 'opt-in_pending'), white_space()),
-          'opt-in_pending',
-          'opt-in pending'
-        )
-    END AS word,
-    CASE WHEN NOT plain THEN without(COALESCE(mobile, ''), white_space()) END AS bare
-  FROM plain_or_not
+    side, id, status, calling_code, written, said, mobile,
+    replace(
+      without(replace(lower(said), 'opt-in pending', 'opt-in_pending'), white_space()), 'opt-in_pending', 'opt-in pending'
+    ) AS word,
+    without(mobile, white_space()) AS bare
+  FROM untidy
 ),
 
 -- shape: what is left of the number without its digits.
 shaped AS (
   SELECT
-    side, id, mobile, mobile_length, status, status_at_once, word, whole, digit_count, plain, bare,
-    CASE WHEN NOT plain THEN lower(without(bare, '0123456789')) END AS shape
+    side, id, status, calling_code, written, said, mobile, word, bare,
+    lower(without(bare, '0123456789')) AS shape
   FROM without_white_space
 ),
 
 -- signs: the shape without punctuation.
 with_signs AS (
   SELECT
-    side, id, mobile, mobile_length, status, status_at_once, word, whole, digit_count, plain, bare, shape,
-    CASE WHEN NOT plain THEN without(shape, punctuation()) END AS signs
+    side, id, status, calling_code, written, said, mobile, word, bare, shape,
+    without(shape, punctuation()) AS signs
   FROM shaped
 ),
 
 -- tight: the number without punctuation.
 tightened AS (
   SELECT
-    side, id, mobile, mobile_length, status, status_at_once, word, whole, digit_count, plain, bare, shape, signs,
-    CASE WHEN plain THEN NULL WHEN shape = signs THEN bare ELSE without(bare, punctuation()) END AS tight
+    side, id, status, calling_code, written, said, mobile, word, bare, shape, signs,
+    CASE WHEN shape = signs THEN bare ELSE without(bare, punctuation()) END AS tight
   FROM with_signs
 ),
 
 cells_read AS (
   SELECT
-    side, id, mobile_length, whole, digit_count, plain, tight,
+    tightened.side, id, calling_code, written, mobile, tight,
     CASE
-      WHEN status_at_once IS NOT NULL THEN status_at_once
+      WHEN tightened.status IS NOT NULL THEN tightened.status
       -- white space is taken away around a word, not inside it
-      WHEN strpos(lower(status), word) = 0 AND side = 2 THEN CAST(3 AS TINYINT)
-      WHEN strpos(lower(status), word) = 0 THEN CAST(7 AS TINYINT)
-      WHEN side = 2 AND word IN (
-        'opted_in', 'opted-in', 'optin', 'opt_in', 'opt-in', 'in', 'true', 'yes', 'active', 'subscribed'
-      ) THEN CAST(1 AS TINYINT)
-      WHEN side = 2 AND word IN (
-        'opted_out', 'opted-out', 'optout', 'opt_out', 'opt-out', 'out', 'false', 'no', 'inactive', 'unsubscribed', 'blocked'
-      ) THEN CAST(2 AS TINYINT)
-      WHEN side = 2 THEN CAST(3 AS TINYINT)
-      WHEN word = 'true' THEN CAST(1 AS TINYINT)
-      WHEN word = 'false' THEN CAST(2 AS TINYINT)
-      WHEN word = '' OR word = 'null' THEN CAST(3 AS TINYINT)
-      WHEN word IN ('1', '0', '1.0', '0.0') THEN CAST(4 AS TINYINT)
-      WHEN word IN ('yes', 'no', 'y', 'n', 't', 'f', 'on', 'off') THEN CAST(5 AS TINYINT)
-      -- the words of moe_sms_subscription and of the providers' lists
-      WHEN word IN (
-        'optin', 'opt-in', 'opt_in', 'opted_in', 'opted-in', 'in', 'subscribed', 'opt-in pending', 'opt-inpending',
-        'optout', 'opt-out', 'opt_out', 'opted_out', 'opted-out', 'out', 'unsubscribed'
-      ) THEN CAST(6 AS TINYINT)
-      ELSE CAST(7 AS TINYINT)
+      WHEN strpos(lower(said), tightened.word) > 0 AND words.status IS NOT NULL THEN words.status
+      WHEN tightened.side = 1 THEN CAST(64 AS SMALLINT)
+      WHEN tightened.side = 2 THEN CAST(512 AS SMALLINT)
+      ELSE CAST(2048 AS SMALLINT)
     END AS status,
     CASE
-      WHEN status_at_once IS NOT NULL THEN CAST(0 AS TINYINT)
-      WHEN length(word) < length(status) AND strpos(lower(status), word) > 0 AND word IN ('true', 'false', 'null', '')
+      WHEN length(tightened.word) < length(said) AND strpos(lower(said), tightened.word) > 0 AND words.status <= 4
         THEN CAST(1 AS TINYINT)
       ELSE CAST(0 AS TINYINT)
     END AS spaces,
     CASE
-      WHEN plain THEN CAST(1 AS TINYINT)
+      WHEN mobile IS NULL AND written IS NULL THEN CAST(2 AS TINYINT)
+      WHEN mobile IS NULL THEN CAST(1 AS TINYINT)
       WHEN tight = '' OR lower(bare) = 'null' THEN CAST(2 AS TINYINT)
       WHEN shape IN ('e', 'e+', '.e', '.e+', ',e', ',e+', '+e', '+e+', '+.e', '+.e+', '+,e', '+,e+') THEN CAST(11 AS TINYINT)
       WHEN signs <> '' AND signs <> '+' AND without(signs, other_digits()) <> signs THEN CAST(12 AS TINYINT)
@@ -259,14 +354,15 @@ cells_read AS (
       ELSE CAST(1 AS TINYINT)
     END AS number
   FROM tightened
+  LEFT JOIN words ON words.side = tightened.side AND words.word = tightened.word
 ),
 
--- digits: of a number that is not plain, what is left without plus, 00 and ".0".
+-- digits: what is left of a number without plus, 00 and ".0".
 digits_found AS (
   SELECT
-    side, id, status, spaces, number, mobile_length, whole, digit_count, plain, tight,
+    side, id, status, spaces, number, calling_code, written, mobile, tight,
     CASE
-      WHEN plain OR number = 2 OR number > 6 THEN NULL
+      WHEN number = 2 OR number > 6 THEN NULL
       WHEN number = 6 THEN substr(tight, 3)
       WHEN number = 5 AND left(tight, 1) = '+' THEN substr(tight, 2, length(tight) - 2)
       WHEN number = 5 THEN substr(tight, 1, length(tight) - 1)
@@ -276,39 +372,23 @@ digits_found AS (
   FROM cells_read
 ),
 
--- written: the number as a number. international: a plus or 00 says that the calling code is there.
-written_numbers AS (
+-- mended: the digits as a number. international: a plus or 00 says that the calling code is there.
+digits_read AS (
   SELECT
-    side, id, status, spaces,
-    CASE WHEN plain THEN number WHEN left(digits, 1) = '0' THEN CAST(15 AS TINYINT) ELSE number END AS number,
-    CASE WHEN plain THEN whole ELSE TRY_CAST(CAST(digits AS VARCHAR) AS BIGINT) END AS written,
-    CASE WHEN plain THEN digit_count ELSE length(digits) END AS digit_count,
-    CASE WHEN plain THEN mobile_length > digit_count ELSE left(tight, 1) = '+' OR number = 6 END AS international
+    side, id, status, spaces, calling_code, written, mobile, digits,
+    CASE WHEN left(digits, 1) = '0' THEN CAST(15 AS TINYINT) ELSE number END AS number,
+    TRY_CAST(CAST(digits AS VARCHAR) AS BIGINT) AS mended,
+    length(digits) AS digit_count,
+    left(tight, 1) = '+' OR number = 6 AS international,
+    CAST(CASE WHEN length(digits) >= 7 AND left(digits, 1) <> '0' THEN left(digits, 3) ELSE '0' END AS SMALLINT) AS beginning
   FROM digits_found
-),
-
-begun AS (
-  SELECT
-    side, id, status, spaces, number, written, digit_count, international,
-    CAST(floor(CAST(written AS DOUBLE) / CASE digit_count
-      WHEN 12 THEN 1000000000
-      WHEN 11 THEN 100000000
-      WHEN 13 THEN 10000000000
-      WHEN 14 THEN 100000000000
-      WHEN 10 THEN 10000000
-      WHEN 9 THEN 1000000
-      WHEN 8 THEN 100000
-      WHEN 7 THEN 10000
-      WHEN 15 THEN 1000000000000
-    END) AS SMALLINT) AS beginning
-  FROM written_numbers
 ),
 
 judged AS (
   SELECT
-    side, id, status, spaces, written, digit_count, code,
+    side, id, status, spaces, calling_code, written, mobile, mended, code,
     CASE
-      WHEN number = 2 OR number > 6 THEN number
+      WHEN digits IS NULL OR number = 15 THEN number
       WHEN digit_count < 7 THEN CAST(16 AS TINYINT)
       WHEN digit_count > 15 THEN CAST(17 AS TINYINT)
       WHEN code IS NULL THEN CAST(15 AS TINYINT)
@@ -316,27 +396,8 @@ judged AS (
       WHEN NOT international AND digit_count > most THEN CAST(17 AS TINYINT)
       ELSE number
     END AS number
-  FROM begun
-  LEFT JOIN beginnings ON beginnings.beginning = begun.beginning
-),
-
--- WhatsApp itself takes these for one number: Brazil's mobile numbers with and without their ninth digit, Mexico's with and
--- without the 1 and Argentina's with and without the 9 after the calling code.
-rewritten AS (
-  SELECT
-    side, id, status, spaces, number, code, written,
-    CASE
-      WHEN number = 2 OR number > 6 THEN NULL
-      WHEN code < 52 OR code > 55 THEN written
-      WHEN code = 55 AND digit_count = 12 AND substr(CAST(written AS VARCHAR), 5, 1) IN ('6', '7', '8', '9')
-        THEN CAST(substr(CAST(written AS VARCHAR), 1, 4) || '9' || substr(CAST(written AS VARCHAR), 5) AS BIGINT)
-      WHEN code = 52 AND digit_count = 13 AND substr(CAST(written AS VARCHAR), 3, 1) = '1'
-        THEN CAST('52' || substr(CAST(written AS VARCHAR), 4) AS BIGINT)
-      WHEN code = 54 AND digit_count = 13 AND substr(CAST(written AS VARCHAR), 3, 1) = '9'
-        THEN CAST('54' || substr(CAST(written AS VARCHAR), 4) AS BIGINT)
-      ELSE written
-    END AS phone
-  FROM judged
+  FROM digits_read
+  INNER JOIN beginnings ON beginnings.beginning = digits_read.beginning
 )
 
 SELECT
@@ -345,46 +406,89 @@ SELECT
   status,
   spaces,
   number,
-  CASE WHEN phone IS NOT NULL THEN code END AS calling_code,
-  phone,
-  CAST(CASE WHEN phone <> written THEN 1 ELSE 0 END AS TINYINT) AS legacy
-FROM rewritten
+  CASE WHEN mobile IS NULL THEN calling_code WHEN number <> 2 AND number <= 6 THEN code END AS calling_code,
+  CASE WHEN mobile IS NULL THEN written WHEN number <> 2 AND number <= 6 THEN mended END AS written
+FROM judged
 
--- step: kinds
--- How many rows there are of each kind.
+-- step: typed
+-- Every row of the three tables, read. Columns are those of "at_sight" and "mended", and besides:
+--   phone   the number as WhatsApp knows it; NULL if it is missing, or if nobody can say which it is
+--   legacy  1 if that is another form of the number as written, else 0
+WITH all_rows AS (
+  SELECT
+    side,
+    id,
+    status,
+    CAST(0 AS TINYINT) AS spaces,
+    CASE WHEN written IS NULL THEN CAST(2 AS TINYINT) ELSE CAST(1 AS TINYINT) END AS number,
+    calling_code,
+    written
+  FROM at_sight
+  WHERE side > 0
+  UNION ALL
+  SELECT side, id, status, spaces, number, calling_code, written
+  FROM mended
+)
+
 SELECT
   side,
+  id,
   status,
   spaces,
   number,
   calling_code,
-  CASE WHEN id IS NULL THEN 1 ELSE 0 END AS without_id,
-  COUNT(*) AS n
+  written,
+  known_as(written) AS phone,
+  CASE WHEN known_as(written) <> written THEN CAST(1 AS TINYINT) ELSE CAST(0 AS TINYINT) END AS legacy
+FROM all_rows
+
+-- step: kinds
+-- How many rows there are of each kind. (A status is one of one side.)
+SELECT
+  CASE WHEN status < 128 THEN 1 WHEN status < 1024 THEN 2 ELSE 3 END AS side,
+  status,
+  spaces,
+  number,
+  calling_code,
+  COUNT(*) AS n,
+  COUNT(*) - COUNT(id) AS without_id
 FROM typed
-GROUP BY side, status, spaces, number, calling_code, CASE WHEN id IS NULL THEN 1 ELSE 0 END
+GROUP BY status, spaces, number, calling_code
 
 -- step: ids
 -- One row: what the users' ids tell. A blank cell of an import takes away what MoEngage knows of that user.
 WITH by_id AS (
-  SELECT
-    id,
-    COUNT(CASE WHEN side = 1 THEN 1 END) AS user_rows,
-    MAX(CASE WHEN side = 1 AND status = 1 THEN 1 ELSE 0 END) AS is_true,
-    MAX(CASE WHEN side = 1 AND status = 2 THEN 1 ELSE 0 END) AS is_false,
-    MAX(CASE WHEN side = 3 AND status = 3 THEN 1 ELSE 0 END) AS import_blank
+  SELECT id, COUNT(CASE WHEN side = 1 THEN 1 END) AS user_rows, BIT_OR(status) AS statuses
   FROM typed
   WHERE id IS NOT NULL
   GROUP BY id
+),
+
+-- Ids that do not differ in these, counted, so that all that follows is about a few rows.
+alike AS (
+  SELECT user_rows, statuses, COUNT(*) AS ids
+  FROM by_id
+  GROUP BY user_rows, statuses
+),
+
+told AS (
+  SELECT
+    user_rows,
+    ids,
+    CASE WHEN (statuses & 1) = 1 THEN 1 ELSE 0 END AS is_true,
+    CASE WHEN (statuses & 2) = 2 THEN 1 ELSE 0 END AS is_false,
+    CASE WHEN (statuses & 1024) = 1024 THEN 1 ELSE 0 END AS import_blank
+  FROM alike
 )
 
 SELECT
-  COUNT(CASE WHEN user_rows > 1 THEN 1 END) AS repeated,
-  COALESCE(SUM(CASE WHEN user_rows > 1 THEN user_rows END), 0) AS rows_of_repeated,
-  COUNT(CASE WHEN is_true = 1 AND is_false = 1 THEN 1 END) AS contradicting,
-  COUNT(CASE WHEN is_true = 1 AND import_blank = 1 THEN 1 END) AS would_wipe,
-  COUNT(CASE WHEN is_true = 0 AND is_false = 1 AND import_blank = 1 THEN 1 END) AS would_wipe_false,
-  COUNT(CASE WHEN user_rows = 0 THEN 1 END) AS unknown
-FROM by_id
+  COALESCE(SUM(CASE WHEN user_rows > 1 THEN ids END), 0) AS repeated,
+  COALESCE(SUM(CASE WHEN user_rows > 1 THEN user_rows * ids END), 0) AS rows_of_repeated,
+  COALESCE(SUM(CASE WHEN is_true = 1 AND is_false = 1 THEN ids END), 0) AS contradicting,
+  COALESCE(SUM(CASE WHEN is_true = 1 AND import_blank = 1 THEN ids END), 0) AS would_wipe,
+  COALESCE(SUM(CASE WHEN is_true = 0 AND is_false = 1 AND import_blank = 1 THEN ids END), 0) AS would_wipe_false,
+  COALESCE(SUM(CASE WHEN user_rows = 0 THEN ids END), 0) AS unknown
+FROM told
 
 -- step: numbers
 -- One row: what the numbers tell, of the users among themselves and against the provider's list. A number that has opted in and
@@ -393,39 +497,55 @@ WITH by_number AS (
   SELECT
     phone,
     COUNT(CASE WHEN side = 1 THEN 1 END) AS users,
-    COUNT(CASE WHEN side = 1 AND status = 1 THEN 1 END) AS users_true,
-    MAX(CASE WHEN side = 1 AND status = 2 THEN 1 ELSE 0 END) AS is_false,
-    MAX(CASE WHEN side = 2 THEN 1 ELSE 0 END) AS at_bsp,
-    MAX(CASE WHEN side = 2 AND status = 1 THEN 1 ELSE 0 END) AS is_in,
-    MAX(CASE WHEN side = 2 AND status = 2 THEN 1 ELSE 0 END) AS is_out
+    COUNT(CASE WHEN status = 1 THEN 1 END) AS users_true,
+    BIT_OR(status) AS statuses
   FROM typed
-  WHERE phone IS NOT NULL
+  WHERE written IS NOT NULL
   GROUP BY phone
+),
+
+-- Numbers that do not differ in these, counted.
+alike AS (
+  SELECT users, users_true, statuses, COUNT(*) AS numbers
+  FROM by_number
+  GROUP BY users, users_true, statuses
+),
+
+told AS (
+  SELECT
+    users,
+    users_true,
+    numbers,
+    CASE WHEN (statuses & 2) = 2 THEN 1 ELSE 0 END AS is_false,
+    CASE WHEN (statuses & 128) = 128 THEN 1 ELSE 0 END AS is_in,
+    CASE WHEN (statuses & 256) = 256 THEN 1 ELSE 0 END AS is_out,
+    CASE WHEN (statuses & 896) > 0 THEN 1 ELSE 0 END AS at_bsp
+  FROM alike
 )
 
 SELECT
-  COUNT(CASE WHEN users > 1 THEN 1 END) AS repeated,
-  COALESCE(SUM(CASE WHEN users > 1 THEN users END), 0) AS users_of_repeated,
-  COUNT(CASE WHEN users_true > 0 AND is_false = 1 THEN 1 END) AS contradicting,
-  COUNT(CASE WHEN at_bsp = 1 THEN 1 END) AS bsp_total,
-  COUNT(CASE WHEN is_in = 1 AND is_out = 0 THEN 1 END) AS bsp_in,
-  COUNT(CASE WHEN is_out = 1 THEN 1 END) AS bsp_out,
-  COUNT(CASE WHEN at_bsp = 1 AND is_in = 0 AND is_out = 0 THEN 1 END) AS bsp_status_unknown,
-  COUNT(CASE WHEN is_in = 1 AND is_out = 1 THEN 1 END) AS bsp_contradicting,
-  COALESCE(SUM(CASE WHEN is_in = 1 AND is_out = 0 THEN users_true END), 0) AS known,
-  COALESCE(SUM(CASE WHEN is_in = 0 AND is_out = 0 THEN users_true END), 0) AS unknown,
-  COALESCE(SUM(CASE WHEN is_out = 1 THEN users_true END), 0) AS opted_out,
-  COALESCE(SUM(CASE WHEN is_in = 1 AND is_out = 0 THEN users - users_true END), 0) AS not_true_but_in,
-  COUNT(CASE WHEN at_bsp = 1 AND users = 0 THEN 1 END) AS only_at_bsp
-FROM by_number
+  COALESCE(SUM(CASE WHEN users > 1 THEN numbers END), 0) AS repeated,
+  COALESCE(SUM(CASE WHEN users > 1 THEN users * numbers END), 0) AS users_of_repeated,
+  COALESCE(SUM(CASE WHEN users_true > 0 AND is_false = 1 THEN numbers END), 0) AS contradicting,
+  COALESCE(SUM(CASE WHEN at_bsp = 1 THEN numbers END), 0) AS bsp_total,
+  COALESCE(SUM(CASE WHEN is_in = 1 AND is_out = 0 THEN numbers END), 0) AS bsp_in,
+  COALESCE(SUM(CASE WHEN is_out = 1 THEN numbers END), 0) AS bsp_out,
+  COALESCE(SUM(CASE WHEN at_bsp = 1 AND is_in = 0 AND is_out = 0 THEN numbers END), 0) AS bsp_status_unknown,
+  COALESCE(SUM(CASE WHEN is_in = 1 AND is_out = 1 THEN numbers END), 0) AS bsp_contradicting,
+  COALESCE(SUM(CASE WHEN is_in = 1 AND is_out = 0 THEN users_true * numbers END), 0) AS known,
+  COALESCE(SUM(CASE WHEN is_in = 0 AND is_out = 0 THEN users_true * numbers END), 0) AS unknown,
+  COALESCE(SUM(CASE WHEN is_out = 1 THEN users_true * numbers END), 0) AS opted_out,
+  COALESCE(SUM(CASE WHEN is_in = 1 AND is_out = 0 THEN (users - users_true) * numbers END), 0) AS not_true_but_in,
+  COALESCE(SUM(CASE WHEN at_bsp = 1 AND users = 0 THEN numbers END), 0) AS only_at_bsp
+FROM told
 
 -- step: legacy_forms
 -- One row: users with TRUE whom the provider knows under the other form of their number alone.
 WITH by_form AS (
   SELECT
     phone,
-    COUNT(CASE WHEN side = 1 AND status = 1 AND legacy = 0 THEN 1 END) AS users_new,
-    COUNT(CASE WHEN side = 1 AND status = 1 AND legacy = 1 THEN 1 END) AS users_legacy,
+    COUNT(CASE WHEN status = 1 AND legacy = 0 THEN 1 END) AS users_new,
+    COUNT(CASE WHEN status = 1 AND legacy = 1 THEN 1 END) AS users_legacy,
     MAX(CASE WHEN side = 2 AND legacy = 0 THEN 1 ELSE 0 END) AS bsp_new,
     MAX(CASE WHEN side = 2 AND legacy = 1 THEN 1 ELSE 0 END) AS bsp_legacy
   FROM typed
@@ -447,13 +567,13 @@ WITH names_of_kinds AS (
     (1, 'users.total', 'row', 0),
     (1, 'users.true', 'status', 1),
     (1, 'users.false', 'status', 2),
-    (1, 'users.blank', 'status', 3),
+    (1, 'users.blank', 'status', 4),
     (1, 'users.invalid', 'invalid', 1),
     (1, 'dirt.spaces', 'spaces', 1),
-    (1, 'dirt.numeric', 'status', 4),
-    (1, 'dirt.words', 'status', 5),
-    (1, 'dirt.sms_vocabulary', 'status', 6),
-    (1, 'dirt.other', 'status', 7),
+    (1, 'dirt.numeric', 'status', 8),
+    (1, 'dirt.words', 'status', 16),
+    (1, 'dirt.sms_vocabulary', 'status', 32),
+    (1, 'dirt.other', 'status', 64),
     (1, 'numbers.e164', 'number', 1),
     (1, 'numbers.missing', 'number', 2),
     (1, 'numbers.mended.spaces', 'number', 3),
@@ -468,20 +588,20 @@ WITH names_of_kinds AS (
     (1, 'numbers.not_e164.too_short', 'number', 16),
     (1, 'numbers.not_e164.too_long', 'number', 17),
     (1, 'numbers.not_e164.other', 'number', 18),
-    (1, 'repeated.rows_without_id', 'without_id', 1),
+    (1, 'repeated.rows_without_id', 'without_id', 0),
     (1, 'bsp.not_compared', 'true_without_number', 1),
     (2, 'bsp.rows', 'row', 0),
     (2, 'bsp.invalid_numbers', 'without_number', 1),
     (3, 'import.rows', 'row', 0),
-    (3, 'import.blank', 'status', 3)
+    (3, 'import.blank', 'status', 1024)
   ) AS listed (side, measure, about, value)
 ),
 
 -- one row of each side without anything in it, so that what does not occur is counted as 0
 all_kinds AS (
-  SELECT side, status, spaces, number, calling_code, without_id, n FROM kinds
+  SELECT side, status, spaces, number, calling_code, n, without_id FROM kinds
   UNION ALL
-  SELECT side, 0 AS status, 0 AS spaces, 0 AS number, NULL AS calling_code, 0 AS without_id, 0 AS n
+  SELECT side, 0 AS status, 0 AS spaces, 0 AS number, NULL AS calling_code, 0 AS n, 0 AS without_id
   FROM (VALUES (1), (2), (3)) AS sides (side)
 ),
 
@@ -491,10 +611,10 @@ of_kinds AS (
     SUM(CASE
       WHEN about = 'row' THEN n
       WHEN about = 'status' AND status = value THEN n
-      WHEN about = 'invalid' AND status >= 4 THEN n
+      WHEN about = 'invalid' AND status > 4 THEN n
       WHEN about = 'spaces' AND spaces = value THEN n
       WHEN about = 'number' AND number = value THEN n
-      WHEN about = 'without_id' AND without_id = value THEN n
+      WHEN about = 'without_id' THEN without_id
       WHEN about = 'without_number' AND calling_code IS NULL THEN n
       WHEN about = 'true_without_number' AND status = 1 AND calling_code IS NULL THEN n
       ELSE 0
@@ -558,8 +678,8 @@ of_calling_codes AS (
       WHEN measure = 'calling_codes.total' THEN n
       WHEN measure = 'calling_codes.true' AND status = 1 THEN n
       WHEN measure = 'calling_codes.false' AND status = 2 THEN n
-      WHEN measure = 'calling_codes.blank' AND status = 3 THEN n
-      WHEN measure = 'calling_codes.invalid' AND status >= 4 THEN n
+      WHEN measure = 'calling_codes.blank' AND status = 4 THEN n
+      WHEN measure = 'calling_codes.invalid' AND status > 4 THEN n
       ELSE 0
     END) AS n
   FROM kinds

@@ -14,12 +14,13 @@ from __future__ import annotations
 import os
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wa_policy.audit.errors import wrong_use
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlglot.expressions import Expr
 
@@ -38,6 +39,9 @@ _HEAD = """\
 -- Put the names of yours in their places, and an empty table where there is none. Keep the result, without a change, as CSV or
 -- as a JSON object a line: wa-policy audit opt-in --from-result FILE makes the evidence of it.
 """
+
+
+_MACRO = r"^CREATE MACRO (\w+)\((.*?)\) AS\s(.*?);$"
 
 
 class OptInSql(NamedTuple):
@@ -97,24 +101,29 @@ def _expressions() -> dict[str, Expr]:
         raise wrong_use(missing, "pip install 'wa-policy[audit]'") from None
     loaded = load()
     macros = {
-        name: sqlglot.parse_one(body, read="duckdb")
-        for name, body in re.findall(r"^CREATE MACRO (\w+)\(\) AS\s(.*?);$", loaded.macros, re.MULTILINE | re.DOTALL)
+        name: (parameters.split(", "), sqlglot.parse_one(body, read="duckdb"))
+        for name, parameters, body in re.findall(_MACRO, loaded.macros, re.MULTILINE | re.DOTALL)
+        if name != "without"
     }
     parsed = {name: sqlglot.parse_one(step, read="duckdb") for name, step in loaded.steps.items()}
-    for change in (_named_constants(macros), _without, _plain_characters):
+    for change in (_put_in(macros), _without, _plain_characters):
         parsed = {name: step.transform(change) for name, step in parsed.items()}
     return parsed
 
 
-def _named_constants(macros: Mapping[str, Expr]) -> Callable[[Expr], Expr]:
+def _put_in(macros: Mapping[str, tuple[Sequence[str], Expr]]) -> Callable[[Expr], Expr]:
+    """What a macro stands for in the place of its call, the arguments in the places of its parameters."""
     from sqlglot import exp
 
     def put_in(node: Expr) -> Expr:
-        return (
-            macros[node.name.lower()].copy()
-            if isinstance(node, exp.Anonymous) and node.name.lower() in macros
-            else node
+        if not isinstance(node, exp.Anonymous) or node.name.lower() not in macros:
+            return node
+        parameters, body = macros[node.name.lower()]
+        given = dict(zip(parameters, node.expressions, strict=False))  # a macro without parameters has one, ""
+        called: Expr = body.transform(
+            lambda part: given[part.name].copy() if isinstance(part, exp.Column) and part.name in given else part
         )
+        return called
 
     return put_in
 
