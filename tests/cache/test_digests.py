@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wa_policy.cache.digests import SIZE, content_of, digest, digest_of, stamps_of_code, state_of
+from wa_policy.cache.digests import SIZE, content_of, digest, digest_of, real_path, stamps_of_code, state_of
 
 
 @given(st.lists(st.binary()), st.lists(st.binary()))
@@ -92,3 +92,26 @@ def test_a_file_that_says_that_it_is_empty_is_read_all_the_same() -> None:
     assert os.stat("/proc/self/status").st_size == 0
     assert content_of("/proc/self/status", 10_000).count(b"\n") > 10
     assert len(content_of("/proc/self/status", 10)) == 11
+
+
+STEPS = ("folder", "file", "to_file", "to_folder", "to_nothing", "missing", "..", ".", "")
+
+
+@given(steps=st.lists(st.sampled_from(STEPS), min_size=1, max_size=5), absolute=st.booleans())
+def test_a_real_path_is_the_systems_own(steps: list[str], absolute: bool, tree: Path) -> None:
+    path = "/".join([str(tree) if absolute else os.path.relpath(tree), *steps])
+    folders: dict[str, str] = {}
+    assert real_path(path, folders) == os.path.realpath(path) == real_path(path, folders)
+    assert (state_of(path, 10, folders) == state_of(os.path.realpath(path), 10)) or not os.path.exists(path)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    top = tmp_path_factory.mktemp("tree")
+    for folder in (top, top / "folder"):
+        folder.mkdir(exist_ok=True)
+        (folder / "file").write_text(str(folder))
+        (folder / "to_file").symlink_to("file")
+        (folder / "to_folder").symlink_to(top / "folder")
+        (folder / "to_nothing").symlink_to("nothing")
+    return top

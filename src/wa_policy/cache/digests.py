@@ -69,8 +69,9 @@ def state_of(path: str, most: int, folders: dict[str, str] | None = None) -> str
     """
     real = path
     try:
-        real = real_path(path, {} if folders is None else folders)
-        known = os.stat(real)
+        real, known = _looked_up(path, {} if folders is None else folders)
+        if known is None:
+            known = os.stat(real)
         name = os.fsencode(real)  # where a path leads decides whether it may be read, even where nothing is there
         if stat.S_ISREG(known.st_mode):
             try:
@@ -93,12 +94,24 @@ def is_of_file(state: str) -> bool:
 
 def real_path(path: str, folders: dict[str, str]) -> str:
     """What ``os.path.realpath`` gives; a folder's own real name is asked for once, and kept in ``folders``."""
-    folder, name = os.path.split(path)
-    if not name or name in (os.curdir, os.pardir) or os.path.islink(path):
-        return os.path.realpath(path)
-    if folder not in folders:
-        folders[folder] = os.path.realpath(folder)
-    return os.path.join(folders[folder], name)
+    return _looked_up(path, folders)[0]
+
+
+def _looked_up(path: str, folders: dict[str, str]) -> tuple[str, os.stat_result | None]:
+    """A path's real name, and its state where that was found out on the way."""
+    folder, _, name = path.rpartition("/")
+    if name in ("", os.curdir, os.pardir) or os.sep != "/" or not folder:
+        return os.path.realpath(path), None
+    try:
+        known = os.lstat(path)
+    except (OSError, ValueError):
+        return os.path.realpath(path), None
+    if stat.S_ISLNK(known.st_mode):
+        return os.path.realpath(path), None
+    real = folders.get(folder)
+    if real is None:
+        real = folders[folder] = os.path.realpath(folder)
+    return f"{real}/{name}" if real != "/" else f"/{name}", known
 
 
 def stamps_of_code(package: str) -> str:
