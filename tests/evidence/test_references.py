@@ -176,7 +176,7 @@ def test_a_file_that_may_not_be_read(
     def forbidden(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(references, "open", forbidden, raising=False)
+    monkeypatch.setattr(references, "content_of", forbidden)
     assert trouble(tmp_path, "waba.json") == ("it cannot be read: Permission denied", "mend the file's permissions")
 
 

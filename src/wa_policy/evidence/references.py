@@ -8,13 +8,12 @@ import stat
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.cache.digests import real_path, state_of
+from wa_policy.cache.digests import content_of, real_path, state_of
 from wa_policy.records import NamedTuple
 from wa_policy.source.document import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import BinaryIO
 
     from wa_policy.evidence.graph import Answer
     from wa_policy.evidence.provider import TemplateReader
@@ -161,17 +160,15 @@ def _look_at(
     if state.st_size == 0:
         return Reference(route, path, "the file is empty", "put the proof into it")
     try:
-        with open(full, "rb") as file:
-            if route == AUDIT:
-                return _read_audit(route, path, file.read(DEFAULT_LIMITS.bytes + 1))
-            shown = os.path.normpath(os.path.join(os.path.dirname(manifest), path))
-            if route[:2] == GRAPH:
-                return _read_graph(route, path, shown, file)
-            if route == PROVIDER:
-                return _answered(route, path, read_list(file.read(DEFAULT_LIMITS.bytes + 1), shown))
+        content = content_of(full, _most(route), state.st_size)
     except OSError as error:
         return Reference(route, path, f"it cannot be read: {error.strerror}", "mend the file's permissions")
-    return Reference(route, path, "")
+    if route == AUDIT:
+        return _read_audit(route, path, content)
+    shown = os.path.normpath(os.path.join(os.path.dirname(manifest), path))
+    if route[:2] == GRAPH:
+        return _read_graph(route, path, shown, content)
+    return _answered(route, path, read_list(content, shown)) if route == PROVIDER else Reference(route, path, "")
 
 
 def _is_inside(full: str, top: str) -> bool:
@@ -179,10 +176,10 @@ def _is_inside(full: str, top: str) -> bool:
     return f"{full}{os.sep}".startswith(f"{top.rstrip(os.sep)}{os.sep}")
 
 
-def _read_graph(route: Route, path: str, shown: str, file: BinaryIO) -> Reference:
-    from wa_policy.evidence.graph import LIMITS, read_answer
+def _read_graph(route: Route, path: str, shown: str, content: bytes) -> Reference:
+    from wa_policy.evidence.graph import read_answer
 
-    return _answered(route, path, read_answer(file.read(LIMITS.bytes + 1), shown, KINDS[str(route[-1])]))
+    return _answered(route, path, read_answer(content, shown, KINDS[str(route[-1])]))
 
 
 def _answered(route: Route, path: str, answer: Answer) -> Reference:
