@@ -11,7 +11,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from wa_policy import testing
-from wa_policy.cache import files
 from wa_policy.cli.main import main
 from wa_policy.engine.session import resolved
 from wa_policy.policy.model import PACKS
@@ -40,22 +39,20 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def policies(_own_cache: None) -> list[Path]:
-    """The bundled policies as kept: resolving them once for all tests is enough."""
-    for pack in PACKS:
-        resolved(load_text(pack), load())
-    return list(Path(files.folder()).glob("policy-*.cache"))
+def policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with the bundled policies: resolving them once for all tests is enough."""
+    folder = tmp_path_factory.mktemp("policies") / "cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WA_POLICY_CACHE_DIR", str(folder))
+        for pack in PACKS:
+            resolved(load_text(pack), load())
+    return folder
 
 
 @pytest.fixture
-def empty_cache(
-    policies: list[Path], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def empty_cache(policies: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache with policies in it and nothing else, in a world where nobody else installs anything."""
-    folder = tmp_path_factory.mktemp("cache") / "cache"
-    folder.mkdir(mode=0o700)
-    for path in policies:
-        shutil.copy(path, folder)
+    folder = shutil.copytree(policies, tmp_path_factory.mktemp("cache") / "cache")
     monkeypatch.setenv("WA_POLICY_CACHE_DIR", str(folder))
     here = os.getcwd()
     monkeypatch.setattr(sys, "path", [path for path in sys.path if path not in ("", here)])

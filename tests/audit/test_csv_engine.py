@@ -60,10 +60,13 @@ def test_the_words_are_those_of_the_sql() -> None:
     listed = re.search(r"MACRO white_space\(\) AS\n(.*?);", SQL, re.DOTALL)
     assert listed
     assert set(WHITE_SPACE) == {chr(int(code)) for code in re.findall(r"chr\((\d+)\)", listed[1])} | {" "}
-    words: dict[str, set[str]] = {}
-    for some, number in re.findall(r"WHEN word IN \(([^)]*)\) THEN CAST\((\d) AS TINYINT\)", SQL):
-        words.setdefault(number, set()).update(re.findall(r"'([^']*)'", some))
-    assert words == {number: set(KINDS[kind]) for number, kind in zip("456", KINDS, strict=True)}
+    listed = re.search(r"^-- step: words\n(.*?)^-- step:", SQL, re.DOTALL | re.MULTILINE)
+    assert listed
+    said = [(word, int(number)) for word, number in re.findall(r"\(1, '([^']*)', (\d+)\)", listed[1])]
+    bits = {"numeric": 8, "words": 16, "sms_vocabulary": 32}
+    dirty = {(word, bits[kind]) for kind, some in KINDS.items() for word in some}
+    assert len(said) == len(set(said))
+    assert set(said) == dirty | {("true", 1), ("false", 2), ("", 4), ("null", 4)}
 
 
 @pytest.mark.usefixtures("in_folder")
