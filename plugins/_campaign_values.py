@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.api import Campaign, Place, Problem, Problems, Template, fail, unproven
 from wa_policy.plugins._templates import Part, buttons, components, is_text, listed, named, placeholders, shown, words
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

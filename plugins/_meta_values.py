@@ -13,7 +13,7 @@ from wa_policy.api import Change, Fix, claimed, did_you_mean, fail, nearest, unp
 from wa_policy.plugins._phone_numbers import may_be_asked_about
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from wa_policy.api import Context, PhoneNumber, Place, Problem, Problems, Subject
 
@@ -30,10 +30,10 @@ WABA_ANSWER = "Meta's answer for the WABA (evidence.graph.waba)"
 NUMBER_ANSWER = "Meta's answer for the number (evidence.graph.phone_numbers)"
 
 
-def known(value: str | None, words: Iterable[str]) -> str | None:
+def known(value: str | None, words: Collection[str]) -> str | None:
     """The word, as the facts write it, that a value stands for; None where it is none of them, or there is no value."""
-    if value is None:
-        return None
+    if value is None or value in words:
+        return value
     folded = value.casefold()
     return next((word for word in words if word.casefold() == folded), None)
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
-import phonenumbers
+from wa_policy.light import without_init
+from wa_policy.records import NamedTuple
+
+without_init("phonenumbers")  # before the first of its modules is imported
+
+from phonenumbers import phonenumberutil  # noqa: E402  # see above
 
 if TYPE_CHECKING:
-    from phonenumbers import PhoneNumber as Parsed
+    from phonenumbers.phonenumber import PhoneNumber as Parsed
 
     from wa_policy.api import Context, DocumentId, PhoneNumber, Route
 
@@ -42,10 +47,10 @@ _SHORT_CODE = "is a short code, or lacks digits; WhatsApp takes no short codes"
 _LONGEST = 15
 _COPY_IT = "Compare it, digit by digit, with the number on the carrier's invoice or in WhatsApp Manager."
 _LENGTHS = {
-    phonenumbers.ValidationResult.TOO_SHORT: "it has too few digits",
-    phonenumbers.ValidationResult.TOO_LONG: "it has too many digits",
-    phonenumbers.ValidationResult.INVALID_LENGTH: "no number there has so many digits",
-    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "it lacks its area code",
+    phonenumberutil.ValidationResult.TOO_SHORT: "it has too few digits",
+    phonenumberutil.ValidationResult.TOO_LONG: "it has too many digits",
+    phonenumberutil.ValidationResult.INVALID_LENGTH: "no number there has so many digits",
+    phonenumberutil.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "it lacks its area code",
 }
 
 
@@ -95,22 +100,22 @@ def _without_plus(text: str, written: str) -> Reading:
 def _number(text: str, written: str) -> Reading:
     """What libphonenumber makes of + and digits."""
     try:
-        parsed = phonenumbers.parse(written)
-    except phonenumbers.NumberParseException as error:
-        unknown = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
+        parsed = phonenumberutil.parse(written)
+    except phonenumberutil.NumberParseException as error:
+        unknown = error.error_type == phonenumberutil.NumberParseException.INVALID_COUNTRY_CODE
         reason = "begins with no country code that exists" if unknown else "has too few digits to be a phone number"
         return Reading("invalid", f'"{text}" {reason}', _COPY_IT, written)
     calling_code = str(parsed.country_code)
-    national = phonenumbers.national_significant_number(parsed)
+    national = phonenumberutil.national_significant_number(parsed)
     # UNKNOWN exactly when is_valid_number says no; asking that as well would cost as much again.
-    kind = phonenumbers.number_type(parsed)
-    if kind == phonenumbers.PhoneNumberType.UNKNOWN:
+    kind = phonenumberutil.number_type(parsed)
+    if kind == phonenumberutil.PhoneNumberType.UNKNOWN:
         fault, message, remedy = _why_invalid(text, parsed, national)
         return Reading(fault, message, remedy, written, calling_code, national)
     if f"+{calling_code}{national}" != written:
         message = f'"{text}" has a {_trunk(written, calling_code, national)} that is dialled only inside the country'
         return Reading("invalid", message, f"Write +{calling_code}{national}.", written, calling_code, national)
-    return Reading("", "", "", written, calling_code, national, phonenumbers.PhoneNumberType.to_string(kind))
+    return Reading("", "", "", written, calling_code, national, phonenumberutil.PhoneNumberType.to_string(kind))
 
 
 def _trunk(written: str, calling_code: str, national: str) -> str:
@@ -120,9 +125,11 @@ def _trunk(written: str, calling_code: str, national: str) -> str:
 
 
 def _why_invalid(text: str, parsed: Parsed, national: str) -> tuple[Literal["invalid", "short"], str, str]:
-    if len(national) <= _SHORT or phonenumbers.is_valid_short_number(parsed):
+    from phonenumbers.shortnumberinfo import is_valid_short_number  # most numbers are valid
+
+    if len(national) <= _SHORT or is_valid_short_number(parsed):
         return "short", f'"{text}" {_SHORT_CODE}', ""
-    length = phonenumbers.is_possible_number_with_reason(parsed)
+    length = phonenumberutil.is_possible_number_with_reason(parsed)
     reason = _LENGTHS.get(length, "no number there begins so")
     return "invalid", f'"{text}" is not a valid number of +{parsed.country_code}: {reason}', _COPY_IT
 
@@ -138,20 +145,20 @@ def region_of_area(calling_code: str, area_code: str) -> str:
     Of numbers that go to no place (toll-free, premium, personal), it names one country for several: those have none here.
     """
     try:
-        number = phonenumbers.parse(f"+{calling_code}{area_code}{_ANY_SUBSCRIBER}")
-    except phonenumbers.NumberParseException:
+        number = phonenumberutil.parse(f"+{calling_code}{area_code}{_ANY_SUBSCRIBER}")
+    except phonenumberutil.NumberParseException:
         return ""
-    region = phonenumbers.region_code_for_number(number)
-    placeless = phonenumbers.number_type(number) in _PLACELESS
+    region = phonenumberutil.region_code_for_number(number)
+    placeless = phonenumberutil.number_type(number) in _PLACELESS
     return "" if region is None or placeless else str(region)
 
 
 _PLACELESS = frozenset(
     {
-        phonenumbers.PhoneNumberType.TOLL_FREE,
-        phonenumbers.PhoneNumberType.PREMIUM_RATE,
-        phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
-        phonenumbers.PhoneNumberType.VOIP,
+        phonenumberutil.PhoneNumberType.TOLL_FREE,
+        phonenumberutil.PhoneNumberType.PREMIUM_RATE,
+        phonenumberutil.PhoneNumberType.PERSONAL_NUMBER,
+        phonenumberutil.PhoneNumberType.VOIP,
     }
 )
 

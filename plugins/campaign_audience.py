@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from wa_policy.api import (
     Campaign,
@@ -23,6 +22,7 @@ from wa_policy.plugins._campaigns import templates_of
 from wa_policy.plugins._meta_values import known
 from wa_policy.plugins._phone_numbers import region_of_area
 from wa_policy.plugins._templates import listed
+from wa_policy.records import NamedTuple
 
 
 @rule("CMP004", "us-marketing", step=Step.CAMPAIGNS)
@@ -243,7 +243,7 @@ def ineligible_recipients(
 
 
 def _is_country(code: str) -> bool:
-    from phonenumbers import SUPPORTED_REGIONS  # the rules on numbers have loaded it already
+    from phonenumbers.phonenumberutil import SUPPORTED_REGIONS  # the rules on numbers have loaded it already
 
     return code in SUPPORTED_REGIONS
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from wa_policy.api import (
     Campaign,
@@ -26,6 +26,7 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._campaigns import sender_of
 from wa_policy.plugins._meta_values import Meanings, known
+from wa_policy.records import NamedTuple
 
 LIMIT: Final = "whatsapp_business_manager_messaging_limit"
 OLD_LIMIT: Final = "messaging_limit_tier"

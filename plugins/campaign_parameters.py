@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wa_policy.api import (
     Campaign,
@@ -24,6 +24,7 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._campaign_values import header_of, judge_others
 from wa_policy.plugins._campaigns import templates_of
+from wa_policy.plugins._template_shapes import plain, shape
 from wa_policy.plugins._templates import (
     Part,
     buttons,
@@ -35,9 +36,10 @@ from wa_policy.plugins._templates import (
     placeholders,
     shown,
 )
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     from wa_policy.api import Route
 
@@ -113,6 +115,45 @@ def parameter_mismatch(
     template = next(iter(templates_of(campaign)), None)
     if template is None or "components" not in template.data:
         return
+    form = _form(campaign, template)
+    if form is None or form not in _FITTING:
+        found = list(_fit(campaign, template))
+        yield from found
+        if form is not None and not found:
+            if len(_FITTING) >= _MOST_FORMS:
+                _FITTING.clear()
+            _FITTING.add(form)
+    yield from _values(campaign, refused, refused_in_words)
+    yield from _length(campaign, template, limits)
+
+
+_FITTING: set[Hashable] = set()
+"""Forms of campaigns and their templates in which every value is known to have its place: hundreds of campaigns share one."""
+
+_MOST_FORMS = 1024
+
+
+def _form(campaign: Campaign, template: Template) -> Hashable:
+    """Everything that decides whether values and placeholders fit each other; None where the template is not plain."""
+    known = shape(template)
+    if known is None:
+        return None
+    used = campaign.data.get("template", {})
+    return (
+        known,
+        *used,
+        len(used.get("parameters", ())),
+        *used.get("named_parameters", ()),
+        used.get("header", _NOTHING).get("kind"),
+        *[(button["kind"], button.get("index")) for button in used.get("buttons", ())],
+    )
+
+
+_NOTHING: Mapping[str, str] = {}
+
+
+def _fit(campaign: Campaign, template: Template) -> Problems:
+    """Compare the values that there are, and where they go, with those that the template takes."""
     used = campaign.data.get("template", {})
     needs = _needs(template, told=[key for key in ("header", "buttons") if key in used])
     if "named_parameters" in used:
@@ -120,8 +161,6 @@ def parameter_mismatch(
     else:
         yield from _number(campaign, template, needs)
     yield from judge_others(campaign, template, spare=len(used.get("parameters", ())) > len(needs.body))
-    yield from _values(campaign, refused, refused_in_words)
-    yield from _length(campaign, template, limits)
 
 
 class _Needs(NamedTuple):
@@ -299,9 +338,14 @@ def _given(campaign: Campaign) -> Iterator[tuple[Route, str]]:
 def _length(campaign: Campaign, template: Template, limits: Mapping[str, Count]) -> Problems:
     """Compare the longest text that is expected with the room in the body, and with the text that is there anyway."""
     expected = campaign.data.get("expected_longest_text")
+    if expected is None:
+        return
+    known = plain(template)
+    if known is not None and known.sizes.get("body", expected + 1) <= expected <= limits["body"]:
+        return  # without its placeholders, the body is shorter still
     parts = components(template)
     body = next((part for part in parts if part.type == "BODY" and part.card is None and "text" in part.data), None)
-    if expected is None or body is None:
+    if body is None:
         return
     kinds = {part.type for part in parts} | {button.type for part in parts for button in buttons(part)}
     special = (

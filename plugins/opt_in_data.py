@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.api import (
     OptIn,
@@ -18,6 +18,7 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._audits import share
 from wa_policy.plugins._providers import Providers, name_of
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -152,7 +152,7 @@ def _plain(text: str) -> str:
 def _sure_code(marked: str, hits: Sequence[Hit], joints: Words) -> str:
     """The name of a one-time code that is joined to a placeholder without a doubt; empty where there is none."""
     for hit in hits:
-        before, after = _END.split(marked[: hit.start])[-1], _END.split(marked[hit.end :], maxsplit=1)[0]
+        before, after = re.split(_END, marked[: hit.start])[-1], re.split(_END, marked[hit.end :], maxsplit=1)[0]
         if any(f"{MARK} {joint} " in before for joint in joints.get("placeholder_first", ())):
             return hit.word
         for joint in joints.get("name_first", ()):
@@ -164,13 +164,13 @@ def _sure_code(marked: str, hits: Sequence[Hit], joints: Words) -> str:
 def _likely_code(marked: str, hits: Sequence[Hit], nearness: int) -> str:
     """The name of a code that has a placeholder near it, in the same clause; empty where there is none."""
     for hit in hits:
-        before, after = _END.split(marked[: hit.start])[-1], _END.split(marked[hit.end :], maxsplit=1)[0]
+        before, after = re.split(_END, marked[: hit.start])[-1], re.split(_END, marked[hit.end :], maxsplit=1)[0]
         if MARK in before[-nearness:] or MARK in after[: nearness + 1]:
             return hit.word
     return ""
 
 
-_END = re.compile(r"[,;.!?\u0964\u061f\u060c\u061b\uff0c\u3001\u3002\uff1b\uff01\uff1f]")
+_END = r"[,;.!?\u0964\u061f\u060c\u061b\uff0c\u3001\u3002\uff1b\uff01\uff1f]"
 """Where a clause ends, in the scripts of the languages that have lists."""
 
 
@@ -340,10 +340,10 @@ def _host_in(text: str, hosts: Sequence[str]) -> str:
 def _promises(folded: str, known: Sequence[str]) -> list[str]:
     """The words of a text that promote, in quotes; a line of a receipt ("Discount: {{4}}") does not."""
     hits = find_words(folded, known)
-    return [f'"{hit.text}"' for hit in hits if not _AMOUNT.match(folded, hit.end)]
+    return [f'"{hit.text}"' for hit in hits if not re.match(_AMOUNT, folded[hit.end :])]
 
 
-_AMOUNT = re.compile(r"\s?[:\uff1a]\s?[^\w\s{]{0,2}\s?(?:\{\{|[0-9])")
+_AMOUNT = r"\s?[:\uff1a]\s?[^\w\s{]{0,2}\s?(?:\{\{|[0-9])"
 """What follows the name of a line in a receipt: a colon and an amount, with or without the sign of a currency."""
 
 

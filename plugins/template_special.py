@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Place, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
 from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import Part, buttons, components, digest, form_cap, named, shown
 from wa_policy.plugins._wording import listed
+from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     from wa_policy.plugins._templates import Cap

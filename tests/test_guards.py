@@ -28,13 +28,13 @@ GENERATE = str(ROOT / "bench" / "generate.py")
 FLOOR = str(ROOT / "bench" / "floor.py")
 FEW, MANY = 3, 9
 
-CALLS_AT_START = 225_000
+CALLS_AT_START = 120_000
 """Of Python's and C's functions: to import, load plugins and recall the policy. A third are the imports of other packages."""
 
-CALLS_PER_MANIFEST = 11_200
+CALLS_PER_MANIFEST = 7_500
 """Of Python's and C's functions, for about 190 lines with five templates, and for an audit."""
 
-PATTERNS_AT_START = 20
+PATTERNS_AT_START = 14
 """That we compile ourselves; rare ones are compiled on first use."""
 
 INSTRUCTIONS_PER_MANIFEST = 2.5
@@ -238,9 +238,9 @@ def test_a_ready_manifest_takes_this_many_calls(run: Run) -> None:
     assert run.each(lambda counts: counts.calls["all"]) <= CALLS_PER_MANIFEST
 
 
-def test_the_last_manifest_takes_as_many_calls_as_the_first_ones(run: Run) -> None:
+def test_the_last_manifest_takes_no_more_calls_than_the_first_ones(run: Run) -> None:
     few, many = run.few.calls["all"] / FEW, run.many.calls["all"] / MANY
-    assert abs(many - few) <= max(few, many) / 20
+    assert many <= few * 1.05  # fewer, since more and more forms of templates and campaigns are known
 
 
 def test_no_module_is_imported_for_a_further_manifest(run: Run) -> None:

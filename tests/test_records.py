@@ -77,7 +77,15 @@ def test_both_take_and_refuse_the_same(given_: list[Any], named: dict[str, Any])
         except TypeError as error:
             return str(error).replace("Theirs", "Ours")
 
+    class First(NamedTuple):
+        line: int
+        column: int = 1
+        label: str = ""
+
     assert outcome(Ours) == outcome(Theirs)
+    first = outcome(First)  # the first one is made in another way than those that follow
+    assert str(first).replace(First.__qualname__, "Ours") == str(outcome(Theirs))
+    assert outcome(First) == first
 
 
 @given(line=st.integers(), column=st.integers(), label=st.text())

@@ -23,8 +23,11 @@ NEVER = (
     "logging",
     "multiprocessing",
     "pathlib",
+    "phonenumbers.asyoutypeformatter",
     "phonenumbers.carrier",
     "phonenumbers.geocoder",
+    "phonenumbers.phonenumbermatcher",
+    "phonenumbers.shortnumberinfo",
     "pydantic",
     "pydantic_core",
     "rich",
@@ -33,11 +36,14 @@ NEVER = (
     "tempfile",
     "tomllib",
     "unittest",
+    "yaml.dumper",
+    "yaml.loader",
+    "yaml.resolver",
 )
 """What linting a manifest that is ready must not import: slow to come, and not needed."""
 
 EXEMPT = {"email": "jsonschema_rs"}
-"""What comes all the same, and who brings it. PyYAML brings its loaders and dumpers in Python with the one in C, too."""
+"""What comes all the same, and who brings it."""
 
 RUN = """
 import sys
@@ -76,6 +82,7 @@ wa_policy.evidence
 wa_policy.evidence.match
 wa_policy.evidence.references
 wa_policy.findings
+wa_policy.light
 wa_policy.manifest
 wa_policy.manifest.misread
 wa_policy.manifest.secrets
@@ -109,6 +116,7 @@ wa_policy.source.discover
 wa_policy.source.document
 wa_policy.source.git
 wa_policy.source.json
+wa_policy.source.libyaml
 wa_policy.source.reading
 wa_policy.source.spans
 wa_policy.source.walk

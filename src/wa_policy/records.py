@@ -21,8 +21,19 @@ else:
 
         __slots__ = ()
 
+        _begun = False
+
         def __new__(cls, *values: Any, **named: Any) -> _Record:
-            """Make the first one, and what makes all that follow: a constructor with the fields for parameters."""
+            """Make the first one, and with the second what makes all that follow: a constructor with the fields for parameters.
+
+            Compiling it takes as long as making some forty without one, and of many classes there is one record in a run.
+            """
+            if not cls._begun:
+                left = {**cls._field_defaults, **named}
+                all_values = (*values, *[left.pop(field) for field in cls._fields[len(values) :] if field in left])
+                if len(all_values) == len(cls._fields) and not left.keys() & named.keys():
+                    cls._begun = True
+                    return tuple.__new__(cls, all_values)
             owner = next(each for each in cls.__mro__ if "_fields" in vars(each))
             names = ", ".join(owner._fields)
             source = f"lambda _cls, {names}: _new(_cls, ({names},))"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wa_policy.plugins import campaign_parameters
 from wa_policy.plugins.campaign_parameters import parameter_mismatch, wa_policy_rules
 from wa_policy.source.spans import show_route
 from wa_policy.testing import check_rule
@@ -499,3 +500,52 @@ class TestLength:
         )
         assert problem.remedy == "count again, with the longest values that the placeholders get"
         assert check_rule(parameter_mismatch, sends(["a", "b"], HI, longest=25)) == []
+
+
+class TestOfOneForm:
+    """What fits is known by its form from then on; that must never hide what does not fit."""
+
+    COMPONENTS = st.tuples(
+        st.sampled_from([[], [TEXT], [media("IMAGE")], [media("LOCATION")], [{"type": "HEADER", "text": "Hello"}]]),
+        st.sampled_from([HI, HELLO, NAMED]),
+        st.lists(
+            st.sampled_from([LINK, REPLY, {"type": "URL", "text": "See", "url": "https://acme.example"}]), max_size=3
+        ),
+    )
+    USED = st.fixed_dictionaries(
+        {},
+        optional={
+            "parameters": st.lists(st.just("x"), max_size=4),
+            "named_parameters": st.dictionaries(st.sampled_from(["customer", "order_number", "other"]), st.just("x")),
+            "header": st.sampled_from([{"kind": kind} for kind in ("text", "image", "location")]),
+            "buttons": st.lists(
+                st.fixed_dictionaries(
+                    {"kind": st.just("url"), "value": st.just("x")}, optional={"index": st.integers(0, 3)}
+                ),
+                max_size=3,
+            ),
+        },
+    )
+
+    @given(COMPONENTS, st.lists(USED, min_size=2, max_size=5))
+    def test_those_after_the_first_are_judged_as_if_they_were_the_first(
+        self, components: tuple[list[Any], Any, list[Any]], used: list[dict[str, Any]]
+    ) -> None:
+        header, body, items = components
+        parts = [*header, body, *([buttons(*items)] if items else [])]
+
+        def judged(one: dict[str, Any], *, anew: bool) -> list[Problem]:
+            if anew:
+                campaign_parameters._FITTING.clear()  # noqa: SLF001  # what it remembers is what is tested
+            return fills(parts, **one)
+
+        alone = [judged(one, anew=True) for one in used]
+        for each in used:  # now all that fit are known
+            judged(each, anew=False)
+        assert [judged(one, anew=False) for one in used] == alone
+
+    @pytest.mark.parametrize("longest", [1, 20, 25, 26, 35, 1024, 1025])
+    def test_the_length_is_judged_each_time(self, longest: int) -> None:
+        assert check_rule(parameter_mismatch, sends(["a", "b"], HI)) == []
+        problems = check_rule(parameter_mismatch, sends(["a", "b"], HI, longest=longest))
+        assert bool(problems) is not (25 <= longest <= 1024)

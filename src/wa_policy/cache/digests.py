@@ -69,7 +69,7 @@ def state_of(path: str, most: int, folders: dict[str, str] | None = None) -> str
     """
     real = path
     try:
-        real, known = _looked_up(path, {} if folders is None else folders)
+        real, known = looked_up(path, {} if folders is None else folders)
         if known is None:
             known = os.stat(real)
         name = os.fsencode(real)  # where a path leads decides whether it may be read, even where nothing is there
@@ -94,11 +94,11 @@ def is_of_file(state: str) -> bool:
 
 def real_path(path: str, folders: dict[str, str]) -> str:
     """What ``os.path.realpath`` gives; a folder's own real name is asked for once, and kept in ``folders``."""
-    return _looked_up(path, folders)[0]
+    return looked_up(path, folders)[0]
 
 
-def _looked_up(path: str, folders: dict[str, str]) -> tuple[str, os.stat_result | None]:
-    """A path's real name, and its state where that was found out on the way."""
+def looked_up(path: str, folders: dict[str, str]) -> tuple[str, os.stat_result | None]:
+    """A path's real name, and its state where that was found out on the way; ``folders`` is as in ``real_path``."""
     folder, _, name = path.rpartition("/")
     if name in ("", os.curdir, os.pardir) or os.sep != "/" or not folder:
         return os.path.realpath(path), None

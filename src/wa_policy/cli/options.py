@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+from contextlib import redirect_stdout
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,8 @@ from wa_policy.rules.loading import load
 from wa_policy.source.document import Limits
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from wa_policy.rules.loading import Loaded
 
 
@@ -19,6 +23,7 @@ def add_policy(parser: argparse.ArgumentParser) -> None:
     """Which policy weighs the rules."""
     parser.add_argument(
         "--policy",
+        type=named,
         metavar="FILE_OR_NAME",
         help="draft, go-live, strict, or a policy file; default: the nearest wa-policy.yaml or [tool.wa-policy] in a "
         "pyproject.toml, from here upwards, else go-live",
@@ -65,9 +70,22 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def aside() -> AbstractContextManager[object]:
+    """While plugins run: what they print goes to standard error, since a program may read what is on standard output."""
+    return redirect_stdout(sys.stderr)
+
+
+def named(text: str) -> str:
+    """What names a file or a folder. A variable of a shell that is not set leaves an empty word: that is nobody's wish."""
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty, so it names nothing; is a variable not set that stands there?")
+    return text
+
+
 def load_plugins(parsed: argparse.Namespace) -> Loaded:
     """Load the plugins, and say of each that did not load why."""
-    loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
+    with aside():
+        loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
     for plugin in loaded.troubles:
         print(visible(f"wa-policy: the plugin {plugin.name} did not load: {plugin.trouble}"), file=sys.stderr)
     return loaded
@@ -91,7 +109,9 @@ def limits(parsed: argparse.Namespace) -> Limits:
 
 def _date(text: str) -> date:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  # a day as a person names it has no zone
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", text):
+            raise ValueError
+        return date(*map(int, text.split("-")))
     except ValueError:
         raise argparse.ArgumentTypeError(f'"{text}" is no day of the form YYYY-MM-DD') from None
 

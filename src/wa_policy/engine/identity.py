@@ -13,9 +13,15 @@ from wa_policy.source.spans import show_route
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from hashlib import sha256
 
     from wa_policy.report.model import Finding
     from wa_policy.source.spans import Route
+else:
+    try:
+        from _sha256 import sha256  # what hashlib gives, without the library that hashlib loads beside it
+    except ImportError:  # another Python
+        from hashlib import sha256
 
 _NAMES = (("name", "language"), ("name",), ("number",), ("id",), ("url",))
 """By which of its values a list item is known, the best first."""
@@ -25,8 +31,6 @@ _DIGITS = 16
 
 def digest(value: Any) -> str:
     """A short digest of plain data; equal data have equal ones."""
-    from hashlib import sha256  # it loads a library, which a run without findings is spared
-
     text = json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()[:_DIGITS]
 

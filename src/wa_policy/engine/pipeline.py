@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import wa_policy
 from wa_policy.cache.digests import content_of as first_bytes
-from wa_policy.cache.digests import digest
+from wa_policy.cache.digests import digest, real_path
 from wa_policy.engine.check import Crash
 from wa_policy.engine.identity import told_apart
 from wa_policy.engine.session import UsageError
@@ -216,7 +216,7 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
             manifests.append(Manifest(*document.id, *_identity(document.data), checked=False))
             continue
         if session.options.cache:
-            inputs += inputs_of(document.data, found.path)
+            inputs += inputs_of(document.data, found.path, session.folders)
         read_list, verify = session.loaded.read_templates, session.options.verify_digests
         named = collect(
             document.data, found.path, found.root, read_list, folders=session.folders, verify_digests=verify
@@ -238,7 +238,7 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
         summaries.append(summarize(workspace))
         if session.options.overview:
             overviews.append(_overview(workspace, plan, session, keeper))
-        referenced += [os.path.join(os.path.dirname(found.path), item.path) for item in references if not item.trouble]
+        referenced += [item.real for item in references if item.real]
     keeper.judge_suppressions(manifests)
     if reading.troubles:
         manifests.append(Manifest(found.path, -1, "", "", checked=False))
@@ -572,7 +572,9 @@ def _report(results: list[FileResult], baseline: Baseline | None, session: Sessi
     findings = told_apart(findings)
     used = _facts_of(session)
     skipped = [path for result in results for path in result.skipped]
-    evidence = {os.path.realpath(path) for result in results for path in result.referenced} if skipped else set()
+    evidence: set[str] = set()
+    if skipped:
+        evidence.update(path for result in results for path in result.referenced)
     return Report(
         version=wa_policy.__version__,
         as_of=session.options.as_of.isoformat(),
@@ -583,7 +585,7 @@ def _report(results: list[FileResult], baseline: Baseline | None, session: Sessi
         manifests=tuple(manifest for result in results for manifest in result.manifests),
         findings=tuple(finding for finding in findings if finding.suppression is None),
         not_checked=tuple(item for result in results for item in result.not_checked),
-        skipped=tuple(path for path in skipped if os.path.realpath(path) not in evidence),
+        skipped=tuple(path for path in skipped if real_path(path, session.folders) not in evidence),
         facts=tuple(FactsUsed(name, **policy.facts[name]) for name in sorted(used)),
         suppressed=tuple(finding._replace(patches=()) for finding in findings if finding.suppression is not None),
         stale=stale,

@@ -8,7 +8,7 @@ import stat
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.cache.digests import content_of, real_path, state_of
+from wa_policy.cache.digests import content_of, looked_up, state_of
 from wa_policy.records import NamedTuple
 from wa_policy.source.document import DEFAULT_LIMITS
 
@@ -44,9 +44,9 @@ class Mismatch(NamedTuple):
 class Reference(NamedTuple):
     """A file that a manifest names, and what became of it.
 
-    ``trouble`` is empty when the file is there and of the right kind; ``place`` is where in the file the trouble is, if it is in
-    there. ``content`` is what an audit holds, ``answer`` what Meta answered. ``mismatches`` are the data files of an
-    audit that are not what it counted, if they were to be read.
+    ``trouble`` is empty when the file is there and of the right kind, and ``real`` is then its real name; ``place`` is where in
+    the file the trouble is, if it is in there. ``content`` is what an audit holds, ``answer`` what Meta answered. ``mismatches``
+    are the data files of an audit that are not what it counted, if they were to be read.
     """
 
     route: Route
@@ -57,6 +57,7 @@ class Reference(NamedTuple):
     answer: Answer | None = None
     place: Place | None = None
     mismatches: tuple[Mismatch, ...] = ()
+    real: str = ""
 
 
 def collect(
@@ -99,14 +100,14 @@ class Input(NamedTuple):
         return state_of(self.path, self.most, folders) == self.state
 
 
-def inputs(data: Mapping[str, Any], manifest: str) -> tuple[Input, ...]:
+def inputs(data: Mapping[str, Any], manifest: str, folders: dict[str, str]) -> tuple[Input, ...]:
     """The state of every file that a manifest names, for telling later whether anything has changed.
 
-    Asked for before the files are read, so that a change in between is noticed, and not missed.
+    Asked for before the files are read, so that a change in between is noticed, and not missed. ``folders`` is as in ``collect``.
     """
     folder = os.path.dirname(manifest)
     found = ((os.path.join(folder, path), _most(route)) for route, path in _named(data))
-    return tuple(Input(path, most, state_of(path, most)) for path, most in found)
+    return tuple(Input(path, most, state_of(path, most, folders)) for path, most in found)
 
 
 def _most(route: Route) -> int:
@@ -143,12 +144,12 @@ def _look_at(
     route: Route, path: str, manifest: str, top: str, read_list: ListReader, folders: dict[str, str]
 ) -> Reference:
     try:
-        full = real_path(os.path.join(os.path.dirname(manifest), path), folders)
+        full, known = looked_up(os.path.join(os.path.dirname(manifest), path), folders)
         if not _is_inside(full, top):
             return Reference(
                 route, path, "it lies outside the folder that is checked", "move the file beside the manifest"
             )
-        state = os.stat(full)
+        state = known or os.stat(full)
     except OSError:
         return Reference(
             route, path, "there is no such file", "mend the path, which is relative to this manifest, or add the file"
@@ -163,6 +164,11 @@ def _look_at(
         content = content_of(full, _most(route), state.st_size)
     except OSError as error:
         return Reference(route, path, f"it cannot be read: {error.strerror}", "mend the file's permissions")
+    found = _read(route, path, manifest, content, read_list)
+    return found if found.trouble else found._replace(real=full)
+
+
+def _read(route: Route, path: str, manifest: str, content: bytes, read_list: ListReader) -> Reference:
     if route == AUDIT:
         return _read_audit(route, path, content)
     shown = os.path.normpath(os.path.join(os.path.dirname(manifest), path))

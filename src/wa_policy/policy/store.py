@@ -42,8 +42,9 @@ def _key(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
 def recall(text: PolicyText, rules: Mapping[str, RuleLike]) -> Policy | None:
     """The policy as resolved before, if none of the files it was made from has changed since; else None."""
     kept = files.recall(KIND, _key(text, rules))
+    folders: dict[str, str] = {}
     try:
-        if kept is not None and all(_state(path) == state for path, state in kept["inputs"].items()):
+        if kept is not None and all(_state(path, folders) == state for path, state in kept["inputs"].items()):
             return Policy(**kept["policy"])
     except (TypeError, KeyError, AttributeError):
         pass  # from another state of this program, under the same version
@@ -53,7 +54,8 @@ def recall(text: PolicyText, rules: Mapping[str, RuleLike]) -> Policy | None:
 def keep(text: PolicyText, rules: Mapping[str, RuleLike], resolved: Resolved) -> None:
     """Keep a resolved policy for the next run. Where that cannot be done, the next run resolves again."""
     plain = resolved.policy.as_plain()
-    inputs = {os.path.abspath(path): _state(path) for path in resolved.inputs if path != text.path}
+    folders: dict[str, str] = {}
+    inputs = {os.path.abspath(path): _state(path, folders) for path in resolved.inputs if path != text.path}
     try:
         if json.loads(json.dumps(plain)) != plain:  # a plugin's setting that JSON cannot hold, such as a tuple
             return
@@ -63,5 +65,5 @@ def keep(text: PolicyText, rules: Mapping[str, RuleLike], resolved: Resolved) ->
         files.keep(KIND, _key(text, rules), {"inputs": inputs, "policy": plain})
 
 
-def _state(path: str) -> str:
-    return state_of(path, DEFAULT_LIMITS.bytes)
+def _state(path: str, folders: dict[str, str]) -> str:
+    return state_of(path, DEFAULT_LIMITS.bytes, folders)

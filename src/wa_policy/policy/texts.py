@@ -29,7 +29,7 @@ BUNDLED = "bundled"
 _UNREADABLE = "mend the path, or the file's permissions"
 
 # The ways to write [tool.wa-policy] in TOML: most projects have none of them, and are spared a parser.
-_TABLE = re.compile(r"""^[ \t]*(?:\[+[ \t]*)?(?:tool[ \t]*\.[ \t]*)?["']?wa-policy["']?[ \t]*[].=]""", re.MULTILINE)
+_TABLE = r"""^[ \t]*(?:\[+[ \t]*)?(?:tool[ \t]*\.[ \t]*)?["']?wa-policy["']?[ \t]*[].=]"""
 
 
 class PolicyText(NamedTuple):
@@ -132,7 +132,8 @@ def _upwards(folder: str) -> Iterator[str]:
 
 def _in_pyproject(path: str) -> PolicyText | None:
     try:
-        if not _TABLE.search(content_of(path).decode("utf-8", "replace")):
+        found = content_of(path)
+        if b"wa-policy" not in found or not re.search(_TABLE, found.decode("utf-8", "replace"), re.MULTILINE):
             return None
         content, table = _read_toml(path)
     except OSError as error:
@@ -205,7 +206,7 @@ def _read_toml(path: str) -> tuple[str, dict[str, Any] | None]:
 
 def _from_table(path: str, content: str, table: dict[str, Any]) -> PolicyText:
     source = Source(content)
-    header = _TABLE.search(content)
+    header = re.search(_TABLE, content, re.MULTILINE)
 
     def locate(route: Route, on_key: bool = False) -> Span:
         """TOML's reader keeps no places: each key is looked for behind the one before it, from the table's header on."""

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from wa_policy.rules.registry import Rule
 
 SECTIONS = ("Why it matters", "How to put it right", "Bad", "Good", "Source", "Since")
-_TITLE = re.compile(rf"^({'|'.join(SECTIONS)}):\n", re.MULTILINE)
-_FENCE = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+_TITLE = rf"^({'|'.join(SECTIONS)}):\n"
+_FENCE = r"```yaml\n(.*?)```"
 
 
 class Documentation(NamedTuple):
@@ -31,7 +31,7 @@ class Documentation(NamedTuple):
 
     def example(self, section: str) -> str:
         """The YAML of the section ``Bad`` or ``Good``; an empty string where there is none."""
-        match = _FENCE.search(self.sections.get(section, ""))
+        match = re.search(_FENCE, self.sections.get(section, ""), re.DOTALL)
         return match[1] if match else ""
 
 
@@ -46,7 +46,7 @@ def _take_apart(doc: str) -> Documentation:
 
     head, _, rest = doc.partition("\n")
     text = textwrap.dedent(rest).strip("\n")
-    pieces = _TITLE.split(text)
+    pieces = re.split(_TITLE, text, flags=re.MULTILINE)
     sections = {title: textwrap.dedent(body).strip() for title, body in zip(pieces[1::2], pieces[2::2], strict=True)}
     return Documentation(head.strip(), pieces[0].strip(), sections)
 

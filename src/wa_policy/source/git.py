@@ -13,7 +13,7 @@ from wa_policy.records import NamedTuple
 
 PREFIX = "git:"
 
-_REF = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9_./@{}~^+-]*")  # never an option, nor a range
+_REF = r"[A-Za-z0-9_@][A-Za-z0-9_./@{}~^+-]*"  # never an option, nor a range
 
 
 class GitError(Exception):
@@ -40,7 +40,7 @@ def parse(reference: str) -> GitFile:
     ref, colon, path = reference.removeprefix(PREFIX).partition(":")
     if not colon or not path:
         raise GitError("a file in git is written git:REF:PATH, such as git:origin/main:wa-policy.yaml")
-    if not _REF.fullmatch(ref):
+    if not re.fullmatch(_REF, ref):
         raise GitError(f'"{ref}" names no branch, tag or commit')
     return _inside(ref, path)
 

@@ -12,24 +12,19 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from yaml.error import MarkedYAMLError
-from yaml.events import (
+from wa_policy.source.document import MOST_DIGITS, MOST_TROUBLES, Document, Limits, Source, Trouble, cut
+from wa_policy.source.libyaml import (
     AliasEvent,
+    CParser,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
+    MarkedYAMLError,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
 )
-
-try:
-    from yaml._yaml import CParser
-except ImportError as error:
-    raise ImportError("wa-policy needs PyYAML with libyaml: install a wheel of PyYAML, not its pure form") from error
-
-from wa_policy.source.document import MOST_DIGITS, MOST_TROUBLES, Document, Limits, Source, Trouble, cut
 from wa_policy.source.spans import DocumentId, Span
 from wa_policy.source.yaml_errors import NEXT_DOCUMENT, TAG, SyntaxCase, point, tag_refused
 from wa_policy.source.yaml_nodes import YamlNodes

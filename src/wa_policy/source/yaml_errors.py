@@ -4,11 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from yaml.error import MarkedYAMLError
-from yaml.events import ScalarEvent
-
 from wa_policy.records import NamedTuple
 from wa_policy.source.document import Source, cut
+from wa_policy.source.libyaml import MarkedYAMLError, ScalarEvent
 from wa_policy.source.yaml_nodes import YamlNodes
 
 NEXT_DOCUMENT = r"(?<=[\r\n])---(?=\s|\Z)"  # begins a document whatever stands around it

@@ -5,9 +5,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
-from yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
-
 from wa_policy.source.document import Sort, Style
+from wa_policy.source.libyaml import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
 from wa_policy.source.spans import Route
 from wa_policy.source.yaml_scalars import read_as
 

@@ -18,8 +18,8 @@ STARTS = frozenset("+-.0123456789=<")
 """What a plain scalar that is no word must begin with to be anything else than text, to us or to others."""
 
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z").match
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z").match
 # The other patterns of this module stay text until they are needed: compiling them takes longer than reading a manifest.
+_FLOAT = r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z"
 _BASED = r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z"
 _NOT_FINITE = {
     *(sign + word for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")),
@@ -50,7 +50,7 @@ def number_of(text: str) -> int | float | None:
         if len(text.lstrip("+-")) > MOST_DIGITS:
             raise ValueError
         return int(text)
-    if _FLOAT(text):
+    if re.match(_FLOAT, text):
         number = float(text)
         if number in {float("inf"), float("-inf")}:
             raise OverflowError
