@@ -87,7 +87,7 @@ class FileResult(NamedTuple):
     accepted: tuple[Accepted, ...] = ()
     marks: tuple[Mark, ...] = ()
     content: str = ""
-    """The digest of the file's content; empty where it could not be read."""
+    """The digest of the file's content; empty where it could not be read, and where results are not kept."""
     inputs: tuple[Input, ...] = ()
     """What its manifests name, as it was just before it was read; only where results are kept."""
     holds_credential: bool = False
@@ -177,7 +177,8 @@ def check_file(found: Found, session: Session) -> FileResult:
     except OSError as error:
         reason = f"it cannot be read: {error.strerror}"
         return FileResult(not_checked=(NotChecked(found.path, reason, found.path),))
-    return _check_content(content, found, session)._replace(content=digest(content))
+    result = _check_content(content, found, session)
+    return result._replace(content=digest(content)) if session.options.cache else result
 
 
 def _check_content(content: bytes, found: Found, session: Session) -> FileResult:

@@ -49,7 +49,8 @@
     target.scrollIntoView();
   };
 
-  // Filters. What a workspace says is read from the page, once, when somebody first asks.
+  // Filters. What a workspace says is read from the page, once, when somebody first asks. What stands at its head, such as its name
+  // and the path of its manifest, is said of each of its findings.
   const rows = find(".w").map((element) => ({ element, state: element.dataset.state, findings: null, text: "" }));
   const fields = ["search", "state", "step", "severity"].map(byId);
   const [search, state, step, severity] = fields;
@@ -57,11 +58,12 @@
     for (const row of rows) {
       if (row.findings) continue;
       row.text = row.element.textContent.toLowerCase();
-      row.findings = find(".f", row.element).map((element) => ({
+      const head = ["summary", "dl"].map((name) => row.element.querySelector(name).textContent.toLowerCase()).join(" ");
+      row.findings = find(".f > li", row.element).map((element) => ({
         element,
-        text: element.textContent.toLowerCase(),
+        text: `${head} ${element.textContent.toLowerCase()}`,
         step: element.closest("[data-step]")?.dataset.step,
-        severity: { bad: "error", unsure: "warning", note: "info" }[element.classList[1]],
+        severity: { bad: "error", unsure: "warning", note: "info" }[element.className],
         counts: !element.closest(".exceptions"),
       }));
     }
@@ -79,7 +81,7 @@
         (one) => (!step.value || one.step === step.value) && (!severity.value || one.severity === severity.value),
       );
       const matching = chosenOnes.filter((one) => says(one.text));
-      // Words that no finding says may be the workspace's own: then all of its findings stay.
+      // Words that no finding says may be those of something else in the workspace: then all of its findings stay.
       const shown = matching.length ? matching : says(row.text) ? chosenOnes : [];
       const visible = (!state.value || row.state === state.value) && (narrowed ? shown.length > 0 : says(row.text));
       row.element.hidden = !visible;

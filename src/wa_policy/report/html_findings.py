@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from wa_policy.manifest.secrets import mask_line
@@ -20,24 +21,24 @@ def rule_id(code: str) -> str:
     return anchor("rule", code)
 
 
-def card(finding: Finding, own: str, *, why: bool, helped: bool) -> Markup:
+def card(finding: Finding, own: str, manifest: str, *, why: bool, helped: bool) -> Markup:
     """A finding in full, under an id of its own.
 
-    ``why`` says in full why it matters, and not by a link; ``helped`` is true where the page says more of the rule.
+    ``manifest`` is the path of the manifest that the reader knows to be looking at, whose folder is not said again; ``why`` says
+    in full why it matters, and not by a link; ``helped`` is true where the page says more of the rule.
     """
     main, *others = finding.locations
-    reason = text(finding.why) if why else element("a", f"as {finding.code} says", href=f"#{rule_id(finding.code)}")
     return element(
-        "article",
-        element("h5", badge(SEVERITIES[finding.severity]), " ", element("bdi", finding.message)),
-        element("p", *_identity(finding, own, helped), class_="meta"),
-        _frame(main, ""),
-        *(_frame(other, "See also ") for other in others),
-        _remark("What to do", text(finding.remedy)) if finding.remedy else NOTHING,
-        _remark("Why it matters", reason) if finding.why else NOTHING,
+        "li",
+        _title(finding),
+        element("p", *_identity(finding, own, helped, why=why)),
+        _frame(main, NOTHING, _file(main.path, manifest)),
+        *(_frame(other, _SEE_ALSO, _file(other.path, manifest, main.path)) for other in others),
+        _remark("What to do", finding.remedy) if finding.remedy else NOTHING,
+        _remark("Why it matters", finding.why) if finding.why and why else NOTHING,
         *(_patch(patch) for patch in finding.patches),
         _accepted(finding),
-        class_=f"f {SEVERITIES[finding.severity].style}",
+        class_=SEVERITIES[finding.severity].style,
         id=own,
     )
 
@@ -45,43 +46,57 @@ def card(finding: Finding, own: str, *, why: bool, helped: bool) -> Markup:
 def reference(finding: Finding, own: str) -> Markup:
     """A finding that stands in full elsewhere on the page, since it concerns several workspaces."""
     return element(
-        "article",
-        element("h5", badge(SEVERITIES[finding.severity]), " ", element("bdi", finding.message)),
+        "li",
+        _title(finding),
         element("p", "This concerns several workspaces: ", element("a", "see it in full", href=f"#{own}")),
-        class_=f"f {SEVERITIES[finding.severity].style}",
+        class_=SEVERITIES[finding.severity].style,
     )
 
 
-def _identity(finding: Finding, own: str, helped: bool) -> Iterator[Markup]:
+def _title(finding: Finding) -> Markup:
+    return element("h5", badge(SEVERITIES[finding.severity]), " ", finding.message)
+
+
+def _identity(finding: Finding, own: str, helped: bool, *, why: bool) -> Iterator[Markup]:
+    """Rule, outcome, and a link to here. The style sheet says the rest of what the links say: there are thousands of them."""
     name = f"{finding.code} {finding.name}"
-    yield element("a", name, href=f"#{rule_id(finding.code)}") if helped else text(name)
+    told = "told" if why or not finding.why else None
+    yield element("a", name, href=f"#{rule_id(finding.code)}", class_=told) if helped else text(name)
     if OUTCOMES[finding.outcome]:
         yield text(f" \u00b7 {OUTCOMES[finding.outcome]}")
     yield text(" ")
-    yield element("a", "link to this finding", href=f"#{own}", class_="permalink")
+    yield element("a", "link", href=f"#{own}")
 
 
-def _frame(location: Location, before: str) -> Markup:
-    """A source line with its number, what is meant in it underlined, and below it the label."""
+def _file(path: str, manifest: str, before: str = "") -> str:
+    """How the file of a place is called: in full, as far as it was not said just before or stands above the whole workspace."""
+    if path == before:
+        return "line "
+    return f"{os.path.basename(path) if path == manifest else path}:"
+
+
+_SEE_ALSO = join((element("span", "See also"), " "))
+
+
+def _frame(location: Location, before: Markup, file: str) -> Markup:
+    """A source line with its number, what is meant in it underlined, and below it the label.
+
+    There are most of these on a page, so their parts have no classes: the style sheet knows them by what they stand in.
+    """
     span, frame = location.span, location.frame
-    route = join((" ", element("span", location.route, class_="route"))) if location.route else NOTHING
-    place = element("span", f"{location.path}:{span.line}:{span.column}", class_="path")
+    route = join((" ", element("b", location.route))) if location.route else NOTHING
+    place = f"{file}{span.line}:{span.column}"
     start = max(0, span.column - 1 - frame.shift)
     end = span.end_column - 1 - frame.shift if span.end_line == span.line else len(frame.text)
     end = max(start + 1, end)
-    number = element("span", f"{frame.line:>4} ", class_="n")
+    number = element("i", f"{frame.line:>4} ")
     cut = "\u2026 " if frame.shift else ""
     head, marked, tail = (_spaced(frame.text[part]) for part in (slice(start), slice(start, end), slice(end, None)))
     lines = [join((number, cut, head, element("mark", marked or " "), tail))]
     if location.label:
-        pad = element("span", " " * (5 + len(cut) + min(len(head), _FURTHEST)), class_="pad", aria_hidden="true")
-        lines.append(element("span", pad, f"^ {location.label}", class_="label"))
-    return element(
-        "figure",
-        element("figcaption", before, place, route),
-        element("pre", element("code", Markup("\n".join(lines)))),
-        class_="frame",
-    )
+        pad = " " * (5 + len(cut) + min(len(head), _FURTHEST))
+        lines.append(element("b", f"{pad}^ {location.label}"))
+    return element("div", before, place, route, element("pre", Markup("\n".join(lines))))
 
 
 _FURTHEST = 60
@@ -92,15 +107,15 @@ def _spaced(piece: str) -> str:
     return piece.replace("\t", "    ")
 
 
-def _remark(title: str, said: Markup) -> Markup:
-    return element("p", element("b", title), " ", said, class_="remark")
+def _remark(title: str, said: str) -> Markup:
+    return element("p", element("b", title), " ", said)
 
 
 def _patch(patch: Patch) -> Markup:
     """A fix that is offered, as the edits of the text that it is."""
     weight = "safe" if patch.safe else "somebody has to decide"
     head = element(
-        "summary", element("b", "Fix offered"), f" {patch.title} ({count(len(patch.edits), 'edit')}, {weight})"
+        "summary", element("strong", "Fix offered"), f" {patch.title} ({count(len(patch.edits), 'edit')}, {weight})"
     )
     return element("details", head, *(_edit(edit) for edit in patch.edits), class_="patch")
 
@@ -119,4 +134,4 @@ def _accepted(finding: Finding) -> Markup:
     if words is None:
         return NOTHING
     where = element("span", f" ({words.kind}, {words.path}:{words.line})", class_="path")
-    return element("p", element("b", "Accepted"), " ", because(finding), where, class_="remark accepted")
+    return element("p", element("b", "Accepted"), " ", because(finding), where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wa_policy.report.html_charts import Part, bar, parted, table
+from wa_policy.report.html_charts import Part, bar, headed, parted, table
 from wa_policy.report.html_text import NOTHING, Markup, element, join, text
 from wa_policy.report.html_words import count, day, share
 
@@ -93,7 +93,7 @@ def _proofs(step: str, overview: Overview, as_of: str) -> Iterator[Markup]:
     own = list(dict.fromkeys(proof for proof in overview.proofs if proof.step == step))
     if own:
         yield element("h5", "Evidence")
-        yield element("ul", *(element("li", *_proof(proof, as_of)) for proof in own), class_="proofs")
+        yield element("ul", *(element("li", *_proof(proof, as_of)) for proof in own))
 
 
 def _proof(proof: Proof, as_of: str) -> Iterator[Markup]:
@@ -136,10 +136,6 @@ def _templates_panel(overview: Overview, as_of: str) -> Iterator[Markup]:
         styles = {"APPROVED": "good", "NOT SAID": "quiet", "PENDING": "unsure", "IN_APPEAL": "unsure"}
         parts = [Part(name, number, styles.get(name.upper(), "bad")) for name, number in sorted(by_status.items())]
         said = ", ".join(f"{part.number} {part.name}" for part in parts)
-        title = "Templates by status"
-        yield element(
-            "div", element("h5", title), bar(title, parts), element("p", said, class_="legend"), class_="chart"
-        )
         rows = [
             (
                 row.name,
@@ -152,7 +148,8 @@ def _templates_panel(overview: Overview, as_of: str) -> Iterator[Markup]:
             for row in overview.templates
         ]
         heads = ("Template", "Language", "Category", "Status", "Quality", "According to")
-        yield from _long_table("Templates that campaigns may use", "templates", heads, rows)
+        title = join((headed("Templates that campaigns may use", parts, "By status"), element("p", said)))
+        yield from _long_table(title, "templates", heads, rows)
     if overview.unused_templates:
         counted = ", ".join(
             f"{number} {status or 'not said'}" for status, number in sorted(overview.unused_templates.items())
@@ -180,12 +177,13 @@ def _opt_in_panel(overview: Overview, as_of: str) -> Iterator[Markup]:
         users.append(Part("not counted", audit.users["total"] - counted, "quiet"))
     yield parted("Users in MoEngage by opt-in status", users, "Users")
     if audit.provider:
-        yield parted(f"Users with TRUE, as {overview.provider} has them", _at_provider(audit), "Users", _beyond(audit))
+        yield parted(f"Users with TRUE, as {overview.provider} has them", _at_provider(audit), "Users")
+        yield _beyond(audit)
     else:
         yield element("p", f"The audit does not compare these users with the list at {overview.provider}.")
     if audit.calling_codes:
         yield _by_calling_code(audit.calling_codes)
-    yield element("ul", *(element("li", *remark) for remark in _remarks(audit, as_of)), class_="proofs")
+    yield element("ul", *(element("li", *remark) for remark in _remarks(audit, as_of)))
 
 
 def _at_provider(audit: OptInAudit) -> list[Part]:
@@ -217,7 +215,7 @@ def _by_calling_code(codes: tuple[CallingCode, ...]) -> Markup:
     if rest:
         total, true = sum(code.total for code in rest), sum(code.true for code in rest)
         rows.append((f"{len(rest)} others", f"{total:,}", share(true, total), NOTHING))
-    return table("By calling code", ("Calling code", "#Users", "#TRUE", "All statuses"), rows, "codes")
+    return table("By calling code", ("Calling code", "Users", "TRUE", "All statuses"), rows, "codes")
 
 
 def _dialled(code: str) -> str:
@@ -263,7 +261,7 @@ def _network_panel(overview: Overview, as_of: str) -> Iterator[Markup]:
             day(cover.fact.as_of),
             text(f" ({cover.fact.certainty})"),
         ]
-        said += [join((text(", "), element("span", source, class_="source"))) for source in cover.sources[:1]]
+        said += [text(f", {source}") for source in cover.sources[:1]]
         yield element("p", *said, class_="quiet")
 
 
@@ -293,7 +291,7 @@ def _campaigns_panel(overview: Overview, as_of: str) -> Iterator[Markup]:
         )
         for row in overview.campaigns
     ]
-    yield from _long_table("Campaigns", "campaigns", ("Campaign", "Template", "Sender", "Countries", "#Audience"), rows)
+    yield from _long_table("Campaigns", "campaigns", ("Campaign", "Template", "Sender", "Countries", "Audience"), rows)
 
 
 def _long_table(caption: str, style: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[Markup]:

@@ -17,7 +17,12 @@ _NONCHARACTERS = re.compile(
     + "".join(chr(above + last) for above in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
-_VOID = ("br", "input", "link", "meta", "rect")
+_VOID = ("br", "input", "link", "meta")
+
+# These end by themselves where the next one begins or what they are in ends; a paragraph, where a block begins, so that nothing
+# but blocks may stand beside one. A long page has tens of thousands of them.
+_END_BY_THEMSELVES = ("dd", "dt", "li", "option", "p", "tbody", "td", "th", "thead", "tr")
+_NEEDS_NO_QUOTES = re.compile(r"[A-Za-z0-9._#%-]+")
 _ITEM = re.compile(r"^[0-9]+\.\s+")
 
 
@@ -43,7 +48,9 @@ def text(value: str) -> Markup:
 
 @lru_cache(maxsize=4096)
 def attribute(value: str) -> Markup:
-    """A text as the value of an attribute, quotes included."""
+    """A text as the value of an attribute, in quotes unless it is all plain signs."""
+    if _NEEDS_NO_QUOTES.fullmatch(value):
+        return Markup(value)
     return Markup(f'"{text(value).replace(chr(34), "&quot;").replace(chr(39), "&#39;")}"')
 
 
@@ -60,7 +67,8 @@ def element(name: str, *children: str, **attributes: str | int | bool | None) ->
     opening = "".join(_attribute(key, value) for key, value in attributes.items())
     if name in _VOID:
         return Markup(f"<{name}{opening}>")
-    return Markup(f"<{name}{opening}>{''.join([_child(child) for child in children])}</{name}>")
+    ending = "" if name in _END_BY_THEMSELVES else f"</{name}>"
+    return Markup(f"<{name}{opening}>{''.join([_child(child) for child in children])}{ending}")
 
 
 def _attribute(key: str, value: str | int | bool | None) -> str:

@@ -43,8 +43,8 @@ OUTCOMES: dict[Outcome, str] = {"fail": "", "unproven": "nothing shows it", "cla
 
 
 def badge(look: Look) -> Markup:
-    """A state or a severity as a word; the style sheet sets its sign before it."""
-    return element("span", look.word, class_=f"badge {look.style}")
+    """A state or a severity as a word. What it stands in has its class, by which the style sheet gives it colour and sign."""
+    return element("b", look.word)
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

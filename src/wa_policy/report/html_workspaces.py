@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wa_policy.report.checklist import STEPS
 from wa_policy.report.html_charts import table
 from wa_policy.report.html_findings import card, reference
 from wa_policy.report.html_steps import figure, panel
@@ -23,6 +24,10 @@ LONG = 2_000
 """Beyond so many findings a page says why a rule matters with the rule alone, so that it stays small enough to open."""
 
 
+_MANIFEST = ("m", "The manifest itself")
+"""The sign and the name of what belongs to no step."""
+
+
 class Page:
     """What is known while the page is made: its report, and what already stands on it."""
 
@@ -37,6 +42,7 @@ class Page:
         self._placed: set[str] = set()
         self._is_long = len(self._cards) > LONG
         self._explained: set[str] = set()
+        self._manifest = ""
         self._suppressed: dict[str, list[Finding]] = {}
         for finding in report.suppressed:
             self._suppressed.setdefault(finding.path, []).append(finding)
@@ -51,8 +57,12 @@ class Page:
         self._ids.add(made)
         return made
 
-    def cards(self, findings: Iterable[Finding]) -> Iterator[Markup]:
+    def cards(self, findings: Iterable[Finding]) -> Markup:
         """The findings, the worst first; in full where they come first, and as a link where they come again."""
+        made = [*self._cards_of(findings)]
+        return element("ul", *made, class_="f") if made else NOTHING
+
+    def _cards_of(self, findings: Iterable[Finding]) -> Iterator[Markup]:
         for finding in worst_first(findings):
             own = self._cards[id(finding)]
             if own in self._placed:
@@ -61,15 +71,16 @@ class Page:
                 self._placed.add(own)
                 helped = finding.code in self.rules
                 told = finding.code in self._explained or self._is_long
-                yield card(finding, own, why=not (told and helped), helped=helped)
+                yield card(finding, own, self._manifest, why=not (told and helped), helped=helped)
                 self._explained.add(finding.code)
 
     def unplaced(self) -> list[Finding]:
         """Findings that stand nowhere yet."""
         return [item for item in _all(self.report) if self._cards[id(item)] not in self._placed]
 
-    def begin(self) -> None:
-        """A workspace begins: its reader has read no other one, and is told again why a finding matters."""
+    def begin(self, manifest: str) -> None:
+        """The workspace of a manifest begins: its reader has read no other one, and is told again why a finding matters."""
+        self._manifest = manifest
         self._explained.clear()
 
     def suppressed(self, path: str, document: int) -> list[Finding]:
@@ -83,8 +94,8 @@ def _all(report: Report) -> tuple[Finding, ...]:
 
 def workspace(checklist: WorkspaceChecklist, page: Page) -> Markup:
     """One workspace: a line that says how it stands, and behind it everything."""
-    page.begin()
     manifest = checklist.manifest
+    page.begin(manifest.path)
     state = _state(checklist, page.report)
     page.states.append(state)
     look = STATES[state]
@@ -105,7 +116,6 @@ def workspace(checklist: WorkspaceChecklist, page: Page) -> Markup:
         *_own(checklist, page),
         element("ol", *(_step(step, overview, page) for step in checklist.steps), class_="steps"),
         *_accepted(accepted, page),
-        class_="inside",
     )
     single = len(page.report.manifests) == 1
     return element(
@@ -123,7 +133,7 @@ def glance(checklists: Sequence[WorkspaceChecklist], states: Sequence[State]) ->
         (
             of.manifest.workspace or "unnamed",
             f"{STATES[state].sign} {STATES[state].word}",
-            " ".join(f"{_number(step)}{STATES[step.state].sign}" for step in of.steps),
+            " ".join(f"{_sign(step.title)}{STATES[step.state].sign}" for step in of.steps),
             _found(of),
         )
         for of, state in zip(checklists, states, strict=True)
@@ -133,21 +143,14 @@ def glance(checklists: Sequence[WorkspaceChecklist], states: Sequence[State]) ->
 
 
 def legend() -> Markup:
-    """What the small squares of a workspace mean."""
+    """What the small squares of a workspace mean, and what their signs stand for."""
+    names = [(_sign(title), _name(title)) for _, title in STEPS]
+    said = (element("span", f"{sign} {name}") for sign, name in (*names, _MANIFEST))
     signs = (
         join((element("i", "1", class_=look.style), f" {look.word.lower()} ")) for look in reversed(STATES.values())
     )
-    return element(
-        "p",
-        "Steps:",
-        *signs,
-        element("i", "+"),
-        " campaigns",
-        element("i", "m"),
-        " manifest",
-        class_="strip key",
-        aria_hidden="true",
-    )
+    states = element("p", "Steps:", *signs, class_="strip key", aria_hidden="true")
+    return join((states, element("p", *said, class_="quiet key-names")))
 
 
 def _state(checklist: WorkspaceChecklist, report: Report) -> State:
@@ -168,31 +171,28 @@ def _findings(checklist: WorkspaceChecklist) -> Iterator[Finding]:
 
 def _strip(checklist: WorkspaceChecklist) -> Markup:
     """The steps at a glance, as small squares; in words for those who cannot see them."""
-    steps = [(_number(step), _title(step), step.state) for step in checklist.steps]
+    steps = [(_sign(step.title), _name(step.title), step.state) for step in checklist.steps]
     if checklist.manifest_findings:
         fail = any(finding.outcome == "fail" for finding in checklist.manifest_findings)
-        steps.insert(0, ("m", "The manifest itself", "NOT READY" if fail else "UNPROVEN"))
-    marks = (
-        element("i", sign, class_=STATES[state].style, title=f"{title}: {STATES[state].word}")
-        for sign, title, state in steps
-    )
+        steps.insert(0, (*_MANIFEST, "NOT READY" if fail else "UNPROVEN"))
+    marks = (element("i", sign, class_=STATES[state].style) for sign, _, state in steps)
     said = "; ".join(
-        f"{look.word}: {listed([title for _, title, its in steps if its == state], 8)}"
+        f"{look.word}: {listed([f'{sign} {name}' if sign.isdigit() else name for sign, name, its in steps if its == state], 8)}"
         for state, look in STATES.items()
         if state != "READY" and any(its == state for _, _, its in steps)
     )
-    squares = element("span", *marks, class_="strip", aria_hidden="true")
-    return join((squares, element("span", f"Steps. {said or 'All ready'}.", class_="unseen")))
+    return element("span", *marks, class_="strip", role="img", title=f"Steps. {said or 'All ready'}.")
 
 
-def _number(step: StepState) -> str:
-    number = step.title[:1]
-    return number if number.isdigit() else "+"
+def _sign(title: str) -> str:
+    """The number of a step, or a plus."""
+    return title[:1] if title[:1].isdigit() else "+"
 
 
-def _title(step: StepState) -> str:
-    title = step.title[1:].strip() if step.title[:1].isdigit() else step.title.removeprefix("then ")
-    return title[:1].upper() + title[1:]
+def _name(title: str) -> str:
+    """What a step is called, without its number."""
+    name = title[1:].strip() if title[:1].isdigit() else title.removeprefix("then ")
+    return name[:1].upper() + name[1:]
 
 
 def _found(checklist: WorkspaceChecklist) -> str:
@@ -240,7 +240,7 @@ def _own(checklist: WorkspaceChecklist, page: Page) -> Iterator[Markup]:
         yield element(
             "section",
             element("h4", "The manifest itself"),
-            *page.cards(checklist.manifest_findings),
+            page.cards(checklist.manifest_findings),
             class_="own",
             data_step="manifest",
         )
@@ -251,11 +251,11 @@ def _step(step: StepState, overview: Overview | None, page: Page) -> Markup:
     shown = figure(step.name, overview) if overview is not None else NOTHING
     summary = element(
         "summary",
-        element("h4", _title(step)),
-        element("span", shown, class_="figure") if shown else NOTHING,
+        element("h4", _name(step.title)),
+        element("span", shown) if shown else NOTHING,
         badge(look),
     )
-    inside = [*page.cards(step.findings)]
+    inside = [page.cards(step.findings)]
     if overview is not None:
         inside.append(panel(step.name, overview, page.report.as_of))
     if not any(inside):
@@ -269,7 +269,7 @@ def _step(step: StepState, overview: Overview | None, page: Page) -> Markup:
         element(
             "details",
             summary,
-            element("div", *inside, class_="inside"),
+            element("div", *inside),
             open=step.state != "READY" and bool(step.findings),
         ),
         class_=look.style,
@@ -283,21 +283,21 @@ def _accepted(findings: list[Finding], page: Page) -> Iterator[Markup]:
             "section",
             element("h4", f"Accepted exceptions ({len(findings)})"),
             element("p", "These were found and do not count, for the reasons given.", class_="quiet"),
-            *page.cards(findings),
+            page.cards(findings),
             class_="exceptions",
         )
 
 
 def leftovers(page: Page) -> Markup:
     """What stands in no workspace: findings, and what the baseline accepts though nobody finds it."""
-    page.begin()
+    page.begin("")
     found = page.unplaced()
-    others = element("section", element("h2", "Findings of no workspace"), *page.cards(found), id="others")
+    others = element("section", element("h2", "Findings of no workspace"), page.cards(found), id="others")
     rows = [
         (item.workspace, item.code, item.route, str(item.times), f"{item.path}:{item.line}")
         for item in page.report.stale
     ]
-    heads = ("Workspace", "Rule", "Route", "#Findings", "Written in")
+    heads = ("Workspace", "Rule", "Route", "Findings", "Written in")
     stale = element(
         "section",
         element("h2", "Accepted, and no longer found"),
