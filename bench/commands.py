@@ -15,6 +15,7 @@ PYTHON, VERSION = "python -c pass", "wa-policy --version"
 UNCACHED = "wa-policy lint, uncached"
 TWO_JOBS = "wa-policy lint, uncached, two jobs"
 CACHED = "wa-policy lint, nothing changed"
+CHANGED = "wa-policy lint, one changed"
 FLOOR = "floor: libyaml's nodes, plain data, jsonschema-rs"
 LOADER = "yaml.load(CSafeLoader), jsonschema-rs"
 READER, CSAFE = "wa-policy's reader, in process", "yaml.load(CSafeLoader), in process"
@@ -30,12 +31,16 @@ def without_files() -> dict[str, list[str]]:
 
 
 def ours(size: int) -> dict[str, list[str]]:
-    """wa-policy on so many manifests: alone, by two processes, and as it was left by a run before."""
+    """wa-policy on so many manifests: alone, by two processes, as a run before has left it, and with one of them changed since.
+
+    The last two are one command, so what the one leaves is what the other finds in the next round.
+    """
     lint = [script("wa-policy"), "lint", "--as-of", AS_OF, f"{size}/manifests"]
     return {
         UNCACHED: [*lint, "--no-cache", "--jobs", "1"],
         TWO_JOBS: [*lint, "--no-cache", "--jobs", "2"],
         CACHED: lint,
+        **({CHANGED: lint} if size > 1 else {}),
     }
 
 

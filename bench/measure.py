@@ -7,7 +7,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
 from typing import NamedTuple
 
 
@@ -39,16 +41,46 @@ class CommandError(Exception):
     """A command that failed: with what, and the end of what it said."""
 
 
+@contextmanager
+def changing(folder: str) -> Iterator[Callable[[], None]]:
+    """What changes the first file of a folder, by a comment at its end, in another way each time; in the end it is as it was."""
+    path = min(entry.path for entry in os.scandir(folder))
+    stamps = os.stat(path)
+    with open(path, "rb") as file:
+        before = file.read()
+    numbers = count(1)
+
+    def change() -> None:
+        _write(path, before + f"# changed {next(numbers)}\n".encode())
+
+    try:
+        yield change
+    finally:
+        _write(path, before)
+        os.utime(path, ns=(stamps.st_atime_ns, stamps.st_mtime_ns))
+
+
+def _write(path: str, content: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(content)
+
+
 def in_turn(
-    commands: Mapping[str, Sequence[str]], folder: str, environment: Mapping[str, str], rounds: int
+    commands: Mapping[str, Sequence[str]],
+    folder: str,
+    environment: Mapping[str, str],
+    rounds: int,
+    before: Mapping[str, Callable[[], None]] | None = None,
 ) -> dict[str, Measure]:
-    """Run every command once a round. One that fails is not run again."""
+    """Run every command once a round; ``before`` is what to do first, outside the time. One that fails is not run again."""
     measures = dict.fromkeys(commands, Measure())
     for _ in range(rounds):
         for name, command in commands.items():
             measure = measures[name]
             if measure.trouble:
                 continue
+            if before and name in before:
+                before[name]()
             try:
                 seconds, peak = run(command, folder, environment)
             except CommandError as failure:

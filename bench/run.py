@@ -21,7 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # Behind the line that makes them be found: a script has its own folder there, and not the one that this folder is in.
 from bench import commands as names
 from bench import environment, report
-from bench.measure import CommandError, Measure, in_turn, run
+from bench.measure import CommandError, Measure, changing, in_turn, run
 
 SIZES, ALL_SIZES = (1, 500, 2_000, 5_000), (1, 500, 2_000, 5_000, 50_000)
 FEW = 500
@@ -91,7 +91,8 @@ def measure(
             run(able[names.CACHED], scratch, variables)  # what was linted before is what is cached
         rounds = parsed.rounds if size == 1 else 1 if size >= ONCE else parsed.batch_rounds
         print(f"{len(able)} commands on {size:,} files, {rounds} rounds", file=sys.stderr)
-        done = in_turn(able, scratch, variables, rounds) | unable
+        with changing(os.path.join(scratch, str(size), "manifests")) as change:
+            done = in_turn(able, scratch, variables, rounds, {names.CHANGED: change}) | unable
         measures |= {(name, size): done[name] for name in wanted}
         if size == 1:
             measures |= _reader(scratch, parsed.rounds, variables)

@@ -40,7 +40,7 @@ DOCS = ROOT / "docs"
 
 COMMANDS_INTRO = """\
 `wa-policy --version` prints the version, `wa-policy --help` the list of commands, `wa-policy COMMAND --help` what stands here.
-Options cannot be abbreviated. [Exit codes](exit-codes.md) have a page of their own.
+Options cannot be abbreviated; paths may stand before and behind them. [Exit codes](exit-codes.md) have a page of their own.
 
 ## Environment
 

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bench import commands as names
+from bench.measure import Measure, changing, in_turn
+from bench.report import table
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
+from wa_policy.source.reading import read
 from wa_policy.testing import AS_OF
 
 GENERATE = Path(__file__).resolve().parent.parent / "bench" / "generate.py"
@@ -73,3 +77,31 @@ def test_manifests_are_about_190_lines_and_different() -> None:
         found = [value for text in texts for value in set(re.findall(pattern, text, re.MULTILINE))]
         assert len(found) >= len(texts)
         assert len(set(found)) == len(found), pattern
+
+
+def test_one_is_changed_before_each_timing_and_is_as_it_was_in_the_end(tmp_path: Path) -> None:
+    MODULE["write"](str(tmp_path), range(2))
+    path = min((tmp_path / "manifests").iterdir())
+    before, stamp = path.read_bytes(), path.stat().st_mtime_ns
+    texts = []
+
+    words = {"changed": [sys.executable, "-c", "pass"], "other": [sys.executable, "-c", "pass"]}
+    with changing(str(tmp_path / "manifests")) as change:
+
+        def change_and_look() -> None:
+            change()
+            texts.append(path.read_bytes())
+
+        measures = in_turn(words, str(tmp_path), {}, 3, {"changed": change_and_look})
+    assert len(measures["changed"].seconds) == len(measures["other"].seconds) == 3
+    assert len({before, *texts}) == 4
+    (document,) = read(before, path.name).documents
+    assert [read(text, path.name).documents[0].data for text in texts] == [document.data] * 3
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == (before, stamp)
+
+
+def test_one_is_changed_in_the_table_where_there_are_several() -> None:
+    assert names.CHANGED not in names.ours(1)
+    assert names.ours(500)[names.CHANGED] == names.ours(500)[names.CACHED]
+    rows = list(table({(names.UNCACHED, 500): Measure((2.0,)), (names.CHANGED, 500): Measure((0.5,), 900.0)}, {}))
+    assert rows[-1] == "| wa-policy lint, one changed | 500 manifests | 500 ms | 0.25 of uncached | 900 MiB |"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,10 +18,13 @@ from wa_policy.findings import SEVERITIES
 from wa_policy.rules.loading import load
 from wa_policy.schema.validate import violations
 from wa_policy.source.reading import read
-from wa_policy.testing import check_fragment, manifest
+from wa_policy.testing import AS_OF, READY, check_fragment, manifest
 
 if TYPE_CHECKING:
     from wa_policy.findings import Severity
+    from wa_policy.report.model import Finding
+
+Run = Callable[..., tuple[int, str, str]]
 
 CORPUS = Path(__file__).parent / "corpus"
 FILES = sorted(path.relative_to(CORPUS).with_suffix("").as_posix() for path in CORPUS.glob("*-formed/*.yaml"))
@@ -56,12 +62,18 @@ def case(name: str) -> Case:
 
 
 @cache
-def worst_by_rule(fragment: str) -> dict[str, Severity]:
-    """The worst severity of each template rule that speaks. Not to be changed."""
+def findings_in(fragment: str) -> tuple[Finding, ...]:
+    """What is found in the ready manifest with a fragment put over it; everything was checked."""
     report = check_fragment(fragment)
     assert not report.not_checked
+    return report.findings
+
+
+@cache
+def worst_by_rule(fragment: str) -> dict[str, Severity]:
+    """The worst severity of each template rule that speaks. Not to be changed."""
     found: dict[str, Severity] = {}
-    for finding in report.findings:
+    for finding in findings_in(fragment):
         if finding.code.startswith("TPL"):
             found[finding.code] = max(found.get(finding.code, finding.severity), finding.severity, key=SEVERITIES.index)
     return found
@@ -124,6 +136,90 @@ def test_precision_and_recall(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         sys.stdout.write("\n".join(["", *lines, ""]))
     assert set().union(*(expected | found for expected, found in pairs)) <= set(TEMPLATE_RULES)
+
+
+# Put right by --fix, in a manifest that holds the template as the file writes it: its layout, its quotes, its comments.
+
+LINT = ("lint", "--no-plugins", "--as-of", str(AS_OF), "--format", "json", "manifest.yaml")
+TOP_LEVEL = re.compile(r"^([A-Za-z_]+):(.*\n(?:(?![A-Za-z_]+:).*\n)*)", re.MULTILINE)
+SLIPS = {
+    ("--fix",): {
+        r"\btype: BODY\b": "type: body",
+        r"\btype: QUICK_REPLY\b": 'type: "quick reply"',
+        r"\blanguage: ([a-z]{2})_([A-Z]{2})$": r"language: \1-\2",
+        r"\bcomponents:": "Components:",
+    },
+    ("--fix", "--unsafe-fixes"): {
+        r"\bcomponents:": "componets:",
+        r"^    category:": "    colour: blue  # nobody asked\n    category:",
+        r"\btype: FOOTER\b": "type: FOOTR",
+    },
+}
+"""How people mistype a template, by what puts it right."""
+
+FIXES = pytest.mark.parametrize("words", SLIPS, ids=" ".join)
+
+
+def as_written(name: str) -> str:
+    """The ready manifest with a file's template in the place of its own, and no campaign."""
+    own: dict[str, str] = dict(TOP_LEVEL.findall((CORPUS / f"{name}.yaml").read_text("utf-8")))
+    others = "".join(f"{key}:{text}" for key, text in TOP_LEVEL.findall(READY) if key not in ("templates", "campaigns"))
+    return f"{others}templates:\n  -" + own["template"].replace("\n", "\n  ").rstrip(" ")
+
+
+def found_by(run: Run, *words: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """What lint finds in the manifest, by rule and place, and by nothing that a fix may change with its value."""
+    code, out, _ = run(*LINT, *words)
+    assert code in (0, 1)
+    return {(each["code"], each["locations"][0]["route"]): each for each in json.loads(out)["findings"]}
+
+
+@every_file
+def test_fixes_put_a_file_right(name: str, request: pytest.FixtureRequest) -> None:
+    if not any(finding.patches for finding in findings_in(case(name).fragment())):
+        return  # nothing in it can be put right
+    path, run = request.getfixturevalue("ready") / "manifest.yaml", request.getfixturevalue("run")
+    for words in SLIPS:
+        path.write_text(as_written(name), "utf-8")
+        before = found_by(run)
+        after = found_by(run, *words)
+        mended = {
+            key
+            for key, finding in before.items()
+            if any(patch["safe"] or "--unsafe-fixes" in words for patch in finding["patches"])
+        }
+        assert not read(path.read_bytes(), path.name).troubles
+        assert after.keys() == before.keys() - mended
+        assert (path.read_text("utf-8") == as_written(name)) == (not mended)
+        fixed = path.read_bytes()
+        assert found_by(run, *words) == after
+        assert path.read_bytes() == fixed
+
+
+def test_files_with_fixes_are_among_them() -> None:
+    safe = {patch.safe for name in FILES for finding in findings_in(case(name).fragment()) for patch in finding.patches}
+    assert safe == {True, False}
+
+
+@FIXES
+@pytest.mark.parametrize("name", FILES[::12])
+def test_what_somebody_mistyped_is_put_right(name: str, words: tuple[str, ...], ready: Path, run: Run) -> None:
+    path = ready / "manifest.yaml"
+    path.write_text(as_written(name), "utf-8")
+    good = found_by(run)
+    assert not any(finding["patches"] for finding in good.values()), "take another file"
+    mistyped = as_written(name)
+    for written, instead in SLIPS[words].items():
+        mistyped = re.sub(written, instead, mistyped, flags=re.MULTILINE)
+    path.write_text(mistyped, "utf-8")
+    assert "MAN002" in {code for code, _ in found_by(run)}
+    assert found_by(run, *words).keys() == good.keys()
+    fixed = path.read_bytes()
+    assert fixed != mistyped.encode()
+    (document,) = read(fixed, path.name).documents
+    assert document.data["templates"] == [case(name).template]
+    assert found_by(run, *words).keys() == good.keys()
+    assert path.read_bytes() == fixed
 
 
 def share(part: int, whole: int) -> str:

@@ -41,6 +41,9 @@ def wa_policy_rules():
 '''
 
 
+PRINTS = f'print("as it loads")\n{PLUGIN}'.replace("    if waba", '    print("as it runs")\n    if waba')
+
+
 def says(error: str) -> str:
     """What is said before and after the usage, which is as wide as the terminal."""
     return re.sub(r"(?ms)^usage: .*?(?=^wa-policy)", "", error)
@@ -60,6 +63,19 @@ def test_its_help_lists_every_command_and_exit_code(word: str, run: Run) -> None
     assert (code, error) == (0, "")
     assert [line.split()[0] for line in out.partition("commands:\n")[2].split("\n\n")[0].split("\n")] == list(COMMANDS)
     assert all(f"\n  {code}  " in out for code in range(4))
+
+
+@pytest.mark.parametrize("word", ["--help", "-h", "help"])
+def test_help_on_a_command_is_the_commands_own(word: str, run: Run) -> None:
+    assert run(word, "checklist") == run("checklist", "--help")
+    assert run(word, "lnt") == run("lnt")
+
+
+@pytest.mark.parametrize("word", ["manifest.yaml", "./evidence", "nowhere/acme.yml", "acme.json"])
+@pytest.mark.usefixtures("ready")
+def test_who_leaves_out_the_command_is_told(word: str, run: Run) -> None:
+    complaint = f'there is no command "{word}"; to check it: wa-policy lint {word}'
+    assert run(word) == (2, "", f"wa-policy: {complaint}\n")
 
 
 def test_without_a_word_it_helps_and_refuses(run: Run) -> None:
@@ -120,6 +136,78 @@ def test_a_wrong_option_is_refused(words: list[str], complaint: str, run: Run) -
     assert says(error).startswith(f"wa-policy {words[0]}: error: {complaint}")
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (["lint", "--ouput", "json=x", "."], "--output"),
+        (["lint", "--formatt=json", "."], "--format"),
+        (["policy", "show", "--enviroment", "live"], "--environment"),
+    ],
+)
+def test_a_mistyped_option_is_known_by_its_looks(words: list[str], meant: str, run: Run) -> None:
+    code, out, error = run(*words)
+    assert (code, out) == (2, "")
+    assert error.endswith(f' (did you mean "{meant}"?)\n')
+
+
+def test_an_option_of_another_command_is_like_none(run: Run) -> None:
+    assert run("checklist", "--fail-on", "error", ".")[2].endswith("error: unrecognized arguments: --fail-on\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["lint", ""],
+        ["lint", "manifest.yaml", ""],
+        ["checklist", ""],
+        ["baseline", "write", "b.json", ""],
+        ["lint", "--policy", "", "manifest.yaml"],
+        ["lint", "--baseline", "", "manifest.yaml"],
+        ["policy", "check", ""],
+    ],
+)
+@pytest.mark.usefixtures("ready")
+def test_an_empty_name_names_nothing(words: list[str], run: Run) -> None:
+    code, out, error = run(*words)
+    assert (code, out) == (2, "")
+    assert says(error).endswith(": it is empty, so it names nothing; is a variable not set that stands there?\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["lint", "--format", "json"],
+        ["lint", "--output", "json=-", "--fix"],
+        ["lint", "--diff"],
+        ["checklist", "--format", "json"],
+    ],
+)
+def test_what_a_plugin_prints_is_in_no_report(words: list[str], ready: Path, run: Run) -> None:
+    (ready / "acme.py").write_text(PRINTS)
+    code, out, error = run(*words, "--plugin", "acme.py", "manifest.yaml")
+    assert code in (0, 1)
+    assert "as it" not in out
+    assert "as it loads\n" in error
+    assert "as it runs\n" in error
+    assert "json" not in words or "json=-" in words or json.loads(out)
+
+
+@pytest.mark.parametrize("words", [["rules", "--format", "json"], ["policy", "show", "--format", "json"]])
+def test_what_a_plugin_prints_as_it_loads_is_in_no_answer(words: list[str], ready: Path, run: Run) -> None:
+    (ready / "acme.py").write_text(PRINTS)
+    code, out, error = run(*words, "--plugin", "acme.py")
+    assert (code, error) == (0, "as it loads\n")
+    assert json.loads(out)
+
+
+def test_the_manifest_that_comes_back_holds_nothing_that_a_plugin_prints(
+    ready: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ready / "acme.py").write_text(PRINTS)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(READY.encode())))
+    assert run("lint", "--fix", "--plugin", "acme.py", "--stdin-filename", "manifest.yaml", "-")[1] == READY
+
+
 # lint
 
 
@@ -166,6 +254,27 @@ def test_lint_reports_what_is_selected_and_not_ignored(ready: Path, run: Run) ->
     assert codes("--select", "WBA001", "--select", "NET002") == {"WBA001", "NET002"}
     assert codes("--select", "waba, NET002", "--ignore", "waba") == {"NET002"}
     assert "NET002" not in codes("--ignore", "network")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["manifest.yaml", "--format", "json", "pending.yaml"],
+        ["--format", "json", "manifest.yaml", "--no-plugins", "pending.yaml"],
+        ["--format", "json", "--", "manifest.yaml", "pending.yaml"],
+    ],
+)
+def test_lint_takes_paths_before_and_behind_options(words: list[str], ready: Path, run: Run) -> None:
+    (ready / "pending.yaml").write_text(PENDING)
+    code, out, error = run("lint", *words)
+    assert (code, error) == (1, "")
+    assert [manifest["path"] for manifest in json.loads(out)["manifests"]] == ["manifest.yaml", "pending.yaml"]
+
+
+@pytest.mark.parametrize("words", [["--", "-x.yaml"], ["manifest.yaml", "--", "-x.yaml"]])
+def test_behind_two_dashes_everything_is_a_path(words: list[str], ready: Path, run: Run) -> None:
+    (ready / "-x.yaml").write_text(READY.replace("acme-retail-in", "other"))
+    assert "-x.yaml" in run("lint", "--show-files", *words)[1].split()
 
 
 @pytest.mark.usefixtures("ready")
@@ -387,6 +496,13 @@ def test_schema_prints_each_schema(kind: str, run: Run) -> None:
 
 
 # policy
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_policy_show_takes_the_policy_behind_an_option(run: Run) -> None:
+    code, out, error = run("policy", "show", "--no-plugins", "--environment", "live", "strict")
+    assert (code, error) == (0, "")
+    assert out.startswith("policy strict (bundled): ")
 
 
 @pytest.mark.usefixtures("in_folder")

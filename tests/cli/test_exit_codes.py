@@ -177,6 +177,19 @@ def test_nobody_else_decides_the_exit_code(run: Run, monkeypatch: pytest.MonkeyP
     assert error.startswith("wa-policy: internal error: RuntimeError: a plugin ended the program with 0\n")
 
 
+class Cancelled(BaseException):
+    """As some libraries end what runs: past those who catch every Exception."""
+
+
+def test_what_no_plugin_should_raise_is_no_finding(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(Cancelled("enough"), monkeypatch)
+    code, out, error = run("lint", "manifest.yaml")
+    assert (code, out) == (3, "")
+    assert error.startswith(
+        "wa-policy: internal error: RuntimeError: a plugin ended the program with Cancelled: enough\n"
+    )
+
+
 def test_a_mistake_of_ours_is_shown_to_who_looks_for_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WA_POLICY_DEBUG", "1")
     fail_with(RuntimeError("it broke"), monkeypatch)
@@ -198,7 +211,21 @@ def test_a_full_disk_is_no_success(words: list[str], run: Run, monkeypatch: pyte
     monkeypatch.setattr(sys, "stdout", Full())
     code, _, error = run(*words)
     assert code == 3
-    assert "No space left on device" in error
+    assert error == (
+        "wa-policy: the output could not be written: No space left on device; what stands there is no report\n"
+    )
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("words", "code"), [("lint manifest.yaml", 0), ("lint pending.yaml", 1), ("lint nowhere", 2)])
+def test_a_service_may_close_what_nobody_reads(words: str, code: int, closed: str) -> None:
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh"]
+    done = subprocess.run(
+        [*shell, sys.executable, "-m", "wa_policy", *words.split()], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert "internal error" not in done.stdout + done.stderr
+    assert bool(done.stdout) == (code != 2 and ">&-" not in closed.replace("2>&-", ""))
 
 
 @pytest.mark.parametrize("words", [["lint", "manifest.yaml"], ["--help"], ["rules"], ["schema", "workspace"]])

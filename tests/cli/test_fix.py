@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 Run = Callable[..., tuple[int, str, str]]
 
-LINT = ("lint", "--no-plugins", "--as-of", str(AS_OF), "--format", "concise")
+PLAIN = ("lint", "--no-plugins", "--as-of", str(AS_OF))
+LINT = (*PLAIN, "--format", "concise")
 UNQUOTED = READY.replace('id: "102290129340398"', "id: 102290129340398  # Meta's")
 QUOTED = READY.replace('id: "102290129340398"', 'id: "102290129340398"  # Meta\'s')
+IN_PLACE = "is printed instead of a report; leave --format out, and have the report in a file: --output FORMAT=FILE"
 MISTYPED = QUOTED.replace("data_center: DC-03", "data_centre: DC-03")
 BOTH = UNQUOTED.replace("data_center: DC-03", "data_centre: DC-03")
 
@@ -64,19 +66,19 @@ def test_without_being_asked_nothing_is_changed(manifest: Path, run: Run) -> Non
 
 
 def test_diff_shows_and_changes_nothing(manifest: Path, run: Run) -> None:
-    code, out, error = run(*LINT, "--diff", "manifest.yaml")
+    code, out, error = run(*PLAIN, "--diff", "manifest.yaml")
     assert (code, error) == (1, "wa-policy: 1 fix would be made in 1 file\n")
     assert out.startswith("--- manifest.yaml\n+++ manifest.yaml\n@@ -")
     assert [line for line in out.splitlines()[2:] if line[0] in "+-"] == [
         "-  id: 102290129340398  # Meta's",
         '+  id: "102290129340398"  # Meta\'s',
     ]
-    assert "data_centre" in run(*LINT, "--diff", "--unsafe-fixes", "manifest.yaml")[1]
+    assert "data_centre" in run(*PLAIN, "--diff", "--unsafe-fixes", "manifest.yaml")[1]
     assert manifest.read_text("utf-8") == BOTH
 
 
 def test_the_diff_of_what_is_ready_is_empty(ready: Path, run: Run) -> None:
-    assert run(*LINT, "--diff", str(ready / "manifest.yaml")) == (
+    assert run(*PLAIN, "--diff", str(ready / "manifest.yaml")) == (
         0,
         "",
         "wa-policy: 0 fixes would be made in 0 files\n",
@@ -88,7 +90,7 @@ def test_the_diff_shows_no_credential_and_does_nothing_to_a_terminal(manifest: P
     text = text.replace("  sender_name:", "  senderName:")
     text = text.replace("\n  environment: live", "\n  environment: Live\n  # \u202e\n  ::error::x: 1")
     manifest.write_text(text, "utf-8")
-    _, out, error = run(*LINT, "--diff", "--unsafe-fixes", "manifest.yaml")
+    _, out, error = run(*PLAIN, "--diff", "--unsafe-fixes", "manifest.yaml")
     assert "***" in out
     assert "correct-horse-battery" not in out + error
     assert "\u202e" not in out
@@ -100,11 +102,45 @@ def test_the_diff_shows_no_credential_and_does_nothing_to_a_terminal(manifest: P
     [
         (["--unsafe-fixes"], "wa-policy: --unsafe-fixes says what --fix or --diff may do; add one of them\n"),
         (["--fix", "--diff"], "wa-policy: --diff changes nothing and --fix does; choose one of them\n"),
+        (["--diff", "--format", "json"], f"wa-policy: --diff {IN_PLACE}\n"),
+        (["--diff", "--output", "json=-"], f"wa-policy: --diff {IN_PLACE}\n"),
+        (["--diff", "--unsafe-fixes", "--output", "sarif=-", "--output", "json=a"], f"wa-policy: --diff {IN_PLACE}\n"),
+        (["--statistics", "--format", "json"], f"wa-policy: --statistics {IN_PLACE}\n"),
+        (["--statistics", "--output", "json=-"], f"wa-policy: --statistics {IN_PLACE}\n"),
+        (["--statistics", "--diff"], "wa-policy: --statistics and --diff are both printed; choose one of them\n"),
+        (
+            ["--show-files", "--show-settings"],
+            "wa-policy: --show-files and --show-settings are both printed; choose one of them\n",
+        ),
     ],
 )
 def test_options_that_do_not_go_together(words: list[str], complaint: str, manifest: Path, run: Run) -> None:
-    assert run(*LINT, *words, "manifest.yaml") == (2, "", complaint)
+    assert run(*PLAIN, *words, "manifest.yaml") == (2, "", complaint)
     assert manifest.read_text("utf-8") == BOTH
+    assert not manifest.with_name("a").exists()
+
+
+def test_reports_in_files_go_with_the_diff_and_are_about_what_is_there(manifest: Path, run: Run) -> None:
+    alone = run(*PLAIN, "--diff", "manifest.yaml")
+    files = ("--output", "json=a.json", "--output=html=a.html")
+    assert run(*PLAIN, "--diff", *files, "manifest.yaml") == alone
+    written = json.loads(manifest.with_name("a.json").read_text("utf-8"))
+    assert {finding["code"] for finding in written["findings"]} == {"MAN002", "MAN003"}
+    assert written["exit_code"] == alone[0] == 1
+    assert "MAN003" in manifest.with_name("a.html").read_text("utf-8")
+    assert manifest.read_text("utf-8") == BOTH
+
+
+def test_a_report_that_cannot_be_written_is_told_before_the_diff(
+    manifest: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    code, out, error = run(*PLAIN, "--diff", "--output", "json=a.json", manifest.name)
+    assert (code, out) == (2, "")
+    assert "--output json=a.json could not be written: No space left on device" in error
 
 
 def test_several_files_are_put_right_at_once(manifest: Path, run: Run) -> None:
@@ -124,7 +160,10 @@ def test_a_file_that_is_read_only_is_left_alone(manifest: Path, run: Run) -> Non
     manifest.chmod(0o444)
     code, _, error = run(*LINT, "--fix", "manifest.yaml")
     assert code == 3
-    assert error.startswith("wa-policy: manifest.yaml was not put right: it is read-only\nwa-policy: 0 fixed, 2 left")
+    assert error == (
+        "wa-policy: manifest.yaml was not put right: it is read-only\n"
+        "wa-policy: 0 fixed, 2 left; --unsafe-fixes would put right 1 of these\n"
+    )
     assert manifest.read_text("utf-8") == BOTH
 
 
@@ -167,7 +206,7 @@ def test_standard_input_comes_back_though_nothing_is_to_be_done(run: Run, monkey
 @pytest.mark.usefixtures("ready")
 def test_the_diff_of_standard_input(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from_stdin(UNQUOTED.encode(), monkeypatch)
-    code, out, _ = run(*LINT, "--diff", "--stdin-filename", "some.yaml", "-")
+    code, out, _ = run(*PLAIN, "--diff", "--stdin-filename", "some.yaml", "-")
     assert code == 1
     assert out.startswith("--- some.yaml\n+++ some.yaml\n")
 

@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,7 +74,14 @@ def test_a_dash_is_standard_output(run: Run) -> None:
             "--output sarif=link and --output json=a would go to one place",
         ),
         (["--format", "text", "--output", "json=-"], "--output json=- and --format text would go to one place"),
-        (["--output", "json=-", "--output", "sarif=-"], "would go to one place"),
+        (
+            ["--output", "json=-", "--output", "sarif=-"],
+            "--output sarif=- and --output json=- would go to one place",
+        ),
+        (
+            ["--output", "json=/dev/stdout", "--output", "sarif=-"],
+            "--output sarif=- and --output json=- would go to one place",
+        ),
         (["--output", "json=evidence"], "--output json=evidence cannot be written: it is a folder"),
         (["--output", "json=nowhere/a"], "--output json=nowhere/a cannot be written: its folder is not there"),
         (
@@ -149,6 +158,23 @@ def test_a_replaced_file_keeps_its_mode_and_a_link_stays_a_link(pending: Path, r
 def test_a_device_is_written_into(run: Run) -> None:
     assert run(*LINT, "--output", f"json={os.devnull}")[0] == 1
     assert not stat.S_ISREG(os.stat(os.devnull).st_mode)
+
+
+@pytest.mark.usefixtures("pending")
+@pytest.mark.parametrize("path", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_standard_output_by_its_other_names(path: str, run: Run) -> None:
+    assert run(*LINT, "--output", f"json={path}") == run(*LINT, "--output", "json=-")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="this system does not show what is open as files")
+def test_what_a_shell_substitutes_is_written_into(pending: Path) -> None:
+    ours, theirs = os.pipe()
+    words = [sys.executable, "-m", "wa_policy", *LINT, "--output", f"concise=/dev/fd/{theirs}"]
+    done = subprocess.run(words, pass_fds=[theirs], cwd=pending, capture_output=True, text=True, check=False)
+    os.close(theirs)
+    with open(ours, encoding="utf-8") as pipe:
+        assert pipe.readline().startswith("pending.yaml:47:26: error WBA001 ")
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_files_have_no_colours(pending: Path, run: Run) -> None:

@@ -17,8 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 MARK = "<!-- Made by `make docs`"
 RULES = load(third_party=False).rules
-PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
-MARKED = [page.relative_to(DOCS) for page in PAGES if page.read_text("utf-8").startswith(MARK)]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *(page for folder in ("docs", "examples", "tests") for page in sorted((ROOT / folder).rglob("*.md"))),
+]
+MARKED = [page.relative_to(DOCS) for page in DOCS.rglob("*.md") if page.read_text("utf-8").startswith(MARK)]
 EVERY = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
 
 
@@ -101,8 +104,31 @@ def test_the_index_lists_rules_by_provider() -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target, fragment in links(page):
         there = (page.parent / target).resolve() if target else page
+        assert there.is_relative_to(ROOT), f"{target} leads out of the repository"
         assert there.exists(), target
         assert not fragment or fragment in anchors(there), f"{target}#{fragment}"
+
+
+def test_links_are_found_however_they_are_written(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        """# Two words, `code` and [a link](a.md#top)
+## Same
+## Same
+[of
+two lines](b.md) ![a picture](c.png) [with a title](d.md "title") [by name][e] [elsewhere](https://acme.example/f.md)
+`[in code](g.md)` [`code` in it](h.md) <a href="i.md">
+
+[e]: e.md#named
+
+```md
+[in a block](j.md)
+```
+"""
+    )
+    found = sorted("#".join(filter(None, link)) for link in links(page))
+    assert found == ["a.md#top", "b.md", "c.png", "d.md", "e.md#named", "h.md", "i.md"]
+    assert anchors(page) == {"two-words-code-and-a-link", "same", "same-1"}
 
 
 def test_every_page_is_on_the_map() -> None:
@@ -116,16 +142,22 @@ def test_every_page_is_on_the_map() -> None:
 
 def links(page: Path) -> Iterator[tuple[str, str]]:
     """The links of a page to other files, and to headings."""
-    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
-        if "://" not in target:
+    written = r"\]\(<?([^)>\s]+)>?(?:\s+\"[^\"]*\")?\)|^\[[^\]]+\]:\s+(\S+)|\bhref=\"([^\"]+)\""
+    for found in re.findall(written, re.sub(r"(`+)[^`]+?\1", "", prose(page)), re.MULTILINE):
+        target = "".join(found)
+        if "://" not in target and not target.startswith("mailto:"):
             path, _, fragment = target.partition("#")
             yield path, fragment
 
 
 def anchors(page: Path) -> set[str]:
     """The addresses of a page's headings, as GitHub makes them."""
-    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    found: dict[str, int] = {}
+    for heading in re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE):
+        shown = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        name = re.sub(r"[^\w -]", "", shown.lower()).replace(" ", "-")
+        found[name] = found.get(name, -1) + 1
+    return {f"{name}-{number}" if number else name for name, last in found.items() for number in range(last + 1)}
 
 
 def prose(page: Path) -> str:

@@ -41,8 +41,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=("write", "show", "prune"),
         help="write: accept what is found now; show: list what is accepted; prune: remove what is found no more",
     )
-    parser.add_argument("file", metavar="FILE", help="the baseline")
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="a manifest, or a folder of manifests")
+    parser.add_argument("file", type=options.named, metavar="FILE", help="the baseline")
+    parser.add_argument(
+        "paths", nargs="*", type=options.named, metavar="PATH", help="a manifest, or a folder of manifests"
+    )
     parser.add_argument("--grow", action="store_true", help="write: accept what the file does not accept already")
     options.add_policy(parser)
     parser.add_argument(
@@ -77,7 +79,7 @@ def _lint(parsed: argparse.Namespace, baseline: str | None) -> Report:
         limits=options.limits(parsed),
         baseline=baseline,
     )
-    with Progress(sys.stderr) as progress:
+    with options.aside(), Progress(sys.stderr) as progress:
         return lint(parsed.paths, open_session(wanted), progress)
 
 

@@ -27,7 +27,9 @@ exit codes: those of `wa-policy lint` with the same policy
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a manifest, or a folder of manifests")
+    parser.add_argument(
+        "paths", nargs="+", type=options.named, metavar="PATH", help="a manifest, or a folder of manifests"
+    )
     options.add_policy(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     options.add_run(parser)
@@ -56,5 +58,5 @@ def _lint(parsed: argparse.Namespace, policy: str | None) -> Report:
         third_party=not parsed.no_plugins,
         limits=options.limits(parsed),
     )
-    with Progress(sys.stderr) as progress:
+    with options.aside(), Progress(sys.stderr) as progress:
         return lint(parsed.paths, open_session(wanted), progress)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+from typing import TYPE_CHECKING
 
 from wa_policy.engine.session import UsageError
 from wa_policy.manifest.secrets import MASK, mask_text
 from wa_policy.policy.model import PolicyError, PolicyProblem
 from wa_policy.report.safe import visible
 from wa_policy.rules.selection import UnknownRuleError
+from wa_policy.suggest import nearest
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def complaint(error: Exception) -> str:
@@ -21,6 +27,21 @@ def complaint(error: Exception) -> str:
     if isinstance(error, UsageError | UnknownRuleError):
         return "\n".join(visible(str(line)) for line in error.args)
     return ""
+
+
+def full(error: Exception) -> str:
+    """What to tell when what is printed has no place to go; an empty string for any other error."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+        return f"the output could not be written: {error.strerror}; what stands there is no report"
+    return ""
+
+
+def meant_option(message: str, parser: argparse.ArgumentParser) -> str:
+    """The option that is like the first one that argparse does not know; an empty string if there is none."""
+    found = re.match(r"unrecognized arguments: --([^\s=]+)", message)
+    options = (name for action in parser._actions for name in action.option_strings)  # noqa: SLF001  # no public way
+    near = nearest(found[1], [name[2:] for name in options if name.startswith("--")]) if found else None
+    return f' (did you mean "--{near}"?)' if near else ""
 
 
 def without_secrets(message: str) -> str:

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from wa_policy.cli.diff import unified
+from wa_policy.cli.options import aside
 from wa_policy.engine.fix import ROUNDS, NotWritten, as_if, fix, wanted, write
 from wa_policy.engine.pipeline import lint, reopen
 from wa_policy.engine.session import open_session
@@ -25,7 +26,8 @@ NOT_WRITTEN = 3
 
 def show(paths: Sequence[str], report: Report, session: Session, *, unsafe: bool) -> int:
     """Print what would be put right as a unified diff; the exit code is that of the report, in which nothing is."""
-    results = list(fix(paths, report, session, unsafe=unsafe))
+    with aside():
+        results = list(fix(paths, report, session, unsafe=unsafe))
     for fixed in results:
         sys.stdout.write("".join(f"{visible(line)}\n" for line in _diff(fixed, session)))
     _tell(f"{_fixes(sum(fixed.made for fixed in results))} would be made in {_files(len(results))}")
@@ -40,7 +42,9 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
     failed, count, written = False, 0, []
     manifests = {manifest.path for manifest in report.manifests}
     stdin = session.options.stdin
-    for fixed in list(fix(paths, report, session, unsafe=unsafe)):
+    with aside():
+        results = list(fix(paths, report, session, unsafe=unsafe))
+    for fixed in results:
         if stdin is not None and fixed.path == stdin[0]:
             stdin = fixed.path, fixed.after
         else:
@@ -55,14 +59,19 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
         if not fixed.settled:
             _tell(f"{fixed.path} was put right {ROUNDS} times over, and there is more to put right; run again")
     if any(path not in manifests for path in written):
-        session = open_session(session.options)  # a policy has changed
+        with aside():
+            session = open_session(session.options)  # a policy has changed
     if stdin is not None:
         session = as_if(session, *stdin)
         sys.stdout.buffer.write(stdin[1])
         sys.stdout.flush()
     if count:
-        report = lint(paths, session)
-    more = [] if unsafe else [finding for finding in report.findings if wanted(finding, unsafe=True)]
+        with aside():
+            report = lint(paths, session)
+    open_ = (
+        finding for finding in report.findings if not wanted(finding, unsafe=unsafe)
+    )  # others could not be written
+    more = [finding for finding in open_ if wanted(finding, unsafe=True)]
     hint = f"; --unsafe-fixes would put right {len(more)} of these" if more else ""
     _tell(f"{count} fixed, {len(report.findings)} left{hint}")
     return report, NOT_WRITTEN if failed else report.exit_code

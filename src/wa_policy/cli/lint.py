@@ -33,7 +33,11 @@ MOST_JOBS = 256
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="a manifest, a folder of manifests, or - for standard input"
+        "paths",
+        nargs="+",
+        type=options.named,
+        metavar="PATH",
+        help="a manifest, a folder of manifests, or - for standard input",
     )
     options.add_policy(parser)
     options.add_selection(parser)
@@ -42,7 +46,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     outputs.add(parser)
     parser.add_argument(
-        "--baseline", metavar="FILE", help="findings that this file accepts do not count; see `wa-policy baseline`"
+        "--baseline",
+        type=options.named,
+        metavar="FILE",
+        help="findings that this file accepts do not count; see `wa-policy baseline`",
     )
     parser.add_argument(
         "--no-suppressions", action="store_true", help="show all, as if manifests and policy accepted nothing"
@@ -57,7 +64,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--unsafe-fixes", action="store_true", help="with --fix or --diff: also what somebody should look at afterwards"
     )
-    parser.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    parser.add_argument(
+        "--diff", action="store_true", help="print what --fix would change, not the findings, and change nothing"
+    )
     options.add_run(parser)
     options.add_plugins(parser)
     parser.add_argument(
@@ -74,20 +83,20 @@ def run(parsed: argparse.Namespace) -> int:
     wanted = outputs.wanted(parsed)
     shows_more = any(output.format == "html" for output in wanted)
     memory = Memory(parsed.words if len(wanted) == 1 else ())
-    session = open_session(options_of(parsed)._replace(overview=shows_more))
+    wish = options_of(parsed)._replace(overview=shows_more)
+    with options.aside():
+        session = open_session(wish)
     memory.open(session)
     if parsed.show_files or parsed.show_settings:
         from wa_policy.cli.show import show_files, show_settings  # most runs check
 
         return show_files(parsed.paths, session) if parsed.show_files else show_settings(session)
-    with Progress(sys.stderr) as progress:
+    with options.aside(), Progress(sys.stderr) as progress:
         report = lint(parsed.paths, session, progress, memory.trace)
     stream, exit_code = sys.stdout, report.exit_code
-    if parsed.fix or parsed.diff:
-        from wa_policy.cli.fix import put_right, show  # most runs change nothing
+    if parsed.fix:
+        from wa_policy.cli.fix import put_right  # most runs change nothing
 
-        if parsed.diff:
-            return show(parsed.paths, report, session, unsafe=parsed.unsafe_fixes)
         report, exit_code = put_right(parsed.paths, report, session, unsafe=parsed.unsafe_fixes)
         stream = sys.stdout if session.options.stdin is None else sys.stderr
     text = io.StringIO()
@@ -95,9 +104,14 @@ def run(parsed: argparse.Namespace) -> int:
         from wa_policy.report import statistics
 
         text.write(statistics.render(report, color=wants_color(stream)))
+    if parsed.statistics or parsed.diff:
         wanted = [output for output in wanted if output.path != outputs.STDOUT]
     named = [path for examined in memory.trace for path in examined.result.referenced]
     outputs.write(report, wanted, text, color=wants_color(stream), read=[*session.policy.files, *named])
+    if parsed.diff:  # behind the reports in files: where one cannot be written, nothing is printed
+        from wa_policy.cli.fix import show
+
+        return show(parsed.paths, report, session, unsafe=parsed.unsafe_fixes)
     stream.write(text.getvalue())
     memory.keep(parsed.paths, session, text.getvalue(), exit_code)
     return exit_code
@@ -107,12 +121,9 @@ def options_of(parsed: argparse.Namespace) -> Options:
     """What the person asked for. Raises UsageError where it makes no sense."""
     if parsed.unsafe_fixes and not (parsed.fix or parsed.diff):
         raise UsageError("--unsafe-fixes says what --fix or --diff may do; add one of them")
-    if parsed.statistics and parsed.format:
-        raise UsageError(
-            "--statistics is printed instead of a format; choose one of them, or write the other to a file"
-        )
     if parsed.fix and parsed.diff:
         raise UsageError("--diff changes nothing and --fix does; choose one of them")
+    _check_printed(parsed)
     if parsed.no_suppressions and parsed.baseline:
         raise UsageError("--no-suppressions shows all, and --baseline accepts some; choose one of them")
     return Options(
@@ -131,6 +142,24 @@ def options_of(parsed: argparse.Namespace) -> Options:
         cache=not parsed.no_cache,
         jobs=parsed.jobs,
     )
+
+
+def _check_printed(parsed: argparse.Namespace) -> None:
+    """One thing is printed. Raises UsageError for two of them, since one would be left out without a word."""
+    for one, other in (("statistics", "diff"), ("show_files", "show_settings")):
+        if getattr(parsed, one) and getattr(parsed, other):
+            raise UsageError(f"{_option(one)} and {_option(other)} are both printed; choose one of them")
+    to_stdout = parsed.format or any(output.path == outputs.STDOUT for output in parsed.output)
+    for name in ("statistics", "diff"):
+        if getattr(parsed, name) and to_stdout:
+            raise UsageError(
+                f"{_option(name)} is printed instead of a report; leave --format out, and have the report in a file: "
+                "--output FORMAT=FILE"
+            )
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _jobs(text: str) -> int | None:

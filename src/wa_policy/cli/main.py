@@ -68,6 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     gc.set_threshold(50_000, 20, 100)  # nodes of many files make the default collector the largest cost of all
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _open_what_is_closed()
     if hasattr(sys.stdout, "reconfigure"):  # a terminal of another encoding gets what it lacks as \\u....
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -83,13 +84,22 @@ def main(arguments: list[str] | None = None) -> int:
     return exit_code
 
 
+def _open_what_is_closed() -> None:
+    """Let closed standard streams lead nowhere: Python has none then, and the next file opened would take their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # as long as the program runs
+
+
 def _dispatch(words: list[str]) -> int:
     if words in (["--version"], ["-V"]):
         from wa_policy import __version__
 
         print(f"wa-policy {__version__}")
         return 0
-    if not words or words[0] in ("-h", "--help", "help"):
+    if words and words[0] in ("-h", "--help", "help"):
+        words = [*words[1:2], "--help"]  # on a command, if one is named
+    if not words or words == ["--help"]:
         return _print_help(to_error=not words)
     name, *rest = words
     if name == "lint" and (exit_code := _again(rest)) is not None:
@@ -99,7 +109,11 @@ def _dispatch(words: list[str]) -> int:
         from wa_policy.suggest import did_you_mean
 
         kind = "option" if name.startswith("-") else "command"
-        return _complain(f'there is no {kind} "{visible(name)}"{did_you_mean(name, COMMANDS)}; see `wa-policy --help`')
+        meant = did_you_mean(name, COMMANDS)
+        remedy = "see `wa-policy --help`"
+        if not meant and (name.endswith((".yaml", ".yml", ".json")) or (name and os.path.exists(name))):
+            remedy = f"to check it: wa-policy lint {visible(name)}"
+        return _complain(f'there is no {kind} "{visible(name)}"{meant}; {remedy}')
     return _run(name, rest)
 
 
@@ -130,26 +144,34 @@ def _run(name: str, rest: list[str]) -> int:
     command, parser = parser_of(name)
 
     def refuse(message: str) -> None:
-        from wa_policy.cli.complaints import without_secrets
+        from wa_policy.cli.complaints import meant_option, without_secrets
 
         parser.print_usage(sys.stderr)
-        parser.exit(2, f"{parser.prog}: error: {without_secrets(message)}\n")
+        parser.exit(2, f"{parser.prog}: error: {without_secrets(message)}{meant_option(message, parser)}\n")
 
     parser.error = refuse  # type: ignore[method-assign,assignment]  # argparse repeats all that it does not understand
-    parsed = parser.parse_args(rest, argparse.Namespace(words=rest))
+    # Paths may stand before, between and behind options. Where -- tells which is which, it decides alone.
+    parse = parser.parse_args if "--" in rest else parser.parse_intermixed_args
+    parsed = parse(rest, argparse.Namespace(words=rest))
     try:
         exit_code: int = command.run(parsed)
-    except SystemExit as leaving:  # a plugin's: its exit code would pass for ours
-        raise RuntimeError(f"a plugin ended the program with {leaving.code}") from leaving
+    except (Exception, KeyboardInterrupt):
+        raise
+    except BaseException as leaving:  # a plugin's: its exit code, or that of a traceback, would pass for ours
+        what = leaving.code if isinstance(leaving, SystemExit) else f"{type(leaving).__name__}: {leaving}"
+        raise RuntimeError(f"a plugin ended the program with {what}") from leaving
     return exit_code
 
 
 def _explain_failure(error: Exception) -> int:
-    from wa_policy.cli.complaints import complaint
+    from wa_policy.cli.complaints import complaint, full
     from wa_policy.report.safe import visible
 
     if told := complaint(error):
         return _complain(told)
+    if told := full(error):
+        _complain(told)
+        return 3
     if os.environ.get("WA_POLICY_DEBUG"):
         raise error
     _complain(

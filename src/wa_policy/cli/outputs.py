@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from wa_policy.report.model import Report
 
 STDOUT = "-"
+_ALSO_STDOUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+"""What systems call it. Opened by such a name, it would get one report in the midst of another."""
+
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 """The variable by which GitHub's runner names the file of a step's summary."""
 
@@ -52,16 +55,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 def wanted(parsed: argparse.Namespace) -> list[Output]:
     """What to write, standard output first. Raises UsageError for what cannot be written, before anything is checked."""
     outputs: list[Output] = sorted(parsed.output, key=lambda output: output.path != STDOUT)
-    if parsed.format or not outputs or outputs[0].path != STDOUT:
+    by_format = bool(parsed.format or not outputs or outputs[0].path != STDOUT)
+    if by_format:
         outputs.insert(0, Output(parsed.format or "text", STDOUT))
     taken: dict[str, Output] = {}
     named = {os.path.realpath(path) for path in _read(parsed) if os.path.isfile(path)}
     for output in outputs:
         file = output.path if output.path == STDOUT else os.path.realpath(output.path)
         if file in taken:
-            raise UsageError(
-                f"{output} and {_told(taken[file])} would go to one place; name another file for one of them"
-            )
+            other = f"--format {taken[file].format}" if by_format and file == STDOUT else str(taken[file])
+            raise UsageError(f"{output} and {other} would go to one place; name another file for one of them")
         if file in named:
             raise UsageError(f"{output} would replace a file that is read; name another one")
         if trouble := _trouble(output.path):
@@ -75,10 +78,6 @@ def _read(parsed: argparse.Namespace) -> list[str]:
     return [*parsed.paths, *filter(None, (parsed.policy, parsed.baseline))]
 
 
-def _told(output: Output) -> str:
-    return f"--format {output.format}" if output.path == STDOUT else str(output)
-
-
 def write(
     report: Report, outputs: Collection[Output], stream: TextIO, *, color: bool, read: Iterable[str] = ()
 ) -> None:
@@ -86,9 +85,9 @@ def write(
 
     ``read`` are the files besides manifests that the run has read, such as evidence and policies: none of them is replaced.
     """
-    checked = {os.path.realpath(path) for path in (*read, *(manifest.path for manifest in report.manifests))}
     step = os.environ.get(STEP_SUMMARY, "")
     files = [output for output in outputs if output.path != STDOUT and output != ("github-summary", step)]
+    checked = {os.path.realpath(path) for path in (*read, *(manifest.path for manifest in report.manifests)) if files}
     for output in files:
         if os.path.realpath(output.path) in checked:
             raise UsageError(
@@ -119,7 +118,7 @@ def _output(text: str) -> Output:
         raise argparse.ArgumentTypeError(f'there is no format "{name}"{did_you_mean(name, FORMATS)}; {known}')
     if not equals or not path:
         raise argparse.ArgumentTypeError(f'"{text}" names no file; write {name}=FILE, or {name}=- for standard output')
-    return Output(name, path)
+    return Output(name, STDOUT if path in _ALSO_STDOUT else path)
 
 
 def _trouble(path: str) -> str:
@@ -130,15 +129,15 @@ def _trouble(path: str) -> str:
     folder = os.path.dirname(target)
     if os.path.isdir(target):
         return "it is a folder"
+    if _is_special(path):
+        return "" if os.access(path, os.W_OK) else "nothing may be written into it"
     if not os.path.isdir(folder):
         return "its folder is not there"
-    if _is_special(target):
-        return "" if os.access(target, os.W_OK) else "nothing may be written into it"
     return "" if os.access(folder, os.W_OK | os.X_OK) else "nothing may be written into its folder"
 
 
 def _is_special(path: str) -> bool:
-    """Whether it is a pipe or a device, which is written into and not replaced."""
+    """Whether it is a pipe or a device, which is written into and not replaced. Behind /dev/fd/63 there is no other path."""
     return os.path.exists(path) and not stat.S_ISREG(os.stat(path).st_mode)
 
 
@@ -151,14 +150,13 @@ def _try_to(act: Callable[[str, bytes], None], output: Output, text: str) -> Non
 
 def _put(path: str, content: bytes) -> None:
     """Replace a file, its mode kept. What is a link stays one."""
-    target = os.path.realpath(path)
-    if _is_special(target):
-        with open(target, "wb") as file:
+    if _is_special(path):
+        with open(path, "wb") as file:
             file.write(content)
         return
     from wa_policy.source.replace import replace  # most runs write to standard output alone
 
-    replace(target, content)
+    replace(os.path.realpath(path), content)
 
 
 def _summarize(report: Report, path: str) -> None:

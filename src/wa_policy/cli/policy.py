@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.cli import options
 from wa_policy.engine.session import find_policy
+from wa_policy.manifest.secrets import mask_text
 from wa_policy.report.safe import visible
 from wa_policy.schema.texts import load_schema
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
-    from wa_policy.policy.layers import Override
+    from wa_policy.policy.layers import Exemption, Override
     from wa_policy.policy.model import Policy
 
 EPILOG = """examples:
@@ -24,12 +26,31 @@ exit codes: 0 the policy is sound; 2 it is not; 3 a plugin did not load, so what
 """
 
 
+_ABSENT = {
+    "rules": "",
+    "workspace": "",
+    "environment": "any",
+    "route": "any",
+    "value": "any",
+    "reason": "none is given",
+    "owner": "nobody",
+    "until": "no last day",
+}
+"""What is shown of a suppression, in this order, and in what words that something is left out."""
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument(
         "action", choices=("show", "check"), help="show: print it as resolved; check: only say whether it is sound"
     )
-    parser.add_argument("policy", nargs="?", metavar="FILE_OR_NAME", help="default: the one that lint would use here")
+    parser.add_argument(
+        "policy",
+        nargs="?",
+        type=options.named,
+        metavar="FILE_OR_NAME",
+        help="default: the one that lint would use here",
+    )
     parser.add_argument(
         "--environment", default="", choices=_environments(), help="show what holds for manifests of this environment"
     )
@@ -54,7 +75,7 @@ def run(parsed: argparse.Namespace) -> int:
         import json
 
         rulings = {code: ruling._asdict() for code, ruling in policy.rulings(parsed.environment).items()}
-        print(json.dumps({**policy.as_plain(), "rulings": rulings}, indent=2))
+        print(json.dumps({**_as_plain(policy), "rulings": rulings}, indent=2))
     else:
         _show(policy, parsed.environment, {code: rule.name for code, rule in loaded.rules.items()})
     return 3 if loaded.troubles else 0
@@ -68,9 +89,43 @@ def _show(policy: Policy, environment: str, names: dict[str, str]) -> None:
         print(f"{f'{code} {names[code]}':<44} {ruling.fail:<8} {ruling.unproven:<9} {ruling.claimed}")
     for override in policy.overrides:
         _show_override(override)
+    print("\nsuppressions")
+    print("\n".join(f"  {visible(line)}" for line in _suppressions(policy, names)))
     print("\nfacts")
     for name, entry in policy.facts.items():
         print(visible(f"  {name:<32} {entry['as_of']:<11} {entry['certainty']:<9} {entry['origin']}"))
+
+
+def _as_plain(policy: Policy) -> dict[str, Any]:
+    """The policy for programs: what it is made of, in the words in which policies are written."""
+    plain = policy.as_plain()
+    del plain["exemptions"]
+    plain["inline_suppressions"] = plain.pop("inline")
+    plain["suppressions"] = [_suppression(exemption) for exemption in policy.exemptions]
+    return plain
+
+
+def _suppression(exemption: Exemption) -> dict[str, Any]:
+    """A suppression as written, and where. A credential that somebody pasted into its reason is masked."""
+    words = {key: exemption[key] for key in ("rules", "workspace", "environment", "route", "value")}
+    said = {key: mask_text(exemption[key]) for key in ("reason", "owner")}
+    where = {"path": exemption["path"], "line": exemption["span"][0]}
+    return {**words, **said, "until": exemption["until"], **where}
+
+
+def _suppressions(policy: Policy, names: dict[str, str]) -> Iterator[str]:
+    """What the policy lets pass, and who says so: somebody signs for these, so what is left out is shown too."""
+    own = "" if policy.exemptions else "none of the policy's own; "
+    if policy.inline == "forbidden":
+        yield f"{own}comments in manifests suppress nothing (inline_suppressions: forbidden)"
+    else:
+        yield f"{own}comments in manifests may suppress findings"
+    for exemption in policy.exemptions:
+        plain = _suppression(exemption)
+        yield f"{plain['path']}:{plain['line']}"
+        rules = ", ".join(f"{code} {names[code]}" for code in plain["rules"])
+        for key, absent in _ABSENT.items():
+            yield f"  {key:<11}  {(rules if key == 'rules' else plain[key]) or absent}"
 
 
 def _show_override(override: Override) -> None:
