@@ -374,6 +374,27 @@ def says_a_word(waba: Waba) -> Problems:
     yield "it differs"  # type: ignore[misc]  # the point of it
 
 
+class Own(BaseException):
+    """What no program should catch without a thought."""
+
+
+@rule("ACME026", "leaves-in-its-own-way", step=Step.WABA)
+def leaves_in_its_own_way(waba: Waba) -> Problems:
+    yield fail("found before", at=waba)
+    raise Own("enough")
+
+
+@rule("ACME027", "never-ends", step=Step.WABA)
+def never_ends(waba: Waba) -> Problems:
+    while True:
+        yield fail("again", at=waba)
+
+
+@rule("ACME028", "interrupted", step=Step.WABA)
+def interrupted(waba: Waba) -> Problems:
+    raise KeyboardInterrupt(waba.data["id"])
+
+
 @rule("ACME025", "recurses", step=Step.WABA)
 def recurses(waba: Waba) -> Problems:
     yield from recurses(waba)
@@ -385,7 +406,13 @@ def recurses(waba: Waba) -> Problems:
         (raises_half_way, ["ACME020", "ACME020"], ["ValueError: half-way", "ValueError: half-way"]),
         (leaves, ["ACME021"], ["SystemExit: 0"]),
         (raises_at_once, [], ["KeyError: '102290129340398'"]),
-        (returns_nothing, [], ["TypeError: 'NoneType' object is not iterable"]),
+        (
+            returns_nothing,
+            [],
+            ["TypeError: it returns None: yield fail(...) or unproven(...), or return a list of them"],
+        ),
+        (leaves_in_its_own_way, ["ACME026"], ["Own: enough"]),
+        (never_ends, [], ["ValueError: it says more than 3 things of one subject, and may never end"]),
         (
             says_a_word,
             ["ACME024"],
@@ -394,12 +421,18 @@ def recurses(waba: Waba) -> Problems:
     ],
 )
 def test_a_rule_that_fails_keeps_what_it_found_and_the_rest_runs(
-    function: Any, found: list[str], reasons: list[str], session: Sessions
+    function: Any, found: list[str], reasons: list[str], session: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("wa_policy.engine.check.MOST_PROBLEMS", 3)
     checked = check(session(on_workspace, function, on_campaign), TWO_OF_EACH)
     assert codes(checked) == ["ACME001", *found, "ACME008", "ACME008"]
     assert [crash.reason for crash in checked.crashes] == reasons
     assert {crash.code for crash in checked.crashes} == {function.__wa_rule__.code}
+
+
+def test_who_interrupts_is_obeyed_in_the_midst_of_a_rule(session: Sessions) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        check(session(interrupted), TWO_OF_EACH)
 
 
 def test_endless_recursion_ends_one_rule_only(session: Sessions) -> None:

@@ -100,6 +100,18 @@ def test_a_worker_that_dies_costs_the_file_that_it_was_at(how: str, ended: str, 
             assert result == check_file(file, harmless)
 
 
+def test_what_a_plugin_prints_in_a_process_started_afresh_is_in_no_report(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    plugin = tmp_path / "prints.py"
+    plugin.write_text(PLUGIN.format(how="print('here I am')"), "utf-8")
+    session = session_with(str(plugin))
+    found = files(7)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    run(found, session)
+    assert capfd.readouterr() == ("", "here I am\n")
+
+
 def test_our_own_failure_is_raised_where_somebody_sees_it(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(found: Found, session: Session) -> FileResult:
         if found.path.endswith("07.yaml"):

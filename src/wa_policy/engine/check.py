@@ -163,14 +163,28 @@ def _with_settings(rule: Rule, settings: Mapping[str, Any]) -> RuleFunction:
     return copy
 
 
+MOST_PROBLEMS = 200_000
+"""What a rule may say of one subject: as much as a file may have nodes. One that says more never ends."""
+
+
 def _apply(checks: Iterable[Check], subject: Any, context: Context, checked: Checked) -> None:
+    problems = checked.problems
     for code, function, wants_context, _ in checks:
+        before = len(problems)
         try:
-            for problem in function(subject, context) if wants_context else function(subject):
+            said = function(subject, context) if wants_context else function(subject)
+            if said is None:
+                raise TypeError("it returns None: yield fail(...) or unproven(...), or return a list of them")
+            for problem in said:
                 if not isinstance(problem, Problem):
                     raise TypeError(f"it says {problem!r}, which is no problem: yield fail(...) or unproven(...)")
-                checked.problems.append((code, _capped(problem, subject)))
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
+                if len(problems) - before >= MOST_PROBLEMS:
+                    del problems[before:]
+                    raise ValueError(f"it says more than {MOST_PROBLEMS:,} things of one subject, and may never end")
+                problems.append((code, _capped(problem, subject)))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
             checked.crashes.append(Crash(code, f"{type(error).__name__}: {error}"))
 
 

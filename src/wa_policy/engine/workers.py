@@ -201,6 +201,7 @@ def _work(connection: Connection, known: Session | Options, inherited: Sequence[
     from wa_policy.engine.session import Options, open_session
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us
+    sys.stdout = sys.stderr  # what plugins print must not stand in the midst of a report
     for other in inherited:
         other.close()
     session = open_session(known) if isinstance(known, Options) else known
