@@ -395,6 +395,9 @@ def test_a_file_without_a_document_is_in_trouble(text: str) -> None:
         ("a: ? b", "1:4", "?", 'a key that begins with "? " is not allowed here'),
         ("text: Hi: there", "1:9", ":", 'is a value with ": " in it unquoted?'),
         ("a: b\nfoo\nc: d\n", "2:1", "f", 'no ": " that makes it a key and a value'),
+        ("a: b\n<<<<<<< HEAD\nc: d\n=======\nc: e\n>>>>>>> other\n", "2:1", "<<<<<<<", "a merge was left half done"),
+        ("a:\n<<<<<<< HEAD\r\n  - d\r\n=======\r\n>>>>>>> other\r\n", "2:1", "<<<<<<<", "a merge was left half done"),
+        ("a: b\n<<<<<<< HEAD\nc: d\n", "2:1", "<", 'no ": " that makes it a key and a value'),
         ("a: b\u2028c\n", "1:5", "\u2028", "the invisible character U+2028 ends the line"),
         ("a: b\n...\nc: d\n---\n", "3:1", "c", "a further one begins with ---"),
         ("...\n", "1:1", ".", "ends here before it has begun"),
@@ -470,6 +473,14 @@ def test_places_that_belong_to_it_are_labelled() -> None:
     ]:
         ((name, span),) = trouble(text).also
         assert (name, at(span)) == (label, place)
+
+
+def test_an_unfinished_merge_is_shown_with_all_its_lines() -> None:
+    found = trouble("a: b\n<<<<<<< x\nc: d\n=======\n>>>>>>> y\n")
+    assert [(label, (span.line, span.column, span.end_column)) for label, span in found.also] == [
+        ("the other version begins here", (4, 1, 8)),
+        ("it ends here", (5, 1, 8)),
+    ]
 
 
 def test_both_places_of_a_key_written_twice_are_shown() -> None:

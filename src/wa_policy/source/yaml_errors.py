@@ -53,6 +53,12 @@ _AT_PROBLEM = {
 }
 _BROKEN_LINE = {"could not find expected ':'", "mapping values are not allowed in this context"}
 _CLOSING = {"[": "]", "{": "}"}
+_CONFLICT = ("^<{7}(?= )", "^={7}(?=\r?$)", "^>{7}(?= )")
+"""The lines that version control puts around two versions of something, in order."""
+_UNMERGED = (
+    "a merge was left half done: two versions of these lines stand one above the other",
+    "Keep one of them, and remove the lines with <<<<<<<, ======= and >>>>>>>",
+)
 _ODD_BREAK = "[\x85\u2028\u2029]"
 
 
@@ -105,6 +111,9 @@ class SyntaxCase(NamedTuple):
 
     def explain(self, source: Source) -> tuple[Any, ...]:
         """Say it in our words: message, remedy, start, end, and labelled places."""
+        if len(merge := _conflict(self.text)) == len(_CONFLICT):
+            also = [("the other version begins here", source.span(*merge[1])), ("it ends here", source.span(*merge[2]))]
+            return *_UNMERGED, *merge[0], *also
         if self.is_directive:
             line = self.text.rfind("%", 0, self.at + 1)
             return *_DIRECTIVE_REFUSED, *point(self.text, max(line, 0))
@@ -126,6 +135,17 @@ class SyntaxCase(NamedTuple):
         unknown = f"this is no YAML: {self.problem}", "Look for a wrong indentation, quote or bracket on this line"
         message, remedy = _AT_PROBLEM.get(self.problem, unknown)
         return message, remedy, *point(self.text, self.at)
+
+
+def _conflict(text: str) -> list[tuple[int, int]]:
+    """Where the lines of the first conflict of two versions stand; less than three where there is none."""
+    found: list[tuple[int, int]] = []
+    for sign in _CONFLICT:
+        match = re.compile(sign, re.MULTILINE).search(text, found[-1][1] if found else 0)
+        if match is None:
+            break
+        found.append(match.span())
+    return found
 
 
 _Told = tuple[str, str, int, str]
