@@ -1,4 +1,4 @@
-"""A package whose ``__init__`` waits is no different for anybody who asks for what it holds."""
+"""A module whose code waits is no different for anybody who asks for what it holds."""
 
 import subprocess
 import sys
@@ -52,3 +52,40 @@ def test_what_is_imported_stays_as_it_is() -> None:
 def test_what_is_not_installed_is_complained_of_by_who_imports_it() -> None:
     without_init("no_such_package")
     assert "no_such_package" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("code", "printed"),
+    [
+        ("print(validators()({'type': 'string'}).is_valid(1), 'email.charset' in sys.modules)", "False False"),
+        (
+            "validators(); import email.utils as u; print(u.parsedate_to_datetime('Tue, 27 Oct 2026 10:17:51 +0000'))",
+            "2026-10-27",
+        ),
+        ("validators(); from email.utils import formataddr; print(formataddr(('A', 'a@b.c')))", "A <a@b.c>"),
+        ("validators(); import email; print(email.utils.parsedate_to_datetime.__module__)", "email.utils"),
+        ("import email.utils; validators(); print(email.utils.parsedate_to_datetime.__module__)", "email.utils"),
+        ("import email.nothing", "ModuleNotFoundError: No module named 'email.nothing'"),
+    ],
+)
+def test_dates_of_mails_are_read_as_ever_once_the_engine_is_there(code: str, printed: str) -> None:
+    start = "import sys; from wa_policy.light import validators; "
+    run = subprocess.run([sys.executable, "-c", start + code], capture_output=True, text=True, check=False)
+    assert (run.stdout + run.stderr).strip().splitlines()[-1].startswith(printed), run.stderr
+
+
+WITHOUT_ENGINE = """
+import sys
+from wa_policy.light import validators
+sys.modules["jsonschema_rs"] = None
+try:
+    validators()
+except ImportError:
+    import email.utils
+    print(email.utils.parsedate_to_datetime)
+"""
+
+
+def test_an_engine_that_is_not_there_leaves_nothing_behind() -> None:
+    run = subprocess.run([sys.executable, "-c", WITHOUT_ENGINE], capture_output=True, text=True, check=False)
+    assert run.stdout.startswith("<function parsedate_to_datetime"), run.stderr

@@ -19,6 +19,7 @@ def test_it_says_where_and_how_much(cache: Path, capsys: pytest.CaptureFixture[s
     assert main(["cache", "show"]) == 0
     assert capsys.readouterr().out == (
         f"{cache}\n"
+        "  installed plugins     0 of 32 files         0.0 KiB\n"
         "  resolved policies     0 of 32 files         0.0 KiB\n"
         "  results by file       0 of 32 files         0.0 KiB\n"
         "  whole runs            1 of 32 files         2.0 KiB\n"

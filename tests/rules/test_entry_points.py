@@ -1,12 +1,13 @@
 """Entry points read straight from metadata: the same as importlib.metadata reads, at a fraction of its cost."""
 
 import importlib.metadata
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
-from wa_policy.rules.entry_points import GROUP, EntryPoint, scan
+from wa_policy.rules.entry_points import GROUP, EntryPoint, find, scan
 
 
 @pytest.fixture
@@ -78,3 +79,29 @@ def test_what_is_not_there_is_passed_over(site: Path, monkeypatch: pytest.Monkey
     (site / "file.dist-info").write_text("no folder")
     monkeypatch.setattr(sys, "path", [str(site), str(site / "nowhere"), str(site / "file.dist-info")])
     assert scan() == []
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_what_is_installed_is_remembered_until_something_else_is(site: Path) -> None:
+    def settle(seconds: int) -> None:
+        os.utime(site, (seconds, seconds))
+
+    offered = EntryPoint("a", "acme.a", "acme", "1.0")
+    install(site, "acme-1.0", "[wa_policy]\na = acme.a\n")
+    settle(1_000_000)
+    assert find() == [offered]
+    (site / "acme-1.0.dist-info" / "entry_points.txt").unlink()  # nothing that installs packages leaves it at that
+    assert find() == [offered]
+    install(site, "other-2.0", "[wa_policy]\nb = other.b\n")
+    settle(1_000_001)
+    assert find() == [EntryPoint("b", "other.b", "other", "2.0")]
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_what_has_just_changed_is_not_remembered(site: Path) -> None:
+    install(site, "acme-1.0", "[wa_policy]\na = acme.a\n")
+    before = site.stat()
+    assert [entry.name for entry in find()] == ["a"]
+    install(site, "other-2.0", "[wa_policy]\nb = other.b\n")
+    os.utime(site, ns=(before.st_atime_ns, before.st_mtime_ns))  # as if both had come in one moment
+    assert [entry.name for entry in find()] == ["a", "b"]

@@ -106,8 +106,8 @@ def clear() -> int:
     return len(entries)
 
 
-KINDS = ("policy", "results", "run")
-"""Resolved policies, results by file, whole runs."""
+KINDS = ("packages", "policy", "results", "run")
+"""Plugins of installed packages, resolved policies, results by file, whole runs."""
 
 
 def _ages(kind: str) -> Iterator[tuple[int, os.DirEntry[str]]]:

@@ -12,12 +12,17 @@ if TYPE_CHECKING:
 
 EPILOG = """What is kept only saves time: without it every run says the same. It holds what reports say, credentials masked,
 and nothing of the data that audits read. `wa-policy lint --no-cache` uses and keeps resolved policies
-only.
+and which plugins are installed, no more.
 
 exit codes: 0 done; 2 wrong use
 """
 
-_MEANINGS = {"policy": "resolved policies", "results": "results by file", "run": "whole runs"}
+_MEANINGS = {
+    "packages": "installed plugins",
+    "policy": "resolved policies",
+    "results": "results by file",
+    "run": "whole runs",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from wa_policy.cli.main import COMMANDS
+from wa_policy.report.style import columns
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -19,11 +20,16 @@ def parser_of(name: str) -> tuple[ModuleType, argparse.ArgumentParser]:
         prog=f"wa-policy {name}",
         description=f"{COMMANDS[name][:1].upper()}{COMMANDS[name][1:]}.",
         epilog=getattr(command, "EPILOG", None),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         allow_abbrev=False,
     )
     command.configure(parser)
     return command, parser
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """What lays out help. Told the width, argparse need not find it out, for which it imports more than help is worth."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=columns() - 2)
 
 
 def whole_parser() -> argparse.ArgumentParser:

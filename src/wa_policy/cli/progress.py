@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from typing import TYPE_CHECKING, Self
 
 from wa_policy.report.safe import visible
+from wa_policy.report.style import columns
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -43,7 +43,7 @@ class Progress:
         now = time.monotonic()
         if now >= self._next:
             text = f"{self._count} files, now {visible(path)}"
-            self._stream.write(f"\r\x1b[K{text[: shutil.get_terminal_size().columns - 1]}")
+            self._stream.write(f"\r\x1b[K{text[: columns() - 1]}")
             self._stream.flush()
             self._shown = True
             self._next = now + PAUSE_SECONDS
@@ -83,7 +83,7 @@ class Counting:
         if self._live:
             full = min(self.WIDTH, self.WIDTH * done // of) if of else 0
             bar = f"[{'#' * full}{'.' * (self.WIDTH - full)}] " if of else ""
-            self._stream.write(f"\r\x1b[K{(bar + text)[: shutil.get_terminal_size().columns - 1]}")
+            self._stream.write(f"\r\x1b[K{(bar + text)[: columns() - 1]}")
             self._shown = True
         else:
             self._stream.write(f"{text}\n")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import sys
 from typing import TYPE_CHECKING, Self
 
@@ -13,6 +12,7 @@ from wa_policy.engine.session import UsageError
 from wa_policy.evidence.graph_errors import SnapshotError, WrongUseError, wants_token
 from wa_policy.evidence.snapshot import API_VERSION, BASE_URL, PAGE_SIZE, PARTS, TIMEOUT, Snapshot, fetch
 from wa_policy.report.safe import visible
+from wa_policy.report.style import columns
 from wa_policy.source.yaml_emit import scalar
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class _Bar:
 
     def _draw(self) -> None:
         if self._live:
-            self._stream.write(f"\r\x1b[K{self._shown[: shutil.get_terminal_size().columns - 1]}")
+            self._stream.write(f"\r\x1b[K{self._shown[: columns() - 1]}")
         self._stream.flush()
 
 

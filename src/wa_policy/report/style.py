@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +12,19 @@ if TYPE_CHECKING:
     Painter = Callable[[str, str], str]  # a text and a style's name: the text in that style
 
 WIDTH = 110
+_NO_TERMINAL = 80
 _STYLES = {"error": "1;31", "warning": "1;33", "info": "1;36", "place": "34", "bold": "1", "good": "1;32"}
+
+
+def columns() -> int:
+    """How wide the terminal is, as ``shutil.get_terminal_size`` has it, without the kinds of compression that it imports."""
+    wide = os.environ.get("COLUMNS", "")
+    if wide.isdecimal() and int(wide) > 0:
+        return int(wide)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _NO_TERMINAL  # type: ignore[union-attr]  # see below
+    except (AttributeError, ValueError, OSError):  # there is no standard output, or it is no terminal
+        return _NO_TERMINAL
 
 
 def painter(*, color: bool) -> Painter:

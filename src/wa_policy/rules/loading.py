@@ -13,7 +13,7 @@ import pluggy
 
 from wa_policy.records import NamedTuple
 from wa_policy.rules import hookspecs
-from wa_policy.rules.entry_points import EntryPoint, scan
+from wa_policy.rules.entry_points import EntryPoint, find
 from wa_policy.rules.registry import Rule, RuleError
 from wa_policy.source import git
 
@@ -77,7 +77,7 @@ def load(extra: Iterable[str] = (), *, third_party: bool = True) -> Loaded:
     manager = _Manager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     rules: dict[str, Rule] = {}
-    found = [entry for entry in scan() if third_party or entry.package == BUNDLED]
+    found = [entry for entry in find() if third_party or entry.package == BUNDLED]
     found.sort(key=lambda entry: entry.package != BUNDLED)  # the bundled ones first, so that nobody takes their codes
     plugins = [_load_one(manager, entry, rules) for entry in found]
     plugins += [_load_one(manager, EntryPoint(name, name, "", ""), rules) for name in extra]

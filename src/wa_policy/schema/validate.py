@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from wa_policy.light import validators
 from wa_policy.schema.texts import load_schema
 
 if TYPE_CHECKING:
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 @cache
 def load_validator(kind: str) -> Draft202012Validator:
     """The compiled schema of a kind, made once per process."""
-    from jsonschema_rs import Draft202012Validator
-
-    return Draft202012Validator(load_schema(kind), validate_formats=True)
+    return validators()(load_schema(kind), validate_formats=True)
 
 
 def validate(data: object, kind: str = "workspace") -> bool:
