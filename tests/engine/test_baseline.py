@@ -239,6 +239,17 @@ def test_a_broken_one_is_told_with_its_place(text: str, said: str) -> None:
     assert any(line.strip().startswith(said) for line in caught.value.args[1:]), caught.value.args
 
 
+def test_what_is_no_json_is_told_how_to_get_one(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.yaml"
+    path.write_text("# accepted in March\nworkspaces: {}\n", "utf-8")
+    with pytest.raises(UsageError) as caught:
+        baseline.load(str(path))
+    assert caught.value.args[1:] == (
+        f"  {path}:1:1: JSON has no comments",
+        f"  a baseline is JSON; `wa-policy baseline write {path} PATH ...` writes one",
+    )
+
+
 @pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize("name", ["none.json", "evidence", "git:main:base.json"])
 def test_one_that_is_not_there(name: str) -> None:

@@ -95,7 +95,8 @@ def load(path: str) -> Baseline:
     """Read a baseline, which may be in a commit (``git:REF:PATH``). Raises UsageError with every mistake and its place."""
     reading = read(_content(path), f"{path}.json", LIMITS)  # whatever it is called, it is JSON
     if reading.troubles:
-        raise UsageError(*_complaints(path, ((trouble.span, trouble.message) for trouble in reading.troubles)))
+        said = _complaints(path, ((trouble.span, trouble.message) for trouble in reading.troubles))
+        raise UsageError(*said, f"  a baseline is JSON; `wa-policy baseline write {path} PATH ...` writes one")
     document = reading.documents[0]
     if found := violations(document.data, "baseline"):
         wrong = ((document.locate(item.route, item.on_key), item.message) for item in found)
