@@ -141,11 +141,11 @@ def _form(campaign: Campaign, template: Template) -> Hashable:
     used = campaign.data.get("template", {})
     return (
         known,
-        *used,
+        tuple(used),
         len(used.get("parameters", ())),
-        *used.get("named_parameters", ()),
+        tuple(used.get("named_parameters", ())),
         used.get("header", _NOTHING).get("kind"),
-        *[(button["kind"], button.get("index")) for button in used.get("buttons", ())],
+        tuple([(button["kind"], button.get("index")) for button in used.get("buttons", ())]),
     )
 
 

@@ -105,3 +105,16 @@ def test_what_has_just_changed_is_not_remembered(site: Path) -> None:
     install(site, "other-2.0", "[wa_policy]\nb = other.b\n")
     os.utime(site, ns=(before.st_atime_ns, before.st_mtime_ns))  # as if both had come in one moment
     assert [entry.name for entry in find()] == ["a", "b"]
+
+
+@pytest.mark.usefixtures("empty_cache")
+def test_a_folder_named_from_the_current_one_is_looked_into_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [""])
+    for name in ("one", "two"):
+        install(tmp_path / name, f"{name}-1.0", f"[wa_policy]\n{name} = acme.{name}\n")
+        os.utime(tmp_path / name, (1_000_000, 1_000_000))
+    for name in ("one", "two", "one"):
+        monkeypatch.chdir(tmp_path / name)
+        assert [entry.name for entry in find()] == [name]

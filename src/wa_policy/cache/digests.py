@@ -144,10 +144,15 @@ def _stamps(folder: str) -> list[tuple[str, int, int]]:
 
 def stamps_of_packages() -> str:
     """What is installed, seen from outside: the folders that Python imports from, and when something last came or went there."""
+    return digest_of(sys.version, *times_of_packages())
+
+
+def times_of_packages() -> list[tuple[str, int]]:
+    """The folders that Python imports from, as far as they are there, and when something last came or went: in nanoseconds."""
     times = []
     for folder in sys.path:
         try:
             times.append((folder, os.stat(folder or os.curdir).st_mtime_ns))
         except OSError:
             continue
-    return digest_of(sys.version, *times)
+    return times

@@ -68,10 +68,9 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
     if count:
         with aside():
             report = lint(paths, session)
-    open_ = (
-        finding for finding in report.findings if not wanted(finding, unsafe=unsafe)
-    )  # others could not be written
-    more = [finding for finding in open_ if wanted(finding, unsafe=True)]
+    # What was wanted already and is there still could not be written.
+    left = (finding for finding in report.findings if not wanted(finding, unsafe=unsafe))
+    more = [finding for finding in left if wanted(finding, unsafe=True)]
     hint = f"; --unsafe-fixes would put right {len(more)} of these" if more else ""
     _tell(f"{count} fixed, {len(report.findings)} left{hint}")
     return report, NOT_WRITTEN if failed else report.exit_code

@@ -573,9 +573,7 @@ def _report(results: list[FileResult], baseline: Baseline | None, session: Sessi
     findings = told_apart(findings)
     used = _facts_of(session)
     skipped = [path for result in results for path in result.skipped]
-    evidence: set[str] = set()
-    if skipped:
-        evidence.update(path for result in results for path in result.referenced)
+    evidence = {path for result in results for path in result.referenced}
     return Report(
         version=wa_policy.__version__,
         as_of=session.options.as_of.isoformat(),

@@ -10,7 +10,7 @@ import time
 
 import wa_policy
 from wa_policy.cache import files
-from wa_policy.cache.digests import digest_of
+from wa_policy.cache.digests import digest_of, times_of_packages
 from wa_policy.records import NamedTuple
 
 GROUP = "wa_policy"
@@ -31,19 +31,18 @@ class EntryPoint(NamedTuple):
 
 
 def find() -> list[EntryPoint]:
-    """What ``scan`` finds, as it was found before where no folder that Python imports from has changed since."""
-    times = []
-    for folder in sys.path:
-        try:
-            times.append((folder, os.stat(folder or os.curdir).st_mtime_ns))
-        except OSError:
-            times.append((folder, 0))
-    key = digest_of(wa_policy.__version__, os.getcwd(), times)
+    """What ``scan`` finds, as it was found before where no folder that Python imports from has changed since.
+
+    Where one of them is given from the current folder on, nothing is kept: it is another one in each.
+    """
+    times = times_of_packages()
+    key = digest_of(wa_policy.__version__, times)
     kept = files.recall(KIND, key)
     if kept is not None:
         return [EntryPoint(*entry) for entry in kept]
     found = scan()
-    if max((changed for _, changed in times), default=0) < time.time_ns() - _SETTLED:
+    latest = time.time_ns() - _SETTLED
+    if all(os.path.isabs(folder) and changed < latest for folder, changed in times):
         files.keep(KIND, key, found)
     return found
 
