@@ -208,7 +208,8 @@ def number_cap(
     """
     raising = {tier for tier, users in users_per_day.items() if users is None or users >= raising_users_per_day}
     starting = {tier for tier, users in users_per_day.items() if users is not None and users <= starting_users_per_day}
-    for manifests in _by_portfolio(project.workspaces):
+    fewest = min(before, after)
+    for manifests in _by_portfolio(project.sharing(lambda summary: _counted_with(summary, fewest))):
         standing = _standing(manifests, verified, unverified, raising, starting)
         stated = [summary.max_phone_numbers for summary in manifests if summary.max_phone_numbers is not None]
         cap = max(stated, default=after if standing == "raised" else before)
@@ -237,6 +238,14 @@ def number_cap(
                 remedy="Write waba.business_verification_status and the messaging limit there as Meta answers them.",
                 at_most="warning",
             )
+
+
+def _counted_with(summary: Summary, fewest: int) -> list[tuple[str, str]]:
+    """What manifests have in common whose numbers are counted together. One with too many of its own has it twice."""
+    portfolio = [("portfolio", summary.portfolio_id)] if summary.portfolio_id else []
+    common = [*portfolio, ("waba", summary.waba_id)]
+    stated = summary.max_phone_numbers
+    return common * 2 if len(summary.numbers) > min(fewest, fewest if stated is None else stated) else common
 
 
 def _by_portfolio(summaries: Sequence[Summary]) -> Iterator[list[Summary]]:

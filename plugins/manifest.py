@@ -252,10 +252,10 @@ def duplicate_workspace(project: Project) -> Problems:
         0.1
     """
     first: dict[tuple[str, str], Place] = {}
-    for workspace in project.workspaces:
+    for workspace in project.sharing(_claimed):
         own: dict[tuple[str, str], Place] = {}
-        for what, value, shown, place in _claims(workspace):
-            claim = what, value
+        for claim, shown, steps in _claims(workspace):
+            what, place = claim[0], workspace.at(*steps)
             if claim in own:
                 yield fail(
                     f"the {what} {shown} stands twice in this manifest",
@@ -274,14 +274,18 @@ def duplicate_workspace(project: Project) -> Problems:
                 )
 
 
-def _claims(workspace: Summary) -> Iterator[tuple[str, str, str, Place]]:
-    """What only one manifest may claim: what it is, the value to compare, the value as shown, and its place."""
+def _claims(workspace: Summary) -> Iterator[tuple[tuple[str, str], str, tuple[str | int, ...]]]:
+    """What only one manifest may claim: what it is and the value to compare, the value as shown, and where it stands."""
     name, workspace_id, waba_id = workspace.name, workspace.workspace_id, workspace.waba_id
-    yield "name", name, f'"{name}"', workspace.at("metadata", "name")
-    yield "MoEngage workspace", workspace_id, workspace_id, workspace.at("moengage", "workspace_id")
-    yield "WABA", waba_id, waba_id, workspace.at("waba", "id")
+    yield ("name", name), f'"{name}"', ("metadata", "name")
+    yield ("MoEngage workspace", workspace_id), workspace_id, ("moengage", "workspace_id")
+    yield ("WABA", waba_id), waba_id, ("waba", "id")
     for index, number in enumerate(workspace.numbers):
-        yield "number", digits_of(number) or number, number, workspace.at("phone_numbers", index, "number")
+        yield ("number", digits_of(number) or number), number, ("phone_numbers", index, "number")
+
+
+def _claimed(workspace: Summary) -> Iterator[tuple[str, str]]:
+    return (claim for claim, _, _ in _claims(workspace))
 
 
 @rule("MAN006", "stale-evidence", step=Step.MANIFEST)

@@ -3,19 +3,26 @@
 import json
 import os
 import shutil
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.summaries import summaries
 from wa_policy.api import DocumentId, Place, Problems, Project, SourceFile, Step, Waba, Workspace, fail, rule
-from wa_policy.engine.pipeline import lint
+from wa_policy.engine import pipeline
+from wa_policy.engine.pipeline import FileResult, lint
 from wa_policy.engine.session import Options, Session, UsageError, open_session
 from wa_policy.report import json as as_json
 from wa_policy.report import text as as_text
-from wa_policy.report.model import Report
+from wa_policy.report.model import Manifest, Report
+from wa_policy.source.discover import Found
 from wa_policy.testing import AS_OF, READY, manifest
+
+if TYPE_CHECKING:
+    from wa_policy.manifest.subjects import Summary
 
 Sessions = Callable[..., Session]
 
@@ -519,3 +526,41 @@ def test_progress_is_told_of_each_file(ready: Path) -> None:
     told: list[str] = []
     lint(["."], whole(), told.append)
     assert [path for path in told if not path.startswith("evidence/")] == ["manifest.yaml", "other.json"]
+
+
+def test_very_many_manifests_take_little_memory_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept of a manifest that is ready, from discovery to the report; what checking it takes is gone by then."""
+    evidence, manifests = tmp_path / "evidence", tmp_path / "manifests"
+    session = whole()
+
+    def check_file(found: Found, _: Session) -> FileResult:
+        if found.path.endswith(".json"):
+            return FileResult(skipped=(found.path,))
+        own = of_all[os.path.basename(found.path)]
+        document = DocumentId(found.path, 0)
+        manifest = Manifest(*document, own.name, own.environment, checked=True)
+        proof = os.path.join(str(evidence), os.path.basename(found.path).replace("yaml", "json"))
+        return FileResult((manifest,), summaries=(own._replace(document=document),), referenced=(proof,))
+
+    def peak(number: int) -> int:
+        of_all.update((f"{each.name}.yaml", each) for each in summaries(number))
+        for folder, suffix in ((evidence, ".json"), (manifests, ".yaml")):
+            folder.mkdir(exist_ok=True)
+            for each in of_all.values():
+                (folder / f"{each.name}{suffix}").touch()  # nobody reads it
+        tracemalloc.start()
+        report = lint([str(tmp_path)], session)
+        taken = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert (len(report.manifests), list(report.skipped), report.exit_code) == (number, [], 0)
+        return taken
+
+    of_all: dict[str, Summary] = {}
+    monkeypatch.setattr(pipeline, "check_file", check_file)
+    peak(1100)  # imports what only very many need
+    few, many = peak(1100), peak(3300)
+    assert (many - few) / 2200 < MOST_BYTES_PER_MANIFEST
+
+
+MOST_BYTES_PER_MANIFEST = 450
+"""Mostly the names of both files while their folders are searched. Kept in lists, all of it is over 900."""

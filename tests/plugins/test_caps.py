@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from tests.plugins.said import labels, only, remedy, summary
+from tests.summaries import summaries
+from wa_policy.manifest.subjects import Project
 from wa_policy.plugins import caps
 from wa_policy.policy.facts import load
-from wa_policy.testing import check_rule
+from wa_policy.testing import check_rule, defaults
 
 if TYPE_CHECKING:
     from wa_policy.api import Problem
@@ -160,6 +162,19 @@ class TestNumberCap:
     def test_a_number_that_two_manifests_name_counts_once(self) -> None:
         respelled = self.manifest(0, 2, **self.NEW).replace(" 80 4718 ", "80-4718-")
         assert self.check(self.manifest(0, 2, **self.NEW), respelled) == []
+
+    def test_among_very_many(self) -> None:
+        many = summaries(1500)
+        crowded = tuple(f"+91 80 4718 {1000 + index}" for index in range(3))
+        many[5] = many[5]._replace(numbers=crowded, max_phone_numbers=2)
+        many[6] = many[6]._replace(portfolio_id=None, max_phone_numbers=1)
+        many[1400] = many[1400]._replace(waba_id=many[6].waba_id)
+        one, two = caps.number_cap(Project(many), **defaults(caps.number_cap.__wa_rule__))  # type: ignore[attr-defined]
+        assert [problem.message for problem in (one, two)] == [
+            "3 numbers are named for one portfolio, and Meta says that it may register 2",
+            "2 numbers are named for one portfolio, and Meta says that it may register 1",
+        ]
+        assert [problem.places[0].document for problem in (one, two)] == [many[5].document, many[1400].document]
 
     def test_without_a_portfolio_the_waba_counts(self) -> None:
         message = "4 numbers are named for one WABA, and it may register 2 until the business is verified"

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.summaries import summaries
 from wa_policy.api import show_route
 from wa_policy.evidence.references import Reference
-from wa_policy.manifest.subjects import Workspace
+from wa_policy.manifest.subjects import Project, Workspace
 from wa_policy.plugins import manifest as rules
 from wa_policy.source.spans import DocumentId
 from wa_policy.testing import check_rule, manifest
@@ -102,6 +103,19 @@ class TestDuplicateWorkspace:
         second, third = self.check("", other(waba="'102290129340398'"), shared.replace("399", "398"))
         assert (second.places[0].document.number, third.places[0].document.number) == (1, 2)
         assert labels(second) == labels(third) == [(0, "waba.id", "first claimed here")]
+
+    def test_among_very_many(self) -> None:
+        many = summaries(1500)
+        many[1200] = many[1200]._replace(waba_id=many[3].waba_id)
+        many[1300] = many[1300]._replace(numbers=(*many[1300].numbers, many[1300].numbers[0].replace(" ", "-")))
+        copied, twice = rules.duplicate_workspace(Project(many))
+        assert summary(copied)[3:] == ("waba.id", f"the WABA {many[3].waba_id} is claimed by another manifest")
+        assert [place.document for place in copied.places] == [many[1200].document, many[3].document]
+        assert summary(twice)[3:] == (
+            "phone_numbers[1].number",
+            f"the number {many[1300].numbers[1]} stands twice in this manifest",
+        )
+        assert {place.document for place in twice.places} == {many[1300].document}
 
     def test_a_number_that_stands_twice_in_one_manifest(self) -> None:
         one, two, three = "{number: '+971 4 512 3456'}", "{number: '+97145123456'}", "{number: '+971 4 512 3457'}"

@@ -92,7 +92,7 @@ def run(parsed: argparse.Namespace) -> int:
 
         return show_files(parsed.paths, session) if parsed.show_files else show_settings(session)
     with options.aside(), Progress(sys.stderr) as progress:
-        report = lint(parsed.paths, session, progress, memory.trace)
+        report = lint(parsed.paths, session, progress, memory.see)
     stream, exit_code = sys.stdout, report.exit_code
     if parsed.fix:
         from wa_policy.cli.fix import put_right  # most runs change nothing
@@ -106,8 +106,7 @@ def run(parsed: argparse.Namespace) -> int:
         text.write(statistics.render(report, color=wants_color(stream)))
     if parsed.statistics or parsed.diff:
         wanted = [output for output in wanted if output.path != outputs.STDOUT]
-    named = [path for examined in memory.trace for path in examined.result.referenced]
-    outputs.write(report, wanted, text, color=wants_color(stream), read=[*session.policy.files, *named])
+    outputs.write(report, wanted, text, color=wants_color(stream), read=session.policy.files)
     if parsed.diff:  # behind the reports in files: where one cannot be written, nothing is printed
         from wa_policy.cli.fix import show
 

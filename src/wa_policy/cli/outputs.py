@@ -83,11 +83,12 @@ def write(
 ) -> None:
     """Write all of them, ``stream`` (standard output) last, and the step's summary where GitHub wants one. Raises UsageError.
 
-    ``read`` are the files besides manifests that the run has read, such as evidence and policies: none of them is replaced.
+    ``read`` are the files besides manifests and their evidence that the run has read: none of all these is replaced.
     """
     step = os.environ.get(STEP_SUMMARY, "")
     files = [output for output in outputs if output.path != STDOUT and output != ("github-summary", step)]
-    checked = {os.path.realpath(path) for path in (*read, *(manifest.path for manifest in report.manifests)) if files}
+    manifests = (manifest.path for manifest in report.manifests)
+    checked = {os.path.realpath(path) for path in (*read, *report.evidence, *manifests)} if files else ()
     for output in files:
         if os.path.realpath(output.path) in checked:
             raise UsageError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wa_policy.cache.digests import is_of_file, state_of
 from wa_policy.cli import replay
 from wa_policy.manifest.secrets import mask_text
+from wa_policy.packed import Packed
 from wa_policy.policy.texts import candidates
 from wa_policy.source.document import DEFAULT_LIMITS
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from wa_policy.engine.pipeline import Examined
     from wa_policy.engine.session import Session
+    from wa_policy.source.discover import Found, Missing
 
     Read = tuple[str, int, str]
     """What was read: a path, how many bytes of it at most, and its state."""
@@ -27,7 +29,7 @@ class Memory:
         self._key = replay.key_of(words) if words else None
         self._policies = _states(candidates("."), DEFAULT_LIMITS.bytes) if self._key else []
         self._inputs: list[Read] = []
-        self.trace: list[Examined] = []
+        self._seen: Packed[tuple[Found | Missing, str]] = Packed()
 
     def open(self, session: Session) -> None:
         """Note what the session is made of, before files are looked at, which may take long."""
@@ -47,17 +49,21 @@ class Memory:
         code = [(path, most, state_of(path, most)) for plugin in plugins for path, most in code_of(plugin)]
         self._inputs = [*self._policies, *read, *code]
 
+    def see(self, examined: Examined) -> None:
+        """Note what became of a file."""
+        if self._key is not None:
+            self._seen.append((examined.found, examined.result.content))
+            self._inputs += [(each.path, each.most, each.state) for each in examined.result.inputs]
+
     def keep(self, paths: Sequence[str], session: Session, text: str, exit_code: int) -> None:
         """Keep it, if everything was checked, and if it can be told later whether anything has changed."""
         if self._key is None or exit_code not in (0, 1):
             return
-        inputs = [*self._inputs]
-        inputs += [(each.path, each.most, each.state) for examined in self.trace for each in examined.result.inputs]
-        if any(mask_text(path) != path for path, _, _ in inputs):  # a credential pasted where a path belongs
+        if any(mask_text(path) != path for path, _, _ in self._inputs):  # a credential pasted where a path belongs
             return
-        seen = replay.digest_of_all((examined.found, examined.result.content) for examined in self.trace)
+        seen = replay.digest_of_all(self._seen)
         most = session.options.limits.bytes
-        replay.remember(self._key, paths, most, seen, inputs, text, exit_code)
+        replay.remember(self._key, paths, most, seen, self._inputs, text, exit_code)
 
 
 def _states(paths: Iterable[str], most: int) -> list[Read]:

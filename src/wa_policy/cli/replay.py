@@ -87,17 +87,21 @@ def _say_again(kept: bytes) -> tuple[str, int] | None:
     folders: dict[str, str] = {}
     if any(state_of(path, int(most), folders) != state for state, most, path in inputs):
         return None
-    found = ((item, _content(item, int(most))) for item in walk(paths))
+    found = ((item, _content(item, int(most))) for item in sorted(walk(paths), key=_path))
     return (text, int(code)) if digest_of_all(found) == seen else None
+
+
+def _path(item: Sequence[object]) -> str:
+    return str(item[0])
 
 
 def _content(item: Sequence[object], most: int) -> str:
     """The digest of a file that was found; of nothing, where there is none."""
-    return digest(content_of(str(item[0]), most)) if len(item) == 3 else ""
+    return digest(content_of(_path(item), most)) if len(item) == 3 else ""
 
 
 def digest_of_all(found: Iterable[tuple[Sequence[object], str]]) -> str:
-    """One digest of all that was found, in order, each with the digest of its content."""
+    """One digest of all that was found, by path, each with the digest of its content."""
     return digest(*(repr((tuple(item), content)).encode("utf-8", "surrogatepass") for item, content in found))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import wa_policy
@@ -17,6 +18,7 @@ from wa_policy.evidence.references import collect
 from wa_policy.evidence.references import inputs as inputs_of
 from wa_policy.manifest import misread, secrets
 from wa_policy.manifest.subjects import Project, SourceDocument, SourceFile, Summary, Workspace, summarize
+from wa_policy.packed import Packed
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import FactsUsed, Finding, Manifest, NotChecked, Report, fails
 from wa_policy.schema.validate import violations
@@ -25,7 +27,7 @@ from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from wa_policy.engine.baseline import Baseline
     from wa_policy.engine.check import Checked, Plan
@@ -101,25 +103,55 @@ class Examined(NamedTuple):
     result: FileResult
 
 
+class Gathered:
+    """What became of all files: what there is of each is packed, since there may be very many; the rest is as rare as trouble."""
+
+    def __init__(self) -> None:
+        self.manifests: Packed[Manifest] = Packed()
+        self.summaries: Packed[Summary] = Packed()
+        self.skipped: Packed[str] = Packed()
+        self.referenced: Packed[str] = Packed()
+        self.findings: list[Finding] = []
+        self.not_checked: list[NotChecked] = []
+        self.failures: dict[str, Sequence[NotChecked]] = {}
+        """What was not checked of manifests, by the paths of their files."""
+        self.overviews: list[Overview] = []
+        self.accepted: list[Accepted] = []
+        self.marks: list[Mark] = []
+
+    def add(self, result: FileResult) -> None:
+        """Take in what became of the next file."""
+        self.manifests.extend(result.manifests)
+        self.summaries.extend(result.summaries)
+        self.skipped.extend(result.skipped)
+        self.referenced.extend(result.referenced)
+        self.findings += result.findings
+        self.not_checked += result.not_checked
+        self.overviews += result.overviews
+        self.accepted += result.accepted
+        self.marks += result.marks
+        if result.manifests and result.not_checked:
+            self.failures[result.manifests[0].path] = result.not_checked
+
+
 def lint(
     paths: Iterable[str],
     session: Session,
     progress: Callable[[str], None] = lambda _: None,
-    trace: list[Examined] | None = None,
+    see: Callable[[Examined], None] = lambda _: None,
 ) -> Report:
-    """Check every manifest at the paths. Raises UsageError when there is none. ``trace`` is told what became of each file."""
+    """Check every manifest at the paths. Raises UsageError when there is none. ``see`` is told what became of each file."""
     baseline = _baseline(session)
-    examined = _examine(list(sources(paths, session)), session, progress)
-    if trace is not None:
-        trace += examined
-    results = [FileResult(not_checked=tuple(_broken_plugins(session))), *(each.result for each in examined)]
-    if not any(result.manifests or result.findings for result in results):
-        raise UsageError(*_nothing_found(results))
-    # A report does not depend on the order in which its files were named.
-    results.sort(key=lambda result: [manifest[:2] for manifest in result.manifests])
-    results.append(_check_project(results, session))
-    results.append(_check_policy(results, session))
-    return _report(results, baseline, session)
+    gathered = Gathered()
+    gathered.add(FileResult(not_checked=tuple(_broken_plugins(session))))
+    for examined in _examine(_in_order(sources(paths, session)), session, progress):
+        see(examined)
+        gathered.add(examined.result)
+    if not gathered.manifests and not gathered.findings:
+        raise UsageError(*_nothing_found(gathered))
+    gathered.add(_check_project(gathered, session))
+    gathered.add(_check_policy(gathered, session))
+    return _report(gathered, baseline, session)
 
 
 def sources(paths: Iterable[str], session: Session) -> Iterator[Found | Missing]:
@@ -131,25 +163,36 @@ def sources(paths: Iterable[str], session: Session) -> Iterator[Found | Missing]
     yield from discover(named)
 
 
-def _examine(found: Sequence[Found | Missing], session: Session, progress: Callable[[str], None]) -> list[Examined]:
-    """What became of everything found, in order: as it was kept, or checked now, by several processes where that pays."""
-    results: dict[Found | Missing, FileResult] = {}
-    kept = _open_results(session) if session.options.cache else None
-    left = []
+def _in_order(found: Iterable[Found | Missing]) -> Sequence[Found | Missing]:
+    """What was found, by path: a report does not depend on the order in which its files were named."""
+    packed: Packed[Found | Missing] = Packed()
+    ordered, last = True, ""
     for item in found:
-        if isinstance(item, Missing):
-            results[item] = FileResult(not_checked=(NotChecked(item.path, item.reason, item.path),))
-        elif kept is not None and (result := kept.recall(item)) is not None:
-            results[item] = result
-        else:
-            left.append(item)
-    for item, result in zip(left, _check_all(left, session, progress), strict=True):
-        results[item] = result
-        if kept is not None:
-            kept.keep(item, result)
+        packed.append(item)
+        ordered, last = ordered and last <= item.path, item.path
+    return packed if ordered else Packed(sorted(packed, key=lambda item: item.path))
+
+
+def _examine(found: Sequence[Found | Missing], session: Session, progress: Callable[[str], None]) -> Iterator[Examined]:
+    """What became of everything found, in order: as it was kept, or checked now, by several processes where that pays."""
+    kept = _open_results(session) if session.options.cache else None
+    known = Packed(_known(item, kept) for item in found)
+    left = Packed(item for item, result in zip(found, known, strict=True) if result is None and isinstance(item, Found))
+    with closing(_check_all(left, session, progress)) as checked:
+        for item, result in zip(found, known, strict=True):
+            new = next(checked) if result is None else result
+            if result is None and kept is not None and isinstance(item, Found):
+                kept.keep(item, new)
+            yield Examined(item, new)
     if kept is not None:
         kept.save()
-    return [Examined(item, results[item]) for item in found]
+
+
+def _known(item: Found | Missing, kept: Results | None) -> FileResult | None:
+    """What became of something without looking at it now."""
+    if isinstance(item, Missing):
+        return FileResult(not_checked=(NotChecked(item.path, item.reason, item.path),))
+    return None if kept is None else kept.recall(item)
 
 
 def _open_results(session: Session) -> Results | None:
@@ -158,7 +201,7 @@ def _open_results(session: Session) -> Results | None:
     return open_results(session)
 
 
-def _check_all(files: Sequence[Found], session: Session, progress: Callable[[str], None]) -> Iterator[FileResult]:
+def _check_all(files: Sequence[Found], session: Session, progress: Callable[[str], None]) -> Generator[FileResult]:
     if session.options.jobs != 1 and len(files) > 1:
         from wa_policy.engine.workers import check_all, how_many  # a few files are checked before it is imported
 
@@ -438,18 +481,18 @@ def _broken_plugins(session: Session) -> Iterator[NotChecked]:
         )
 
 
-def _nothing_found(results: Iterable[FileResult]) -> Iterator[str]:
+def _nothing_found(gathered: Gathered) -> Iterator[str]:
     yield "no manifest was found, so nothing was checked"
-    for result in results:
-        yield from (f"  {item.path}: {item.reason}" for item in result.not_checked if item.path)
-        yield from (f"  {path}: it is no manifest" for path in result.skipped)
+    yield from (f"  {item.path}: {item.reason}" for item in gathered.not_checked if item.path)
+    yield from (f"  {path}: it is no manifest" for path in gathered.skipped)
 
 
-def _check_project(results: Iterable[FileResult], session: Session) -> FileResult:
+def _check_project(gathered: Gathered, session: Session) -> FileResult:
     """Run the rules that look at all manifests together."""
-    project = Project([summary for result in results for summary in result.summaries])
-    summaries = {summary.document: summary for summary in project.workspaces}
+    project = Project(gathered.summaries)
     checked = session.plan().check_one("Project", project)
+    concerned = {problem.places[0].document for _, problem in checked.problems if problem.places}
+    summaries = {summary.document: summary for summary in project.workspaces if summary.document in concerned}
     files: dict[str, OpenFile] = {}
 
     def open_file(path: str) -> OpenFile:
@@ -461,7 +504,7 @@ def _check_project(results: Iterable[FileResult], session: Session) -> FileResul
         summary = summaries[problem.places[0].document]
         return summary.document, summary.name, summary.environment
 
-    ledger = _ledger(session, kept=[accepted for result in results for accepted in result.accepted])
+    ledger = _ledger(session, kept=gathered.accepted)
     findings, unsettled = _settle(checked, session, owner, open_file, ledger)
     crashes = (*checked.crashes, *unsettled)
     nothing = secrets.Said()  # what rules across manifests are shown holds no credential
@@ -472,17 +515,16 @@ def _check_project(results: Iterable[FileResult], session: Session) -> FileResul
     )
 
 
-def _check_policy(results: Iterable[FileResult], session: Session) -> FileResult:
+def _check_policy(gathered: Gathered, session: Session) -> FileResult:
     """Run the rules about suppressions on those in the policy, now that it is known what each has met."""
     if not session.options.suppressions or not session.policy.exemptions:
         return FileResult()
     from wa_policy.engine.suppress import in_policy, open_policies
 
-    looked = _all_looked_at(results, session)
-    marks = [mark for result in results for mark in result.marks]
+    looked = _all_looked_at(gathered, session)
     open_file = open_policies()
     whole = FileResult()
-    for suppression in in_policy(session, marks, looked):
+    for suppression in in_policy(session, gathered.marks, looked):
         path = suppression.place.document.path
         checked = session.plan(path=os.path.abspath(path)).check_one("Suppression", suppression)
         findings, unsettled = _settle(checked, session, lambda problem: (_whole_file(problem), "", ""), open_file)
@@ -495,10 +537,11 @@ def _check_policy(results: Iterable[FileResult], session: Session) -> FileResult
     return whole
 
 
-def _all_looked_at(results: Iterable[FileResult], session: Session) -> list[Looked]:
+def _all_looked_at(gathered: Gathered, session: Session) -> list[Looked]:
     from wa_policy.engine.suppress import looked_at
 
-    return [looked_at(manifest, result.not_checked, session) for result in results for manifest in result.manifests]
+    failures = gathered.failures
+    return [looked_at(manifest, failures.get(manifest.path, ()), session) for manifest in gathered.manifests]
 
 
 def _baseline(session: Session) -> Baseline | None:
@@ -561,19 +604,19 @@ def reopen(path: str, session: Session) -> OpenFile:
     return _open(reading, _as_texts(reading))
 
 
-def _report(results: list[FileResult], baseline: Baseline | None, session: Session) -> Report:
+def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> Report:
     policy = session.policy
     findings = sorted(
-        (finding for result in results for finding in result.findings),
+        gathered.findings,
         key=lambda finding: (finding.locations[0].path, finding.locations[0].span, finding.code, finding.message),
     )
     stale: tuple[Stale, ...] = ()
     if baseline is not None:
-        findings, stale = baseline.accept(findings, _all_looked_at(results, session))
+        findings, stale = baseline.accept(findings, _all_looked_at(gathered, session))
     findings = told_apart(findings)
     used = _facts_of(session)
-    skipped = [path for result in results for path in result.skipped]
-    evidence = {path for result in results for path in result.referenced}
+    # By 64 bits of each name: the names themselves would be the most that a run over very many files keeps.
+    evidence = {hash(path) for path in gathered.referenced}
     return Report(
         version=wa_policy.__version__,
         as_of=session.options.as_of.isoformat(),
@@ -581,15 +624,16 @@ def _report(results: list[FileResult], baseline: Baseline | None, session: Sessi
         policy_origin=policy.origin,
         fail_on=session.fail_on,
         rules=tuple(sorted(session.running)),
-        manifests=tuple(manifest for result in results for manifest in result.manifests),
+        manifests=gathered.manifests,
         findings=tuple(finding for finding in findings if finding.suppression is None),
-        not_checked=tuple(item for result in results for item in result.not_checked),
-        skipped=tuple(path for path in skipped if real_path(path, session.folders) not in evidence),
+        not_checked=tuple(gathered.not_checked),
+        skipped=Packed(path for path in gathered.skipped if hash(real_path(path, session.folders)) not in evidence),
         facts=tuple(FactsUsed(name, **policy.facts[name]) for name in sorted(used)),
         suppressed=tuple(finding._replace(patches=()) for finding in findings if finding.suppression is not None),
         stale=stale,
         describe=session.rule_book(),
-        overviews=tuple(overview for result in results for overview in result.overviews),
+        evidence=gathered.referenced,
+        overviews=tuple(gathered.overviews),
     )
 
 

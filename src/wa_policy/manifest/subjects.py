@@ -15,7 +15,7 @@ from wa_policy.findings import Place
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from wa_policy.evidence.match import Contradiction, Overlay
@@ -377,3 +377,27 @@ class Project:
 
     def __init__(self, workspaces: Sequence[Summary]) -> None:
         self.workspaces = workspaces
+
+    def sharing(self, keys: Callable[[Summary], Iterable[Hashable]]) -> Sequence[Summary]:
+        """The manifests of which a key is another's too, or comes twice, in their order: of very many, mostly few.
+
+        Others may be among them, since keys are compared by their hashes: what these manifests share is for the rule to see.
+        """
+        if len(self.workspaces) < _MANY:
+            return self.workspaces
+        from array import array  # few runs look at so many manifests
+
+        hashes = array("q", (hash(key) for summary in self.workspaces for key in keys(summary)))
+        repeated: set[int] = set()
+        for part in range(_PARTS):  # a set of all of them would be large
+            seen: set[int] = set()
+            for each in hashes:
+                if each % _PARTS == part:
+                    (repeated if each in seen else seen).add(each)
+        return [summary for summary in self.workspaces if any(hash(key) in repeated for key in keys(summary))]
+
+
+_MANY = 1000
+"""From how many manifests on it is worth the effort to leave out those that share nothing."""
+
+_PARTS = 8

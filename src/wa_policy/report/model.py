@@ -8,7 +8,7 @@ from wa_policy.findings import SEVERITIES
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wa_policy.findings import Certainty, Fix, Outcome, Severity
     from wa_policy.report.overview import Overview
@@ -181,10 +181,10 @@ class Report(NamedTuple):
     policy_origin: str
     fail_on: Severity
     rules: tuple[str, ...]
-    manifests: tuple[Manifest, ...]
+    manifests: Sequence[Manifest]
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
-    skipped: tuple[str, ...]
+    skipped: Sequence[str]
     facts: tuple[FactsUsed, ...]
     suppressed: tuple[Finding, ...] = ()
     """What was found and does not count, with the reason; in the order of the findings."""
@@ -196,6 +196,8 @@ class Report(NamedTuple):
     """The reports under the bundled policies, by name, from the first rung to the last; there when they were made."""
     describe: Callable[[], tuple[RuleInfo, ...]] = _nothing
     """Tells of the rules that ran, by code; called by formats that carry their help."""
+    evidence: Sequence[str] = ()
+    """The files that manifests name, by their real paths."""
 
     def counts(self) -> Mapping[Severity, int]:
         """How many findings there are of each severity, the worst first."""

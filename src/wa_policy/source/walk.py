@@ -54,27 +54,62 @@ def _in_folder(folder: str, seen: set[str]) -> Iterator[File | Lost]:
 
 
 def _below(folder: str, top: str) -> Iterator[tuple[str, str, str]]:
-    """Every file with its real path, or with its trouble. Links to folders are not followed, so names make real paths."""
+    """Every file, by path, with its real path or its trouble. Links to folders are not followed, so names make real paths."""
     # With a stack of our own: a hostile tree can be deeper than Python's.
-    waiting: list[tuple[os.DirEntry[str] | str, str]] = [(folder, top)]
+    waiting = [_Folder(os.path.normpath(folder), top)]
     while waiting:
-        entry, real = waiting.pop()
-        path = entry if isinstance(entry, str) else entry.path
-        if isinstance(entry, str) or entry.is_dir(follow_symlinks=False):
-            try:
-                inside = sorted(os.scandir(path), key=lambda item: item.name, reverse=True)
-            except OSError as error:
-                yield os.path.normpath(path), "", _reason(error)
-                continue
-            waiting.extend(
-                (item, f"{real.rstrip(os.sep)}{os.sep}{item.name}") for item in inside if item.name[0] != "."
-            )
+        here = waiting[-1]
+        if here.trouble:
+            yield here.path, "", here.trouble
+        if not here.names:
+            waiting.pop()
+            continue
+        name = here.names.pop()
+        path = name if here.path == os.curdir else os.path.join(here.path, name)
+        real = f"{here.real.rstrip(os.sep)}{os.sep}{name}"
+        if name.endswith(os.sep):
+            waiting.append(_Folder(path[:-1], real[:-1]))
+        elif name not in here.odd:
+            yield path, real, ""
+        elif not os.path.islink(path):
+            yield path, real, _LOST
+        elif not os.path.isdir(path):
+            yield path, *_linked(path, top)
+
+
+class _Folder:
+    """A folder on the way: the names in it that are left, the next one last, and those of them that are no plain file.
+
+    A folder's own name ends as in a path, so that files come in the order of their paths. A folder may hold very many files:
+    of each its name is kept and nothing else.
+    """
+
+    __slots__ = ("names", "odd", "path", "real", "trouble")
+
+    def __init__(self, path: str, real: str) -> None:
+        self.path = path
+        self.real = real
+        self.names: list[str] = []
+        self.odd: set[str] = set()
+        self.trouble = ""
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    self._add(entry)
+        except OSError as error:
+            self.names.clear()
+            self.trouble = _reason(error)
+        self.names.sort(reverse=True)
+
+    def _add(self, entry: os.DirEntry[str]) -> None:
+        if entry.name[0] == ".":
+            return
+        if entry.is_dir(follow_symlinks=False):
+            self.names.append(entry.name + os.sep)
         elif entry.name.lower().endswith(SUFFIXES):
-            path = os.path.normpath(path)
-            if not entry.is_symlink():
-                yield path, real, "" if entry.is_file() else _LOST
-            elif not os.path.isdir(path):
-                yield path, *_linked(path, top)
+            self.names.append(entry.name)
+            if not entry.is_file(follow_symlinks=False):
+                self.odd.add(entry.name)
 
 
 def _linked(path: str, top: str) -> tuple[str, str]:
