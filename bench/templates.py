@@ -23,7 +23,7 @@ from typing import Any
 import yaml
 
 import wa_policy.testing
-from wa_policy.engine.pipeline import check_file
+from wa_policy.engine.one_file import check_file
 from wa_policy.engine.session import Options, open_session
 from wa_policy.source.discover import Found
 from wa_policy.source.reading import read

@@ -75,6 +75,7 @@ wa_policy.cli.replay
 wa_policy.engine
 wa_policy.engine.check
 wa_policy.engine.identity
+wa_policy.engine.one_file
 wa_policy.engine.pipeline
 wa_policy.engine.session
 wa_policy.engine.settle
@@ -87,6 +88,7 @@ wa_policy.manifest
 wa_policy.manifest.misread
 wa_policy.manifest.secrets
 wa_policy.manifest.subjects
+wa_policy.packed
 wa_policy.policies
 wa_policy.policy
 wa_policy.policy.model

@@ -13,7 +13,8 @@ import pytest
 from tests.summaries import summaries
 from wa_policy.api import DocumentId, Place, Problems, Project, SourceFile, Step, Waba, Workspace, fail, rule
 from wa_policy.engine import pipeline
-from wa_policy.engine.pipeline import FileResult, lint
+from wa_policy.engine.one_file import FileResult
+from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, Session, UsageError, open_session
 from wa_policy.report import json as as_json
 from wa_policy.report import text as as_text

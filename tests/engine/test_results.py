@@ -16,7 +16,7 @@ import wa_policy
 from wa_policy import testing
 from wa_policy.cache import files
 from wa_policy.cache.values import as_json, from_json
-from wa_policy.engine import pipeline, results
+from wa_policy.engine import one_file, pipeline, results
 from wa_policy.engine.session import Options, open_session
 from wa_policy.report.formats import FORMATS
 from wa_policy.rules.loading import Plugin
@@ -56,7 +56,7 @@ def cache(empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were checked, and not recalled."""
     paths: list[str] = []
-    check_file = pipeline.check_file
+    check_file = one_file.check_file
 
     def counted(found: Any, session: Any) -> Any:
         if session.options.cache:
@@ -123,7 +123,7 @@ def test_each_example_comes_back_as_it_was(path: Path) -> None:
     session = open_session(
         Options(as_of=date.fromisoformat(str(testing.AS_OF)), policy="strict", overview=True, cache=True)
     )
-    result = pipeline.check_file(Found(str(path), True, str(EXAMPLES)), session)
+    result = one_file.check_file(Found(str(path), True, str(EXAMPLES)), session)
     opened = results.open_results(session)
     assert opened is not None
     classes = opened._classes  # noqa: SLF001  # what the cache knows

@@ -10,8 +10,8 @@ from textwrap import dedent
 
 import pytest
 
-from wa_policy.engine import pipeline, workers
-from wa_policy.engine.pipeline import FileResult, check_file
+from wa_policy.engine import one_file, workers
+from wa_policy.engine.one_file import FileResult, check_file
 from wa_policy.engine.session import Options, Session, open_session
 from wa_policy.engine.workers import BREAK_EVEN, MOST, CheckError, check_all, how_many
 from wa_policy.source.discover import Found
@@ -118,7 +118,7 @@ def test_our_own_failure_is_raised_where_somebody_sees_it(files: Files, monkeypa
             raise ZeroDivisionError("half-way")
         return check_file(found, session)
 
-    monkeypatch.setattr(pipeline, "check_file", broken)
+    monkeypatch.setattr(one_file, "check_file", broken)
     with pytest.raises(CheckError, match="ZeroDivisionError: half-way"):
         run(files(20), session_with())
     assert not multiprocessing.active_children()

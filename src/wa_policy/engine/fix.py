@@ -6,8 +6,9 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from wa_policy.engine.one_file import check_file, content_of
 from wa_policy.engine.patches import apart, holds, reopened
-from wa_policy.engine.pipeline import check_file, content_of, sources
+from wa_policy.engine.pipeline import sources
 from wa_policy.engine.session import Session
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import worst_first

@@ -32,7 +32,7 @@ from wa_policy.source.spans import DocumentId, Span
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wa_policy.engine.pipeline import FileResult
+    from wa_policy.engine.one_file import FileResult
     from wa_policy.engine.session import Session
     from wa_policy.rules.loading import Plugin
     from wa_policy.source.discover import Found
@@ -149,13 +149,13 @@ def _name(found: Found) -> str:
 
 def open_results(session: Session) -> Results | None:
     """What was kept of earlier runs like this one; None where nothing may be kept."""
-    from wa_policy.engine import pipeline
+    from wa_policy.engine import one_file
     from wa_policy.manifest.subjects import Summary
     from wa_policy.report import overview
 
     if not session.options.cache or (key := key_of(session)) is None:
         return None
-    rooms = (findings, model, overview, pipeline)
+    rooms = (findings, model, overview, one_file)
     classes = [
         each for room in rooms for each in vars(room).values() if isinstance(each, type) and hasattr(each, "_fields")
     ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
+from wa_policy.engine.check import Crash
 from wa_policy.engine.identity import digest, named_route, value_at
 from wa_policy.manifest.secrets import MASK, mask_line, mask_text
 from wa_policy.report.model import Finding, Frame, Location
@@ -14,6 +16,9 @@ from wa_policy.source.spans import show_route
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from wa_policy.engine.check import Checked, Plan
+    from wa_policy.engine.session import Session
+    from wa_policy.engine.suppress import Ledger
     from wa_policy.findings import Place, Problem, Severity
     from wa_policy.manifest.secrets import Said
     from wa_policy.rules.registry import Rule
@@ -97,6 +102,49 @@ def settle(
         value=value,
         fix=problem.fix,
     )
+
+
+def settle_all(
+    checked: Checked,
+    session: Session,
+    owner: Callable[[Problem], tuple[DocumentId, str, str]],
+    open_file: Callable[[str], OpenFile],
+    ledger: Ledger | None = None,
+) -> tuple[list[Finding], list[Crash]]:
+    """Weigh what the rules said by the policy for the manifest that it is about, and keep what has a weight.
+
+    ``owner`` says which one that is: document, name and environment; ``ledger`` what somebody accepts, which is marked so. What
+    cannot be shown, such as a place that is none, is a rule's fault.
+    """
+    findings, crashes = [], []
+    plans: dict[DocumentId, Plan] = {}
+    for code, problem in checked.problems:
+        try:
+            manifest, name, environment = owner(problem)
+            if manifest not in plans:
+                plans[manifest] = session.plan(environment, name, os.path.abspath(manifest.path))
+            severity = plans[manifest].severity(code, problem)
+            finding = None
+            if severity != "off" and code in session.selection.reported:
+                finding = settle(session.loaded.rules[code], problem, severity, manifest, name, open_file)
+            if ledger is not None:  # what has no weight shows that a suppression is of use under another policy
+                about = (manifest, name, environment)
+                accepted = ledger.cover(code, problem.places[0], about, finding and finding.value, open_file)
+                finding = finding and finding._replace(suppression=accepted)
+            if finding is not None:
+                findings.append(finding)
+        except Exception as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
+            crashes.append(Crash(code, f"what it says cannot be shown ({type(error).__name__}: {error})"))
+    return findings, crashes
+
+
+def patched(findings: list[Finding], open_file: Callable[[str], OpenFile], session: Session) -> list[Finding]:
+    """The findings, with patches where a rule knows how to put something right."""
+    if not any(finding.fix for finding in findings):
+        return findings
+    from wa_policy.engine.patches import with_patches  # most runs do without
+
+    return with_patches(findings, open_file, session.options.limits)
 
 
 def _identify(place: Place, file: OpenFile) -> tuple[str, str]:

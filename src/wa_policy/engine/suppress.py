@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.engine.identity import digest, named_route, value_at
-from wa_policy.engine.pipeline import Accepted, Mark
+from wa_policy.engine.one_file import Accepted, Mark
 from wa_policy.engine.settle import OpenFile
 from wa_policy.findings import Place
 from wa_policy.manifest.directives import Fault, directives

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkContext, SpawnContext
     from multiprocessing.process import BaseProcess
 
-    from wa_policy.engine.pipeline import FileResult
+    from wa_policy.engine.one_file import FileResult
     from wa_policy.engine.session import Options, Session
     from wa_policy.source.discover import Found
 
@@ -61,7 +61,7 @@ def check_all(
 
     The first file is checked here, so that what all need is built before the processes part.
     """
-    from wa_policy.engine.pipeline import check_file
+    from wa_policy.engine.one_file import check_file
 
     progress(files[0].path)
     yield check_file(files[0], session)
@@ -161,7 +161,7 @@ class _Pool:
 
     def _bury(self, worker: _Worker, done: dict[int, FileResult]) -> None:
         """A worker is gone. One that was done has ended; else the file that it was at is to blame, and the others go on."""
-        from wa_policy.engine.pipeline import FileResult
+        from wa_policy.engine.one_file import FileResult
 
         worker.process.join()
         worker.connection.close()
@@ -197,7 +197,7 @@ def _work(connection: Connection, known: Session | Options, inherited: Sequence[
     """What a worker does: check what it is given, one file at a time, until nothing is left or nobody listens."""
     import signal
 
-    from wa_policy.engine.pipeline import FileResult, check_file
+    from wa_policy.engine.one_file import FileResult, check_file
     from wa_policy.engine.session import Options, open_session
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us

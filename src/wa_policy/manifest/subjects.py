@@ -400,4 +400,4 @@ class Project:
 _MANY = 1000
 """From how many manifests on it is worth the effort to leave out those that share nothing."""
 
-_PARTS = 8
+_PARTS = 32
