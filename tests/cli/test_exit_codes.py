@@ -216,6 +216,16 @@ def test_a_full_disk_is_no_success(words: list[str], run: Run, monkeypatch: pyte
     )
 
 
+@pytest.mark.parametrize("command", ["lint", "checklist", "rules"])
+def test_a_current_folder_that_is_gone_is_said(command: str, tmp_path: Path) -> None:
+    words = [command] if command == "rules" else [command, os.path.abspath("manifest.yaml")]
+    leave = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    shell = ["sh", "-c", leave, "sh", sys.executable, "-m", "wa_policy", *words]
+    done = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "wa-policy: the current folder is not there any more, so nothing was done; go to one that is there\n"
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize(("words", "code"), [("lint manifest.yaml", 0), ("lint pending.yaml", 1), ("lint nowhere", 2)])
 def test_a_service_may_close_what_nobody_reads(words: str, code: int, closed: str) -> None:

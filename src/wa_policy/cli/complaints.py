@@ -26,7 +26,17 @@ def complaint(error: Exception) -> str:
         return "the policy cannot be used, so nothing was checked\n" + "\n".join(lines)
     if isinstance(error, UsageError | UnknownRuleError):
         return "\n".join(visible(str(line)) for line in error.args)
+    if isinstance(error, FileNotFoundError) and _is_homeless():
+        return "the current folder is not there any more, so nothing was done; go to one that is there"
     return ""
+
+
+def _is_homeless() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def full(error: Exception) -> str:
