@@ -17,10 +17,12 @@ import pytest
 import wa_policy
 from wa_policy.cli import options, progress
 from wa_policy.cli.main import COMMANDS
+from wa_policy.report.formats import FORMATS
 from wa_policy.rules.loading import load
 from wa_policy.rules.registry import Step
 from wa_policy.schema.texts import kinds
-from wa_policy.testing import READY
+from wa_policy.source.document import MOST_DEPTH
+from wa_policy.testing import READY, manifest
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -119,6 +121,10 @@ def test_every_command_helps(command: str, run: Run) -> None:
             'argument --limit: there is no limit "size"; it is one of bytes, depth, nodes, growth',
         ),
         (["lint", "--limit", "depth=0", "."], 'argument --limit: "0" is no whole number over 0'),
+        (
+            ["lint", "--limit", "depth=257", "."],
+            "argument --limit: depth is 256 at most; flatten what stands deeper",
+        ),
         (["lint", "--limit", "depth", "."], 'argument --limit: "" is no whole number over 0'),
         (["lint", "--limit", "depth=-1", "."], 'argument --limit: "-1" is no whole number over 0'),
         (["lint", "--x\n::error::y", "."], "unrecognized arguments: --x\\n::error::y"),
@@ -317,6 +323,24 @@ def test_lint_keeps_within_limits(limit: str, reason: str, run: Run) -> None:
     code, out, _ = run("lint", "--limit", limit, "--format", "concise", "manifest.yaml")
     assert code == 1
     assert re.match(rf"manifest.yaml:[0-9:]+ error MAN001 unreadable-yaml: .*{reason}\n", out)
+
+
+@pytest.mark.parametrize("name", ["deep.yaml", "deep.json"])
+@pytest.mark.parametrize("outermost", ["name", "labels"])
+def test_what_is_as_deep_as_may_be_is_looked_at(name: str, outermost: str, ready: Path, run: Run) -> None:
+    base = manifest()
+    value: dict[str, Any] = {}
+    base["metadata"][outermost] = value
+    for _ in range(MOST_DEPTH - 3):
+        value["a"] = value = {}
+    (ready / name).write_text(json.dumps(base))
+    for format_ in FORMATS:
+        code, out, error = run("lint", "--limit", f"depth={MOST_DEPTH}", "--format", format_, name)
+        assert (code, error) == (1, "")
+        assert "MAN002" in out
+        assert "RecursionError" not in out
+    code, out, _ = run("lint", "--limit", f"depth={MOST_DEPTH - 1}", "--format", "concise", name)
+    assert f"more than {MOST_DEPTH - 1} deep here" in out
 
 
 def test_lint_loads_a_plugin_that_is_named(ready: Path, run: Run) -> None:

@@ -223,7 +223,10 @@ def test_a_current_folder_that_is_gone_is_said(command: str, tmp_path: Path) -> 
     shell = ["sh", "-c", leave, "sh", sys.executable, "-m", "wa_policy", *words]
     done = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "wa-policy: the current folder is not there any more, so nothing was done; go to one that is there\n"
+    assert (
+        done.stderr
+        == "wa-policy: the current folder is not there any more, so nothing was done; go to one that is there\n"
+    )
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.report.safe import visible
 from wa_policy.rules.loading import load
-from wa_policy.source.document import Limits
+from wa_policy.source.document import MOST_DEPTH, Limits
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -122,4 +122,6 @@ def _limit(text: str) -> tuple[str, int]:
         raise argparse.ArgumentTypeError(f'there is no limit "{name}"; it is one of {", ".join(Limits._fields)}')
     if not number.isascii() or not number.isdigit() or int(number) < 1:
         raise argparse.ArgumentTypeError(f'"{number}" is no whole number over 0')
+    if name == "depth" and int(number) > MOST_DEPTH:
+        raise argparse.ArgumentTypeError(f"depth is {MOST_DEPTH} at most; flatten what stands deeper")
     return name, int(number)

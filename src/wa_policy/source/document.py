@@ -28,6 +28,7 @@ class Limits(NamedTuple):
 
 
 DEFAULT_LIMITS = Limits()
+MOST_DEPTH = 256  # whoever looks at data that stands deeper inside itself may need more stack than Python gives
 MOST_TROUBLES = 100  # of a file: then it is not read any further
 MOST_DIGITS = 4300  # CPython's own limit for turning digits into a number
 _SHOWN_LENGTH = 60
