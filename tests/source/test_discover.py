@@ -1,9 +1,15 @@
 """Discovery: which files are found, by which names, and what bounds their references."""
 
+import errno
 import os
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wa_policy.source.discover import Found, Missing, discover
 
@@ -88,3 +94,79 @@ def test_what_is_missing_is_said(tree: Path) -> None:
         Missing("a\0b", "embedded null byte"),
     ]
     assert Missing("sub/pipe.yaml", "it is no file, or a link that leads nowhere") in list(discover(["sub"]))
+
+
+NAMES = st.sampled_from(["a.yaml", "b.yml", "C.JSON", "d.txt", ".e.yaml"])
+FOLDERS = st.sampled_from(["", "sub", "sub/deep", "sub.d", ".hidden", "other"])
+PLACES = st.tuples(FOLDERS, NAMES).map("/".join)
+
+
+def expected(paths: Iterable[str]) -> set[str]:
+    """The real paths of all files that are to be found, the plain way: everything is kept, nothing is known from names."""
+    found = set()
+    for path in paths:
+        if os.path.isfile(path):
+            found.add(os.path.realpath(path))
+        for folder, folders, names in os.walk(path):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                real = os.path.realpath(os.path.join(folder, name))
+                inside = real.startswith(os.path.realpath(path) + os.sep)
+                if not name.startswith(".") and name.lower().endswith((".yaml", ".yml", ".json")) and inside:
+                    found.add(real)
+    return found
+
+
+@given(st.sets(PLACES), st.dictionaries(PLACES, PLACES), st.lists(st.one_of(FOLDERS, PLACES), min_size=1, max_size=4))
+def test_each_file_is_found_once(files: set[str], links: dict[str, str], named: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as top:
+        for path in ("sub/deep", "sub.d", ".hidden", "other"):
+            os.makedirs(os.path.join(top, path))
+        for path in files:
+            Path(top, path.lstrip("/")).touch()
+        for link, target in links.items():
+            if link not in files and target in files:
+                os.symlink(os.path.join(top, target.lstrip("/")), os.path.join(top, link.lstrip("/")))
+        paths = [os.path.join(top, path.lstrip("/")) for path in named]
+        found = [item for item in discover(paths) if isinstance(item, Found)]
+        real = [os.path.realpath(item.path) for item in found]
+        assert sorted(real) == sorted(expected(path for path in paths if os.path.exists(path)))
+
+
+@given(st.sets(st.text("a./-_B", min_size=1, max_size=7), max_size=8))
+def test_files_come_by_path(names: set[str]) -> None:
+    with tempfile.TemporaryDirectory() as top:
+        for name in names:
+            path = Path(top, f"x{name.replace('..', '')}.yaml")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        paths = [item[0] for item in discover([top])]
+        assert paths == sorted(paths)
+        assert len(paths) >= bool(names)
+
+
+def test_a_file_that_a_search_could_not_reach_is_found_when_it_is_named(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir = os.scandir
+
+    def closed(path: str) -> Any:
+        if path == "sub":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    here = str(tree / "desk")
+    assert list(discover([".", "sub/b.yml"])) == [
+        Found("a.yaml", False, here),
+        Missing("sub", "Permission denied"),
+        Found("sub/b.yml", True, here),
+    ]
+
+
+def test_a_link_is_passed_over_where_the_search_comes_upon_the_file_itself(tree: Path) -> None:
+    for name in ("one.yaml", "two.yaml"):
+        (tree / "desk" / name).symlink_to(".hidden/e.yaml")
+    (tree / "desk" / "also.yaml").symlink_to("sub/b.yml")
+    paths = [item[0] for item in discover(["sub/..", ".hidden"])]
+    assert paths == ["a.yaml", "one.yaml", "sub/b.yml", "sub/c.json"]

@@ -127,6 +127,7 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
     manifests = []
     summaries = []
     overviews: list[Overview] = []
+    workspaces: list[Workspace] = []
     referenced: list[str] = []
     inputs: list[Input] = []
     for document, text in zip(reading.documents, as_text.documents, strict=True):
@@ -141,6 +142,7 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
         )
         references = check_identity(document.data, named)
         workspace = Workspace(document.id, document.data, references, match_references(document.data, references))
+        workspaces.append(workspace)
         keeper.evidence = {
             reference.answer.reading.path: reference.answer.reading for reference in references if reference.answer
         }
@@ -161,7 +163,7 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
     if reading.troubles:
         manifests.append(Manifest(found.path, -1, "", "", checked=False))
     keeper.not_checked += _unsaid(manifests, keeper.findings, session)
-    return FileResult(
+    result = FileResult(
         tuple(manifests),
         tuple(keeper.patched()),
         tuple(keeper.not_checked),
@@ -173,6 +175,9 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
         accepted=keeper.ledger.accepted if keeper.ledger else (),
         marks=tuple(keeper.ledger.marks) if keeper.ledger else (),
     )
+    for workspace in workspaces:
+        workspace.let_go()
+    return result
 
 
 def _overview(workspace: Workspace, plan: Plan, session: Session, keeper: _Findings) -> Overview:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import wa_policy
@@ -142,35 +141,15 @@ def _open_results(session: Session) -> Results | None:
 
 
 def _check_all(files: Sequence[Found], session: Session, progress: Callable[[str], None]) -> Generator[FileResult]:
-    with _collecting(len(files)):
-        if session.options.jobs != 1 and len(files) > 1:
-            from wa_policy.engine.workers import check_all, how_many  # a few files are checked before it is imported
+    if session.options.jobs != 1 and len(files) > 1:
+        from wa_policy.engine.workers import check_all, how_many  # a few files are checked before it is imported
 
-            if (jobs := how_many(session.options.jobs, len(files))) > 1:
-                yield from check_all(files, session, jobs, progress)
-                return
-        for file in files:
-            progress(file.path)
-            yield check_file(file, session)
-
-
-COLLECTS = (10_000, 10, 10)
-"""When the garbage collector runs over many files. What rules look at refers to itself in circles, so that what is left of a file
-waits for the collector: with five times as many objects, 11 MiB of it wait, and no time is saved. See docs/performance.md."""
-
-_MANY = 20
-"""From how many files on; fewer are checked before the collector would run at all."""
-
-
-@contextmanager
-def _collecting(files: int) -> Iterator[None]:
-    before = gc.get_threshold()
-    if files >= _MANY:
-        gc.set_threshold(*COLLECTS)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
+        if (jobs := how_many(session.options.jobs, len(files))) > 1:
+            yield from check_all(files, session, jobs, progress)
+            return
+    for file in files:
+        progress(file.path)
+        yield check_file(file, session)
 
 
 def _broken_plugins(session: Session) -> Iterator[NotChecked]:

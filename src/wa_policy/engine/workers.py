@@ -198,10 +198,8 @@ def _work(connection: Connection, known: Session | Options, inherited: Sequence[
     import signal
 
     from wa_policy.engine.one_file import FileResult, check_file
-    from wa_policy.engine.pipeline import COLLECTS
     from wa_policy.engine.session import Options, open_session
 
-    gc.set_threshold(*COLLECTS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us
     sys.stdout = sys.stderr  # what plugins print must not stand in the midst of a report
     for other in inherited:

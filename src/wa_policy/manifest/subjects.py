@@ -243,6 +243,14 @@ class Workspace(Subject):
             if subject.overlay is not None and subject.route == subject.overlay.route:
                 subject.document = subject.overlay.document
 
+    def let_go(self) -> None:
+        """Undo the circles between a manifest and its parts, so that all of it is gone at once when nobody needs it any more."""
+        for subject in (self.moengage, self.bsp, self.waba, self.opt_in, *self.phone_numbers, *self.templates):
+            del subject.workspace
+        for campaign in self.campaigns:
+            del campaign.workspace
+        del self.workspace
+
     @property
     def observations(self) -> Iterator[Observation]:
         """When each file of evidence was true: as it says itself, else as the manifest says of all from the same source."""
@@ -387,17 +395,22 @@ class Project:
             return self.workspaces
         from array import array  # few runs look at so many manifests
 
-        hashes = array("q", (hash(key) for summary in self.workspaces for key in keys(summary)))
+        hashes = array("I", (_short(key) for summary in self.workspaces for key in keys(summary)))
         repeated: set[int] = set()
         for part in range(_PARTS):  # a set of all of them would be large
             seen: set[int] = set()
             for each in hashes:
                 if each % _PARTS == part:
                     (repeated if each in seen else seen).add(each)
-        return [summary for summary in self.workspaces if any(hash(key) in repeated for key in keys(summary))]
+        return [summary for summary in self.workspaces if any(_short(key) in repeated for key in keys(summary))]
 
 
 _MANY = 1000
 """From how many manifests on it is worth the effort to leave out those that share nothing."""
 
 _PARTS = 32
+
+
+def _short(key: Hashable) -> int:
+    """A hash in four bytes; of a hundred thousand keys, two may have the same one by chance."""
+    return hash(key) & 0xFFFF_FFFF

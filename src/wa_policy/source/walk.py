@@ -19,7 +19,7 @@ _LOST = "it is no file, or a link that leads nowhere"
 
 def walk(paths: Iterable[str]) -> Iterator[File | Lost]:
     """Find what ``discover`` finds: for each file its path, whether it was named, and its root; else a path and a reason."""
-    seen: set[str] = set()
+    seen = _Seen()
     for path in paths:
         try:
             mode = os.stat(path).st_mode
@@ -30,37 +30,68 @@ def walk(paths: Iterable[str]) -> Iterator[File | Lost]:
             yield from _in_folder(path, seen)
         elif stat.S_ISREG(mode):
             real = os.path.realpath(path)
-            if real not in seen:
-                seen.add(real)
+            if not seen.holds(real):
+                seen.files.add(real)
                 here, beside = os.path.realpath(os.curdir), os.path.realpath(os.path.dirname(path))
                 yield path, True, _root(real, here, beside)
         else:
             yield path, "it is neither a file nor a folder"
 
 
-def _in_folder(folder: str, seen: set[str]) -> Iterator[File | Lost]:
+class _Seen:
+    """What was found, by real paths: files that were named or linked to, and folders that were searched, but for those in vain.
+
+    A folder may hold very many files, so they are not kept: what a search finds is known from names alone.
+    """
+
+    __slots__ = ("files", "folders", "in_vain")
+
+    def __init__(self) -> None:
+        self.files: set[str] = set()
+        self.folders: list[str] = []
+        self.in_vain: list[str] = []
+
+    def holds(self, real: str) -> bool:
+        """Whether a file has been found."""
+        return real in self.files or any(self.finds(folder, real) for folder in self.folders)
+
+    def finds(self, folder: str, real: str) -> bool:
+        """Whether the search of a folder comes upon a file without a link."""
+        if not _is_below(real, folder) or not real.lower().endswith(SUFFIXES):
+            return False
+        hidden = f"{os.sep}." in real[len(folder.rstrip(os.sep)) :]
+        return not hidden and not any(_is_below(real, lost) for lost in self.in_vain)
+
+
+def _in_folder(folder: str, seen: _Seen) -> Iterator[File | Lost]:
     here, top = os.path.realpath(os.curdir), os.path.realpath(folder)
     any_file = False
-    for path, real, trouble in _below(folder, top):
+    for path, real, trouble, is_link in _below(folder, top):
         if trouble:
+            seen.in_vain.append(real)
             yield path, trouble
             continue
         any_file = True
-        if real not in seen:
-            seen.add(real)
+        if not seen.holds(real) and not (is_link and seen.finds(top, real)):
             yield path, False, _root(real, here, top)
+            if is_link:
+                seen.files.add(real)
+    seen.folders.append(top)
     if not any_file:
         yield folder, f"it holds no file that ends in {', '.join(SUFFIXES)}"
 
 
-def _below(folder: str, top: str) -> Iterator[tuple[str, str, str]]:
-    """Every file, by path, with its real path or its trouble. Links to folders are not followed, so names make real paths."""
+def _below(folder: str, top: str) -> Iterator[tuple[str, str, str, bool]]:
+    """Every file, by path: its real path, its trouble if any, and whether a link leads to it.
+
+    Links to folders are not followed, so names make real paths.
+    """
     # With a stack of our own: a hostile tree can be deeper than Python's.
     waiting = [_Folder(os.path.normpath(folder), top)]
     while waiting:
         here = waiting[-1]
         if here.trouble:
-            yield here.path, "", here.trouble
+            yield here.path, here.real, here.trouble, False
         if not here.names:
             waiting.pop()
             continue
@@ -70,11 +101,11 @@ def _below(folder: str, top: str) -> Iterator[tuple[str, str, str]]:
         if name.endswith(os.sep):
             waiting.append(_Folder(path[:-1], real[:-1]))
         elif name not in here.odd:
-            yield path, real, ""
+            yield path, real, "", False
         elif not os.path.islink(path):
-            yield path, real, _LOST
+            yield path, real, _LOST, False
         elif not os.path.isdir(path):
-            yield path, *_linked(path, top)
+            yield path, *_linked(path, top), True
 
 
 class _Folder:
