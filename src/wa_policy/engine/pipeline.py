@@ -246,8 +246,6 @@ def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> 
         findings, stale = baseline.accept(findings, _all_looked_at(gathered, session))
     findings = told_apart(findings)
     used = _facts_of(session)
-    # By 64 bits of each name: the names themselves would be the most that a run over very many files keeps.
-    evidence = {hash(path) for path in gathered.referenced}
     return Report(
         version=wa_policy.__version__,
         as_of=session.options.as_of.isoformat(),
@@ -258,7 +256,7 @@ def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> 
         manifests=gathered.manifests,
         findings=tuple(finding for finding in findings if finding.suppression is None),
         not_checked=tuple(gathered.not_checked),
-        skipped=Packed(path for path in gathered.skipped if hash(real_path(path, session.folders)) not in evidence),
+        skipped=_passed_over(gathered, session),
         facts=tuple(FactsUsed(name, **policy.facts[name]) for name in sorted(used)),
         suppressed=tuple(finding._replace(patches=()) for finding in findings if finding.suppression is not None),
         stale=stale,
@@ -266,6 +264,29 @@ def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> 
         evidence=gathered.referenced,
         overviews=tuple(gathered.overviews),
     )
+
+
+_PARTS = 8
+
+
+def _passed_over(gathered: Gathered, session: Session) -> Sequence[str]:
+    """The files that do not say that they are manifests, but for those that manifests name as evidence.
+
+    Names are compared by 64 bits of each, in parts: the names themselves would be the most that a run over very many files keeps.
+    """
+    if not gathered.skipped:
+        return ()
+    from array import array  # most runs pass nothing over
+
+    own = array("q", (hash(real_path(path, session.folders)) for path in gathered.skipped))
+    named = array("q", map(hash, gathered.referenced))
+    is_evidence = bytearray(len(own))
+    for part in range(_PARTS):
+        known = {each for each in named if each % _PARTS == part}
+        for index, each in enumerate(own):
+            if each % _PARTS == part:
+                is_evidence[index] = each in known
+    return Packed(path for path, left_out in zip(gathered.skipped, is_evidence, strict=True) if not left_out)
 
 
 def _facts_of(session: Session) -> set[str]:
