@@ -70,7 +70,7 @@ def _read(mobiles: Iterable[str | None]) -> list[tuple[str, int | None]]:
         connection.executemany(
             "INSERT INTO users VALUES (?, ?, NULL)", [(str(index), mobile) for index, mobile in enumerate(mobiles)]
         )
-        for step in ("calling_codes", "beginnings", "words", "at_sight", "mended"):
+        for step in ("calling_codes", "beginnings", "words", "at_sight", "untidy", "mended"):
             connection.execute(f"CREATE TABLE {step} AS {loaded.steps[step]}")
         found = connection.execute(
             f"SELECT number, phone FROM ({loaded.steps['typed']}) ORDER BY CAST(id AS INTEGER)"
@@ -133,20 +133,20 @@ def test_a_tidy_cell_says_the_same_when_it_is_looked_at_more_closely() -> None:
         connection.executemany(
             "INSERT INTO users VALUES (?, ?, ?)", [(str(index), *cell) for index, cell in enumerate(cells)]
         )
-        for step in ("calling_codes", "beginnings", "words", "at_sight", "mended", "typed"):
+        for step in ("calling_codes", "beginnings", "words", "at_sight", "untidy", "mended", "typed"):
             connection.execute(f"CREATE TABLE {step} AS {loaded.steps[step]}")
         short = connection.execute("SELECT * FROM typed ORDER BY ALL").fetchall()
         connection.execute(
             "CREATE TABLE given AS SELECT 1 AS side, id, mobile, opt_in AS said FROM users"
             " UNION ALL SELECT 2, NULL, mobile, opt_in FROM users UNION ALL SELECT 3, id, NULL, opt_in FROM users"
         )
-        connection.execute("DROP TABLE mended; DROP TABLE typed")
+        connection.execute("DROP TABLE untidy; DROP TABLE mended; DROP TABLE typed")
         connection.execute(
             f"CREATE OR REPLACE TABLE at_sight AS SELECT CAST({kept} AS TINYINT) AS side, id, CAST(NULL AS SMALLINT) AS status,"
             " CAST(NULL AS SMALLINT) AS calling_code, CAST(NULL AS BIGINT) AS written, COALESCE(said, '') AS said,"
             " NULLIF(mobile, '') AS mobile FROM given"
         )
-        for step in ("mended", "typed"):
+        for step in ("untidy", "mended", "typed"):
             connection.execute(f"CREATE TABLE {step} AS {loaded.steps[step]}")
         assert connection.execute("SELECT * FROM typed ORDER BY ALL").fetchall() == short
     assert len(short) == 3 * len(cells)

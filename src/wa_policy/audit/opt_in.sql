@@ -272,22 +272,24 @@ SELECT
   CASE WHEN number IS NULL THEN mobile END AS mobile
 FROM judged
 
+-- step: untidy
+-- The rows with a cell that is not tidy, copied out. They are a few here and there, and an engine that works on blocks of rows would
+-- go through all of "mended" for the few of each block.
+SELECT CAST(0 - side AS TINYINT) AS side, id, status, calling_code, written, said, mobile
+FROM at_sight
+WHERE side < 0
+
 -- step: mended
--- The rows with a cell that is not tidy, looked at more closely. Columns and their values are those of "at_sight", and besides:
+-- Those rows, looked at more closely. Columns and their values are those of "at_sight", and besides:
 --   spaces        1 if the status was read only after white space around it was taken away, else 0
 --   number        1 E.164, with or without the plus; 2 missing; made E.164 without a guess: 3 by taking out white space,
 --                 4 by taking out punctuation, 5 by taking off a ".0", 6 by a plus for 00; not E.164, and nobody can say which
 --                 number it is: 11 a spreadsheet's exponent (digits are lost), 12 digits that are not 0-9, 13 letters,
 --                 14 a trunk 0, 15 begins with no calling code, 16 too short, 17 too long, 18 other
-WITH untidy AS (
-  SELECT CAST(0 - side AS TINYINT) AS side, id, status, calling_code, written, said, mobile
-  FROM at_sight
-  WHERE side < 0
-),
 
 -- word and bare: the texts without white space, but for the blank of 'opt-in pending', which is MoEngage's own word for SMS. They
 -- are NULL of a cell that is tidy, and so is all that is made of them.
-without_white_space AS (
+WITH without_white_space AS (
   SELECT
     side, id, status, calling_code, written, said, mobile,
     replace(
