@@ -245,7 +245,8 @@ def _counted_with(summary: Summary, fewest: int) -> list[tuple[str, str]]:
     portfolio = [("portfolio", summary.portfolio_id)] if summary.portfolio_id else []
     common = [*portfolio, ("waba", summary.waba_id)]
     stated = summary.max_phone_numbers
-    return common * 2 if len(summary.numbers) > min(fewest, fewest if stated is None else stated) else common
+    cap = fewest if stated is None else min(fewest, stated)
+    return common * 2 if len(summary.numbers) > cap else common
 
 
 def _by_portfolio(summaries: Sequence[Summary]) -> Iterator[list[Summary]]:

@@ -76,6 +76,18 @@ class Packed(Sequence[T]):
         return self._opened
 
 
+_PARTS = 32
+
+
+def in_parts(hashes: Sequence[int]) -> Iterator[list[tuple[int, int]]]:
+    """Whole numbers with their places, a part of them at a time: equal ones are in one part, and all parts have as many.
+
+    What is compared part by part needs no set of all, which would be larger than all that it is made of.
+    """
+    for part in range(_PARTS):
+        yield [(place, each) for place, each in enumerate(hashes) if each % _PARTS == part]
+
+
 def _pack(items: list[Any]) -> bytes:
     import pickle  # few runs look at so many files
     import zlib

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -170,3 +171,34 @@ def test_a_link_is_passed_over_where_the_search_comes_upon_the_file_itself(tree:
     (tree / "desk" / "also.yaml").symlink_to("sub/b.yml")
     paths = [item[0] for item in discover(["sub/..", ".hidden"])]
     assert paths == ["a.yaml", "one.yaml", "sub/b.yml", "sub/c.json"]
+
+
+@pytest.mark.parametrize("what", ["folders", "links"])
+def test_what_was_found_before_does_not_slow_down_what_follows(what: str, tmp_path: Path) -> None:
+    def calls(number: int) -> int:
+        top = tmp_path / f"{number}"
+        top.mkdir()
+        for index in range(number):
+            if what == "folders":
+                (top / f"{index}").mkdir()
+                (top / f"{index}" / "a.yaml").touch()
+            else:
+                (top / f"{index}-broken.yaml").symlink_to("nothing")
+                (top / f"{index}.yaml").symlink_to("a.txt")
+        (top / "a.txt").touch()
+        named = [str(top / f"{index}") for index in range(number)] if what == "folders" else [str(top)]
+        counted = 0
+
+        def count(_frame: Any, event: str, _argument: Any) -> None:
+            nonlocal counted
+            counted += event == "call"
+
+        sys.setprofile(count)
+        try:
+            found = list(discover(named))
+        finally:
+            sys.setprofile(None)
+        assert len(found) == number + (what == "links")
+        return counted
+
+    assert calls(400) < 4.5 * calls(100)

@@ -14,7 +14,7 @@ from wa_policy.engine.session import UsageError
 from wa_policy.engine.settle import patched, settle_all
 from wa_policy.manifest import secrets
 from wa_policy.manifest.subjects import Project
-from wa_policy.packed import Packed
+from wa_policy.packed import Packed, in_parts
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import FactsUsed, NotChecked, Report
 from wa_policy.source.discover import Found, Missing, discover
@@ -266,13 +266,10 @@ def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> 
     )
 
 
-_PARTS = 8
-
-
 def _passed_over(gathered: Gathered, session: Session) -> Sequence[str]:
     """The files that do not say that they are manifests, but for those that manifests name as evidence.
 
-    Names are compared by 64 bits of each, in parts: the names themselves would be the most that a run over very many files keeps.
+    Names are compared by 64 bits of each: the names themselves would be the most that a run over very many files keeps.
     """
     if not gathered.skipped:
         return ()
@@ -281,11 +278,10 @@ def _passed_over(gathered: Gathered, session: Session) -> Sequence[str]:
     own = array("q", (hash(real_path(path, session.folders)) for path in gathered.skipped))
     named = array("q", map(hash, gathered.referenced))
     is_evidence = bytearray(len(own))
-    for part in range(_PARTS):
-        known = {each for each in named if each % _PARTS == part}
-        for index, each in enumerate(own):
-            if each % _PARTS == part:
-                is_evidence[index] = each in known
+    for some, some_named in zip(in_parts(own), in_parts(named), strict=True):
+        known = {each for _, each in some_named}
+        for place, each in some:
+            is_evidence[place] = each in known
     return Packed(path for path, left_out in zip(gathered.skipped, is_evidence, strict=True) if not left_out)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from wa_policy.evidence.match import Matched, digits_of, template_key
 from wa_policy.evidence.references import AUDIT, GRAPH, provider_slug
 from wa_policy.findings import Place
+from wa_policy.packed import in_parts
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -397,18 +398,15 @@ class Project:
 
         hashes = array("I", (_short(key) for summary in self.workspaces for key in keys(summary)))
         repeated: set[int] = set()
-        for part in range(_PARTS):  # a set of all of them would be large
+        for part in in_parts(hashes):
             seen: set[int] = set()
-            for each in hashes:
-                if each % _PARTS == part:
-                    (repeated if each in seen else seen).add(each)
+            for _, each in part:
+                (repeated if each in seen else seen).add(each)
         return [summary for summary in self.workspaces if any(_short(key) in repeated for key in keys(summary))]
 
 
 _MANY = 1000
 """From how many manifests on it is worth the effort to leave out those that share nothing."""
-
-_PARTS = 32
 
 
 def _short(key: Hashable) -> int:

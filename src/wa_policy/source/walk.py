@@ -39,28 +39,33 @@ def walk(paths: Iterable[str]) -> Iterator[File | Lost]:
 
 
 class _Seen:
-    """What was found, by real paths: files that were named or linked to, and folders that were searched, but for those in vain.
+    """What was found, by real paths: files that were named or linked to, and folders that were searched, or could not be.
 
     A folder may hold very many files, so they are not kept: what a search finds is known from names alone.
     """
 
-    __slots__ = ("files", "folders", "in_vain")
+    __slots__ = ("closed", "files", "folders")
 
     def __init__(self) -> None:
         self.files: set[str] = set()
-        self.folders: list[str] = []
-        self.in_vain: list[str] = []
+        self.folders: set[str] = set()
+        self.closed: set[str] = set()
 
-    def holds(self, real: str) -> bool:
-        """Whether a file has been found."""
-        return real in self.files or any(self.finds(folder, real) for folder in self.folders)
+    def holds(self, real: str, searching: str = "") -> bool:
+        """Whether a file has been found, or will be by its own name in the folder that is being searched."""
+        return real in self.files or (bool(self.folders or searching) and self._finds(real, searching))
 
-    def finds(self, folder: str, real: str) -> bool:
-        """Whether the search of a folder comes upon a file without a link."""
-        if not _is_below(real, folder) or not real.lower().endswith(SUFFIXES):
+    def _finds(self, real: str, searching: str) -> bool:
+        """Whether a search comes upon a file without a link."""
+        if not real.lower().endswith(SUFFIXES):
             return False
-        hidden = f"{os.sep}." in real[len(folder.rstrip(os.sep)) :]
-        return not hidden and not any(_is_below(real, lost) for lost in self.in_vain)
+        while True:
+            folder, name = os.path.split(real)
+            if name.startswith(".") or folder in self.closed or folder == real:
+                return False
+            if folder in self.folders or folder == searching:
+                return True
+            real = folder
 
 
 def _in_folder(folder: str, seen: _Seen) -> Iterator[File | Lost]:
@@ -68,15 +73,15 @@ def _in_folder(folder: str, seen: _Seen) -> Iterator[File | Lost]:
     any_file = False
     for path, real, trouble, is_link in _below(folder, top):
         if trouble:
-            seen.in_vain.append(real)
+            seen.closed.add(real)
             yield path, trouble
             continue
         any_file = True
-        if not seen.holds(real) and not (is_link and seen.finds(top, real)):
+        if not seen.holds(real, top if is_link else ""):
             yield path, False, _root(real, here, top)
             if is_link:
                 seen.files.add(real)
-    seen.folders.append(top)
+    seen.folders.add(top)
     if not any_file:
         yield folder, f"it holds no file that ends in {', '.join(SUFFIXES)}"
 
