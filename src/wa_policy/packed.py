@@ -92,7 +92,7 @@ def _pack(items: list[Any]) -> bytes:
     import pickle  # few runs look at so many files
     import zlib
 
-    return zlib.compress(pickle.dumps(items, pickle.HIGHEST_PROTOCOL), 1)
+    return zlib.compress(pickle.dumps(items, pickle.HIGHEST_PROTOCOL))
 
 
 def _unpack(packed: bytes) -> list[Any]:

@@ -10,7 +10,7 @@ import pytest
 from tests.plugins.said import only, summary
 from tests.plugins.test_opt_in import check_audit, users
 from tests.plugins.test_opt_in_audit import file
-from tests.schema.test_explain import EVERYTHING
+from tests.schema.documents import EVERYTHING
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
 from wa_policy.plugins import opt_in_data

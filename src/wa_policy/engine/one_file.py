@@ -168,7 +168,7 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
         tuple(keeper.patched()),
         tuple(keeper.not_checked),
         tuple(summaries),
-        referenced=tuple(referenced),
+        referenced=tuple(dict.fromkeys(referenced)),
         overviews=tuple(overviews),
         inputs=tuple(inputs),
         holds_credential=keeper.leaked or keeper.file.holds_credential,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import wa_policy
 from wa_policy.cache.digests import real_path
@@ -116,7 +116,7 @@ def _examine(found: Sequence[Found | Missing], session: Session, progress: Calla
     """What became of everything found, in order: as it was kept, or checked now, by several processes where that pays."""
     kept = _open_results(session) if session.options.cache else None
     known = Packed(_known(item, kept) for item in found)
-    left = Packed(item for item, result in zip(found, known, strict=True) if result is None and isinstance(item, Found))
+    left = _without(found, known)
     with closing(_check_all(left, session, progress)) as checked:
         for item, result in zip(found, known, strict=True):
             new = next(checked) if result is None else result
@@ -125,6 +125,15 @@ def _examine(found: Sequence[Found | Missing], session: Session, progress: Calla
             yield Examined(item, new)
     if kept is not None:
         kept.save()
+
+
+def _without(found: Sequence[Found | Missing], known: Sequence[FileResult | None]) -> Sequence[Found]:
+    """The files that nothing is known of yet."""
+    if all(result is None for result in known):
+        return cast(
+            "Sequence[Found]", found
+        )  # of what is missing something is known; a second list would take as much again
+    return Packed(item for item, result in zip(found, known, strict=True) if result is None and isinstance(item, Found))
 
 
 def _known(item: Found | Missing, kept: Results | None) -> FileResult | None:

@@ -10,7 +10,7 @@ from wa_policy.schema.texts import format_at
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wa_policy.schema.explain import Violation
+    from wa_policy.schema.faults import Violation
     from wa_policy.source.document import Document
     from wa_policy.source.spans import Route
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wa_policy.manifest import types
     from wa_policy.manifest.misread import Misread
     from wa_policy.manifest.secrets import Secret
-    from wa_policy.schema.explain import Violation
+    from wa_policy.schema.faults import Violation
     from wa_policy.source.document import Trouble
     from wa_policy.source.spans import DocumentId, Route
 

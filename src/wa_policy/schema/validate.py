@@ -11,7 +11,7 @@ from wa_policy.schema.texts import load_schema
 if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator
 
-    from wa_policy.schema.explain import Violation
+    from wa_policy.schema.faults import Violation
 
 
 @cache
@@ -42,7 +42,7 @@ def violations(data: object, kind: str = "workspace") -> list[Violation]:
 
 def _unexplained(data: object, kind: str) -> Violation:
     """The two engines disagree. What one of them refuses must not pass, though nobody can say why."""
-    from wa_policy.schema.explain import Violation
+    from wa_policy.schema.faults import Violation
 
     try:
         refusal = next(load_validator(kind).iter_errors(data))

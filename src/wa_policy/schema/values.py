@@ -1,0 +1,185 @@
+"""What is wrong with a value: its type, its text, its size; one function for a keyword of JSON Schema."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from wa_policy.schema.faults import is_day
+from wa_policy.schema.texts import load_schema, resolve
+from wa_policy.schema.words import SHOWN, TRUTHS, choice, described, flow, folded, listed, quote, such_as
+from wa_policy.suggest import did_you_mean, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wa_policy.schema.faults import Fault, Meant, Violation
+
+_TYPES = {
+    "string": "text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "array": "a list",
+    "object": "a mapping",
+}
+
+
+def _wrong_type(fault: Fault) -> Violation:
+    types = [fault.wanted] if isinstance(fault.wanted, str) else fault.wanted
+    wanted = " or ".join(_TYPES[name] for name in types)
+    message = f"{fault.name}: expected {wanted}, found {described(fault.found, hidden=fault.hidden)}"
+    return fault.told(message, _retype(fault, types), " or ".join(types), _retyped(fault, types))
+
+
+def _retype(fault: Fault, types: list[str]) -> str:
+    """How to make a value the type it should be."""
+    found, schema = fault.found, fault.schema
+    if "enum" in schema or "const" in schema:
+        return f"write {choice(schema)}"
+    if "string" in types and found is None:
+        return f"write a text in quotes, or remove {fault.name}"
+    if "string" in types and "object" not in types and not isinstance(found, dict | list):
+        return "put the value in quotes, so that it stays as it is written"
+    if "boolean" in types:
+        return f"write {TRUTHS.get(str(found).casefold(), 'true or false')}, without quotes"
+    if "integer" in types and not fault.hidden and re.fullmatch(r"[0-9][0-9,_ ]{0,20}", str(found)):
+        return f"write {int(re.sub('[,_ ]', '', str(found)))}, without quotes"
+    if "array" in types and isinstance(found, dict):
+        return "write a list: put a dash before each entry"
+    if "object" in types and fault.hidden:
+        return f"name where the secret is kept{such_as(schema)}"
+    return f"write {' or '.join(_TYPES[name] for name in types)}{such_as(schema)}"
+
+
+def _retyped(fault: Fault, types: list[str]) -> Meant:
+    """The value with the type that it should have, where that loses nothing."""
+    found = fault.found
+    if "string" in types and found.__class__ is int:
+        return (str(found), True) if _fits(str(found), fault.schema) else None
+    if not isinstance(found, str):
+        return None
+    if "boolean" in types and found.casefold() in TRUTHS:
+        return TRUTHS[found.casefold()] == "true", True
+    if "integer" in types and re.fullmatch(r"0|[1-9][0-9]{0,14}", found):
+        return int(found), True
+    items = resolve(load_schema(fault.kind), fault.schema.get("items", {})) if "array" in types else {}
+    return ((found,), True) if items.get("type") == "string" and _fits(found, items) else None
+
+
+def _fits(text: str, schema: Mapping[str, Any]) -> bool:
+    pattern = schema.get("pattern", "").removesuffix("$")
+    return text in schema.get("enum", (text,)) and re.search(rf"{pattern}\Z" if pattern else "", text) is not None
+
+
+def _wrong_constant(fault: Fault) -> Violation:
+    message = f"{fault.refused}: it is always {quote(fault.wanted)}"
+    return fault.told(message, f"write {flow(fault.wanted)}", fault.wanted, _one_of(fault, [fault.wanted]))
+
+
+def _one_of(fault: Fault, values: Sequence[Any]) -> Meant:
+    """Which of the values to choose from was meant: the one that differs in nothing but spelling, else the nearest."""
+    if not isinstance(fault.found, str):
+        return None
+    choices = [value for value in values if isinstance(value, str)]
+    text = fault.found[: 2 * SHOWN]
+    alike = [choice for choice in choices if folded(choice) == folded(text)]
+    if len(alike) == 1:
+        return alike[0], True
+    near = nearest(text, choices)
+    return (near, False) if near else None
+
+
+def _not_a_choice(fault: Fault) -> Violation:
+    choices = listed(fault.wanted)
+    words = [word for word in fault.wanted if isinstance(word, str)]
+    text = "" if fault.hidden else str(fault.found)[: 2 * SHOWN]
+    message = f"{fault.refused}{did_you_mean(text, words)}: it is one of {choices}"
+    remedy = f"write {nearest(text, words) or f'one of {choices}'}"
+    return fault.told(message, remedy, choices, _one_of(fault, fault.wanted))
+
+
+def _not_in_calendar(fault: Fault) -> Violation:
+    if not re.search(fault.schema["pattern"], fault.found):  # then how it is written has to be put right first
+        return _not_alike(fault)
+    return fault.told(f"{fault.refused}: there is no such day", "write a day of the calendar", fault.schema["format"])
+
+
+def _not_alike(fault: Fault) -> Violation:
+    """The value does not match its pattern, which its examples and its description explain better than itself."""
+    form = fault.schema.get("format")
+    if form == "date":
+        what, remedy = "this is not a date", f"write year, month and day{such_as(fault.schema)}"
+    elif form == "date-time" and re.fullmatch(r"[0-9-]{10}T[0-9:.]+", fault.found):
+        what, remedy = "the time has no zone", "add Z for UTC, or an offset such as +05:30"
+    elif form == "date-time":
+        what, remedy = "this is not a date with a time and a zone", f"write it in full{such_as(fault.schema)}"
+    else:
+        examples = " or ".join(flow(example) for example in fault.schema["examples"])
+        description = fault.schema["description"].partition(". ")[0].removesuffix(".")
+        what, remedy = f"it should look like {examples}", f"write {description[:1].lower()}{description[1:]}"
+    return fault.told(f"{fault.refused}: {what}", remedy, form or fault.schema["description"], _alike(fault))
+
+
+def _alike(fault: Fault) -> Meant:
+    """The value as its pattern wants it, where only blanks or capitals are wrong, or how a day is written."""
+    pattern = re.compile(fault.schema["pattern"].removesuffix("$") + r"\Z")
+    text = fault.found[: 2 * SHOWN]
+    if day := re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", text):
+        text = f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}"
+        return (text, False) if fault.schema.get("format") == "date" and is_day(text) else None
+    meant = next((form for form in (text.strip(), text.strip().upper()) if pattern.search(form)), None)
+    return (meant, True) if meant and text == fault.found else None
+
+
+def _empty_text(fault: Fault) -> Violation:
+    return fault.told(f"{fault.name} is empty", f"write it{such_as(fault.schema)}, or remove {fault.name}", "string")
+
+
+def _too_small(fault: Fault) -> Violation:
+    least = f"{fault.wanted} or more"
+    return fault.told(f"{fault.refused}: it is {least}", f"write {least}", least)
+
+
+def _too_few(fault: Fault) -> Violation:
+    remedy = "add an entry" + (
+        f", such as {flow(fault.schema['examples'][0][0])}" if "examples" in fault.schema else ""
+    )
+    return fault.told(f"{fault.name} is empty: it needs at least one entry", remedy, "at least one entry")
+
+
+def _none_chosen(fault: Fault) -> Violation:
+    choices = ", ".join(fault.schema["properties"])
+    message = f"{fault.name} is empty: it needs one of {choices}"
+    return fault.told(message, f"write one of them{such_as(fault.schema)}", choices)
+
+
+def _several_chosen(fault: Fault) -> Violation:
+    chosen = " and ".join(fault.found)
+    message = f"{fault.name} has {chosen}, and only one of them can hold"
+    return fault.told(message, "keep the one that is true", ", ".join(fault.schema["properties"]))
+
+
+def otherwise(fault: Fault) -> Violation:
+    """A keyword that our schemas did not use when this was written: said plainly rather than not at all."""
+    message = f"{fault.name} does not satisfy the schema's {fault.keyword}"
+    return fault.told(message, "compare it with the schema", fault.schema.get("description", ""))
+
+
+OF_VALUE = {
+    "type": _wrong_type,
+    "const": _wrong_constant,
+    "enum": _not_a_choice,
+    "format": _not_in_calendar,
+    "pattern": _not_alike,
+    "minLength": _empty_text,
+}
+"""What to say of a value, by keyword. Of several keywords that refuse it, the first of these is worth telling, and no other."""
+
+OF_SIZE = {
+    "minimum": _too_small,
+    "minItems": _too_few,
+    "minProperties": _none_chosen,
+    "maxProperties": _several_chosen,
+}
+"""What to say of how much there is of something, by keyword."""
