@@ -79,13 +79,16 @@ class Packed(Sequence[T]):
 _PARTS = 32
 
 
-def in_parts(hashes: Sequence[int]) -> Iterator[list[tuple[int, int]]]:
+def in_parts(hashes: Sequence[int]) -> Iterator[Iterator[tuple[int, int]]]:
     """Whole numbers with their places, a part of them at a time: equal ones are in one part, and all parts have as many.
 
     What is compared part by part needs no set of all, which would be larger than all that it is made of.
     """
-    for part in range(_PARTS):
-        yield [(place, each) for place, each in enumerate(hashes) if each % _PARTS == part]
+    return (_part(hashes, part) for part in range(_PARTS))
+
+
+def _part(hashes: Sequence[int], part: int) -> Iterator[tuple[int, int]]:
+    return ((place, each) for place, each in enumerate(hashes) if each % _PARTS == part)
 
 
 def _pack(items: list[Any]) -> bytes:

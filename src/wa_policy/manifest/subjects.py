@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from wa_policy.evidence.match import Matched, digits_of, template_key
 from wa_policy.evidence.references import AUDIT, GRAPH, provider_slug
 from wa_policy.findings import Place
-from wa_policy.packed import in_parts
+from wa_policy.packed import Packed, in_parts
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -394,9 +394,7 @@ class Project:
         """
         if len(self.workspaces) < _MANY:
             return self.workspaces
-        from array import array  # few runs look at so many manifests
-
-        hashes = array("I", (_short(key) for summary in self.workspaces for key in keys(summary)))
+        hashes = Packed(_short(key) for summary in self.workspaces for key in keys(summary))
         repeated: set[int] = set()
         for part in in_parts(hashes):
             seen: set[int] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from itertools import islice
 
 TYPE_CHECKING = False  # typing's own costs more to import than all the rest here
 if TYPE_CHECKING:
@@ -97,10 +98,10 @@ def _below(folder: str, top: str) -> Iterator[tuple[str, str, str, bool]]:
         here = waiting[-1]
         if here.trouble:
             yield here.path, here.real, here.trouble, False
-        if not here.names:
+        name = next(here.names, "")
+        if not name:
             waiting.pop()
             continue
-        name = here.names.pop()
         path = name if here.path == os.curdir else os.path.join(here.path, name)
         real = f"{here.real.rstrip(os.sep)}{os.sep}{name}"
         if name.endswith(os.sep):
@@ -114,7 +115,7 @@ def _below(folder: str, top: str) -> Iterator[tuple[str, str, str, bool]]:
 
 
 class _Folder:
-    """A folder on the way: the names in it that are left, the next one last, and those of them that are no plain file.
+    """A folder on the way: the names in it that are left, and those of them that are no plain file.
 
     A folder's own name ends as in a path, so that files come in the order of their paths. A folder may hold very many files:
     of each its name is kept and nothing else.
@@ -125,27 +126,45 @@ class _Folder:
     def __init__(self, path: str, real: str) -> None:
         self.path = path
         self.real = real
-        self.names: list[str] = []
+        self.names: Iterator[str] = iter(())
         self.odd: set[str] = set()
         self.trouble = ""
         try:
             with os.scandir(path) as entries:
-                for entry in entries:
-                    self._add(entry)
+                self.names = _sorted(self._wanted(entries))
         except OSError as error:
-            self.names.clear()
             self.trouble = _reason(error)
-        self.names.sort(reverse=True)
 
-    def _add(self, entry: os.DirEntry[str]) -> None:
-        if entry.name[0] == ".":
-            return
-        if entry.is_dir(follow_symlinks=False):
-            self.names.append(entry.name + os.sep)
-        elif entry.name.lower().endswith(SUFFIXES):
-            self.names.append(entry.name)
-            if not entry.is_file(follow_symlinks=False):
-                self.odd.add(entry.name)
+    def _wanted(self, entries: Iterable[os.DirEntry[str]]) -> Iterator[str]:
+        for entry in entries:
+            if entry.name[0] == ".":
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield entry.name + os.sep
+            elif entry.name.lower().endswith(SUFFIXES):
+                yield entry.name
+                if not entry.is_file(follow_symlinks=False):
+                    self.odd.add(entry.name)
+
+
+MANY = 4096
+"""How many names of a folder are sorted at once."""
+
+
+def _sorted(names: Iterator[str]) -> Iterator[str]:
+    """Names in their order. Very many are packed until it is their turn: they would take more room than all else."""
+    some = sorted(islice(names, MANY))
+    if len(some) < MANY:
+        return iter(some)
+    from heapq import merge  # few folders hold so many
+
+    from wa_policy.packed import Packed
+
+    runs = []
+    while some:
+        runs.append(Packed(some))
+        some = sorted(islice(names, MANY))
+    return merge(*runs)
 
 
 def _linked(path: str, top: str) -> tuple[str, str]:
