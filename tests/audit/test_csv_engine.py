@@ -106,8 +106,9 @@ def test_what_cannot_be_read_is_rejected_with_its_line() -> None:
 
 
 @pytest.mark.usefixtures("in_folder")
-def test_a_quote_that_does_not_close_ends_it() -> None:
-    write("a.csv", "1,TRUE", '2,"FALSE', "3,TRUE")
+@pytest.mark.parametrize("closing", [[], ['4," TRUE']])
+def test_a_quote_that_does_not_close_ends_it(closing: list[str]) -> None:
+    write("a.csv", "1,TRUE", '2,"FALSE', "3,TRUE", *closing)
     with pytest.raises(AuditError) as refusal:
         measure("a.csv")
     assert refusal.value.troubles == (

@@ -299,6 +299,118 @@ def test_many_rejected_rows_are_counted_and_the_first_listed(tmp_path: Path) -> 
     assert [rejected.line for rejected in answer.rejected] == list(range(3, 2_003, 2))
 
 
+def _refusal(folder: Path, file: InputFile) -> tuple[str, str, int]:
+    with pytest.raises(AuditError) as refusal:
+        _measure(folder, file)
+    (trouble,) = refusal.value.troubles
+    return trouble
+
+
+@pytest.mark.parametrize("rows", [2, 200_000])
+@pytest.mark.parametrize("closing", ["", 'z,"x" y",true\n'])
+def test_a_quote_that_swallows_rows_is_refused(closing: str, rows: int, tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text(f'id,mobile,opt_in\na,{A},true\nb,"{B},true\n' + f"c,{C},true\n" * rows + closing)
+    assert _refusal(tmp_path, described(path, MOENGAGE)) == (
+        f"{path}:3: a quote opens here that does not close",
+        "double the quotes inside of cells",
+        3,
+    )
+
+
+def test_a_surplus_cell_is_one_too_many_even_if_it_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text(f'id,mobile,opt_in\nSharma, A,{A},\nb,{B},true,,\nc,{C},\nd,"",""\n')
+    answer = _measure(tmp_path, described(path, MOENGAGE))
+    assert [(rejected.line, rejected.reason) for rejected in answer.rejected] == [
+        (2, "more cells than the header has"),
+        (3, "more cells than the header has"),
+    ]
+    assert (answer.counts["users.total"], answer.counts["users.blank"], answer.counts["numbers.missing"]) == (2, 2, 1)
+
+
+def test_a_quote_inside_a_cell_opens_none(tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text(f'id,mobile,opt_in\n"a\na",{A},"say ""yes"" or no"\nb,{B},5" pipe\nc,{C},"5" pipe"\nd,,true\n')
+    answer = _measure(tmp_path, described(path, MOENGAGE))
+    assert [rejected.line for rejected in answer.rejected] == [5]
+    assert answer.counts["users.total"] == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param("id,mobile,opt_in\na,1,true\nb,2,true\r\nc,3,true\n", 3, id="one CRLF"),
+        pytest.param("id,mobile,opt_in\r\na,1,true\r\nb,2,true\nc,3,true\r\n", 3, id="one LF"),
+        pytest.param('id,mobile,opt_in\na,1,"tr\r\nue"\nb,2\r2,true\n', 4, id="a carriage return"),
+    ],
+)
+def test_line_ends_that_differ_are_named(text: str, line: int, tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    path.write_bytes(text.encode())
+    assert _refusal(tmp_path, described(path, MOENGAGE)) == (
+        f"{path}:{line}: this line ends otherwise than the first, or has a carriage return inside a cell",
+        "write all lines with the same end, and quote cells that hold line breaks",
+        3,
+    )
+
+
+def test_names_of_folders_are_no_cells(tmp_path: Path) -> None:
+    rows = [("a", A, "false"), ("b", B, "false")]
+    files = []
+    for name in ("c0=x", "c2=true", "opt_in=true", "line=1"):
+        folder = tmp_path / name
+        folder.mkdir()
+        files.append(csv_file(folder / "users.csv", MOENGAGE, rows))
+        lines = "".join(json.dumps(dict(zip(("id", "mobile", "opt_in"), row, strict=True))) + "\n" for row in rows)
+        (folder / "users.ndjson").write_text(lines)
+        files.append(described(folder / "users.ndjson", MOENGAGE, kind=NDJSON))
+        parquet = folder / "users.parquet"
+        duckdb.execute(f"COPY (SELECT 'a' AS id, '{A}' AS mobile, 'false' AS opt_in) TO '{parquet}' (FORMAT parquet)")
+        files.append(described(parquet, MOENGAGE, kind=PARQUET))
+    counts = _measure(tmp_path, *files).counts
+    assert (counts["users.total"], counts["users.false"], counts["repeated.ids"]) == (20, 20, 2)
+
+
+def test_a_file_that_is_gone_when_it_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text(f"id,mobile,opt_in\na,{A}\n")
+
+    def gone(*_: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", str(path))
+
+    monkeypatch.setattr(duckdb_engine, "extents", gone)
+    assert _refusal(tmp_path, described(path, MOENGAGE)) == (
+        f"{path}: the file could not be read again: No such file or directory",
+        "let nothing change it while it is read",
+        3,
+    )
+
+
+def test_lines_that_are_no_text_or_no_clear_object_are_listed(tmp_path: Path) -> None:
+    path = tmp_path / "users.ndjson"
+    lines = [
+        b'{"id": "a", "opt_in": true}',
+        b"\t ",
+        b'{"id": "b\xff", "opt_in": true}',
+        b'{"id": "c"}\x01, and more',
+        b'{"id": "d", "opt_in": true, "opt_in": false}',
+        b'{"id": "' + b"e" * 2_000_000 + b'"}',
+        b"nope",
+        b'{"id": "f", "opt_in": false}',
+    ]
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    answer = _measure(tmp_path, described(path, MOENGAGE, kind=NDJSON))
+    assert [(rejected.line, rejected.reason) for rejected in answer.rejected] == [
+        (3, "more than 2 MB, or characters that are not UTF-8"),
+        (4, "not a JSON object"),
+        (5, "not a JSON object"),
+        (6, "more than 2 MB, or characters that are not UTF-8"),
+        (7, "not a JSON object"),
+    ]
+    assert (answer.rejected_count, answer.counts["users.true"], answer.counts["users.false"]) == (5, 1, 1)
+
+
 def test_lines_that_are_no_json_object_are_listed(tmp_path: Path) -> None:
     path = tmp_path / "users.ndjson"
     path.write_text('{"id": "a", "opt_in": true}\n\n[1]\n{"id": "b"\n{"id": "c"}\n"d"\n')

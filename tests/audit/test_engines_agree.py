@@ -72,6 +72,8 @@ def test_statuses(cells: list[str], quoting: int, end: str) -> None:
         b"\xe4,2,TRUE\n3,4,TRUE\n",
         b'1,2,"say ""yes"""\n',
         b'1,2,say yes"\n',
+        b"1,2,TRUE,\n3,4,TRUE,,\n5,6,\n",
+        b'1,"x\ny ""q"" z",TRUE\n3,4,5" pipe\n5,6,"5" pipe"\n7,8,TRUE\n',
         b"",
     ],
 )
@@ -87,6 +89,7 @@ def test_rows(rows: bytes) -> None:
         b'{"moe_wa_subscription": [true]}\n{"moe_wa_subscription": {"a": 1}}\n{"moe_wa_subscription": ""}\n',
         b'{"moe_wa_subscription": 1.0}\n{"moe_wa_subscription": "tr\\u0075e"}\n',
         b'[1]\n{"uid": \n"x"\n{"moe_wa_subscription": true}',
+        b'{"moe_wa_subscription": true, "moe_wa_subscription": false}\n\t\n{"uid": "\xff"}\n{"uid": "1"}\x01, x\n',
     ],
 )
 def test_lines(rows: bytes) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.inputs import INSTALL
+from wa_policy.audit.lines import BLANKS
 from wa_policy.audit.model import CSV, LISTED_REJECTS, PARQUET, Measured, Progress, Rejected
 from wa_policy.audit.statuses import classify
 
@@ -115,9 +116,9 @@ class _Counter:
             except StopIteration:
                 return
             except csv.Error as error:
-                if "expected after" not in str(
-                    error
-                ):  # it goes on to the end of the file, and nobody knows where it should not
+                if (
+                    "expected after" not in str(error) or reader.line_num > line
+                ):  # nobody knows which rows are inside it
                     raise cannot_read(
                         f"{file.path}:{line}: a quote opens here that does not close",
                         "double the quotes inside of cells",
@@ -135,13 +136,13 @@ class _Counter:
 
     def _json_statuses(self, file: InputFile, text: TextIO, key: str) -> Iterator[str]:
         for line, content in enumerate(text, 1):
-            if not content.strip():
+            if not content.strip(BLANKS):
                 continue
             try:
-                data = json.loads(content)
+                data = json.loads(content, object_pairs_hook=_object)
             except (ValueError, RecursionError):
                 data = None
-            if isinstance(data, dict) and _is_utf8([content]):
+            if type(data) is dict and _is_utf8([content]):
                 yield _as_text(data.get(key))
             else:
                 self._reject(file.path, line, "no JSON object")
@@ -169,6 +170,15 @@ def _text(raw: BinaryIO, file: InputFile) -> TextIO:
     unpacked = GzipFile(fileobj=raw) if file.compressed else raw
     csv.field_size_limit(min(sys.maxsize, 1 << 24))
     return io.TextIOWrapper(unpacked, encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+class _Ambiguous(dict[str, object]):
+    """An object of which a key stands twice."""
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _Ambiguous(found)
 
 
 def _is_utf8(cells: Iterable[str]) -> bool:

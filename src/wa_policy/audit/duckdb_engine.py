@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.audit import sql
 from wa_policy.audit.errors import cannot_read, wrong_use
-from wa_policy.audit.lines import physical_lines
+from wa_policy.audit.lines import BLANKS, LONGEST, bad_lines, extents, odd_end
 from wa_policy.audit.model import BSP, CSV, IMPORT, LISTED_REJECTS, MOENGAGE, NDJSON, Measured, Progress, Rejected
 from wa_policy.audit.result import read_rows
 from wa_policy.records import NamedTuple
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from wa_policy.audit.errors import AuditError
     from wa_policy.audit.model import InputFile, Request
 
     Rows = list[tuple[str | int, ...]]
@@ -51,7 +52,13 @@ _REASONS = {
     "LINE SIZE OVER MAXIMUM": "a row of more than 2 MB",
     "INVALID ENCODING": "characters that are not UTF-8",
 }
+_OPEN_QUOTE = ("UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM")
+"""What DuckDB says of a row that a quote may have made longer than it is: it goes on behind it, or somewhere else."""
+
 _NO_OBJECT = "not a JSON object"
+_NO_TEXT = "more than 2 MB, or characters that are not UTF-8"
+_NO_CELL = "chr(1)"
+"""What is read as no cell at all. An empty cell is one: DuckDB would take a surplus one for none otherwise."""
 
 # DuckDB cannot know how many rows a file has: left to itself it probes the file's rows with the few of a small table.
 _OFF_WHILE_READING = "build_side_probe_side,in_clause"
@@ -199,12 +206,10 @@ class _Run:
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as error:
-            if isinstance(error, duckdb.IOException) and "space" in str(error).lower():
-                raise cannot_read(
-                    "the folder for temporary files is full", "name one with more room with --temp-dir"
-                ) from None
-            message = f"{file.path}: this file cannot be read to its end ({type(error).__name__})"
-            raise cannot_read(message, "see that it is whole, and what its name says it is; export it again") from None
+            raise _unreadable(file, error) from None
+        except OSError as error:
+            message = f"{file.path}: the file could not be read again: {error.strerror}"
+            raise cannot_read(message, "let nothing change it while it is read") from None
         self._bytes += file.bytes
         return bad
 
@@ -229,23 +234,42 @@ class _Run:
             "SELECT line, min_by(CAST(error_type AS VARCHAR), column_idx) FROM reject_errors"
             f" GROUP BY line ORDER BY line LIMIT {LISTED_REJECTS}"
         )
-        lines = physical_lines(file, [int(row) for row, _ in first])
+        self._refuse_open_quotes(file)
         reasons = [_REASONS.get(str(kind), "a row that cannot be read") for _, kind in first]
+        places = extents(file, [int(row) for row, _ in first])
         return _Bad(
-            [Rejected(file.path, line, reason) for line, reason in zip(lines, reasons, strict=True)], int(count)
+            [Rejected(file.path, place.first, reason) for place, reason in zip(places, reasons, strict=True)],
+            int(count),
         )
 
+    def _refuse_open_quotes(self, file: InputFile) -> None:
+        """Refuse a file in which a quote has swallowed rows: nobody knows how many they were."""
+        rows = self._execute(
+            f"SELECT DISTINCT line FROM reject_errors WHERE CAST(error_type AS VARCHAR) IN {_OPEN_QUOTE} ORDER BY line"
+        )
+        for place in extents(file, [int(row) for (row,) in rows]):
+            if place.last != place.first:
+                raise cannot_read(
+                    f"{file.path}:{place.first}: a quote opens here that does not close",
+                    "double the quotes inside of cells",
+                )
+
     def _bad_lines(self, file: InputFile) -> _Bad:
-        count = int(self._execute("SELECT count(*) FROM json_lines WHERE NOT whole")[0][0])
-        if not count:
+        no_object = int(self._execute("SELECT count(*) FROM json_lines WHERE NOT whole")[0][0])
+        no_text = 0
+        if self._execute("FROM duckdb_tables() WHERE table_name = 'reject_errors'"):
+            no_text = int(self._execute("SELECT count(DISTINCT line) FROM reject_errors")[0][0])
+        if not no_object + no_text:
             return _Bad([], 0)
         self._execute("SET preserve_insertion_order = true")
         numbered = self._execute(
-            f"SELECT number FROM (SELECT row_number() OVER () AS number, line FROM {_lines(file)})"
-            f" WHERE NOT {_BLANK} AND NOT {_WHOLE} ORDER BY number LIMIT {LISTED_REJECTS}"
+            f"SELECT number FROM (SELECT row_number() OVER () AS number, line FROM {_lines(file)} WHERE NOT {_BLANK})"
+            f" WHERE NOT {_WHOLE} ORDER BY number LIMIT {LISTED_REJECTS}"
         )
         self._execute("SET preserve_insertion_order = false")
-        return _Bad([Rejected(file.path, int(number), _NO_OBJECT) for (number,) in numbered], count)
+        listed = bad_lines(file, [int(number) for (number,) in numbered], LISTED_REJECTS)
+        reasons = {True: _NO_OBJECT, False: _NO_TEXT}
+        return _Bad([Rejected(file.path, line, reasons[is_text]) for line, is_text in listed], no_object + no_text)
 
     def _write_exceptions(self, path: str) -> None:
         """Write the rows to be looked at, so that nobody else can read them, and all or none."""
@@ -302,6 +326,19 @@ class _Run:
             self._progress(Progress(step, sum(self._rows.values()), read, self._of_bytes))
 
 
+def _unreadable(file: InputFile, error: Exception) -> AuditError:
+    """Why DuckDB reads a file no further, in our words: its own quote rows. Raises OSError."""
+    import duckdb
+
+    if isinstance(error, duckdb.IOException) and "space" in str(error).lower():
+        return cannot_read("the folder for temporary files is full", "name one with more room with --temp-dir")
+    if file.format == CSV and isinstance(error, duckdb.InvalidInputException) and (line := odd_end(file)):
+        message = f"{file.path}:{line}: this line ends otherwise than the first, or has a carriage return inside a cell"
+        return cannot_read(message, "write all lines with the same end, and quote cells that hold line breaks")
+    message = f"{file.path}: this file cannot be read to its end ({type(error).__name__})"
+    return cannot_read(message, "see that it is whole, and what its name says it is; export it again")
+
+
 def _at_sight() -> int:
     return list(sql.load().steps).index("at_sight")
 
@@ -332,7 +369,7 @@ def _cells(file: InputFile, columns: Sequence[str]) -> str:
         source = "json_lines WHERE whole"
     else:
         cells = {role: f"CAST({_name(column.name)} AS VARCHAR)" for role, column in found.items()}
-        source = f"read_parquet({_path(file)})"
+        source = f"read_parquet({_path(file)}, hive_partitioning = false)"
     return f"(SELECT {', '.join(f'{cells.get(column, _OPTED_IN)} AS {column}' for column in columns)} FROM {source})"
 
 
@@ -341,7 +378,7 @@ def _csv(file: InputFile) -> str:
     return (
         f"read_csv({_path(file)}, auto_detect = false, header = true, columns = {{{columns}}}, store_rejects = true,"
         f" delim = {_literal(file.delimiter or ',')}, quote = {_literal(file.quote)}, escape = {_literal(file.quote)},"
-        f" compression = '{'gzip' if file.compressed else 'none'}')"
+        f" nullstr = {_NO_CELL}, hive_partitioning = false, compression = '{'gzip' if file.compressed else 'none'}')"
     )
 
 
@@ -349,12 +386,21 @@ def _lines(file: InputFile) -> str:
     """A file's lines. JSON has no control characters, so that none of its lines is divided."""
     return (
         f"read_csv({_path(file)}, auto_detect = false, header = false, columns = {{'line': 'VARCHAR'}}, strict_mode = false,"
-        f" delim = chr(1), quote = '', escape = '', compression = '{'gzip' if file.compressed else 'none'}')"
+        f" delim = {_NO_JSON}, quote = '', escape = '', max_line_size = {LONGEST}, store_rejects = true,"
+        f" hive_partitioning = false, compression = '{'gzip' if file.compressed else 'none'}')"
     )
 
 
-_BLANK = "(line IS NULL OR trim(line) = '')"
-_WHOLE = "(CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE FALSE END)"
+_NO_JSON = "chr(1) || chr(2) || chr(3) || chr(4)"
+"""What no line holds: DuckDB drops what stands behind it."""
+
+_BLANK = f"(line IS NULL OR trim(line, {' || '.join(f'chr({ord(blank)})' for blank in BLANKS)}) = '')"
+
+_WHOLE = (
+    "(CASE WHEN json_valid(line) THEN CASE WHEN json_type(line) = 'OBJECT'"
+    " THEN len(json_keys(line)) = len(list_distinct(json_keys(line))) ELSE FALSE END ELSE FALSE END)"
+)
+"""Whether a line is an object, of which no key stands twice: nobody could say which of the two holds."""
 
 
 def _json_lines(file: InputFile) -> str:

@@ -1,4 +1,4 @@
-"""On which line of a CSV file a row begins, as an editor counts: cells may hold line breaks, and DuckDB counts rows."""
+"""On which lines of a file its rows stand, as an editor counts: cells may hold line breaks, and DuckDB counts rows."""
 
 from __future__ import annotations
 
@@ -6,35 +6,120 @@ import gzip
 import io
 from typing import TYPE_CHECKING
 
+from wa_policy.records import NamedTuple
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wa_policy.audit.model import InputFile
 
+LONGEST = 2_000_000
+"""How many bytes a row may have."""
 
-def physical_lines(file: InputFile, rows: Sequence[int]) -> list[int]:
-    """The line on which each of these rows begins, all counted from 1 with the header and blank lines, ascending."""
+BLANKS = " \t\r\n"
+"""What a line of NDJSON may have and be blank."""
+
+
+class Extent(NamedTuple):
+    """The lines of a row, counted from 1 with header and blank lines. ``last`` is 0 where a quote is open to the file's end."""
+
+    first: int
+    last: int
+
+
+def extents(file: InputFile, rows: Sequence[int]) -> list[Extent]:
+    """Where each of these rows of a CSV file stands; rows are counted as lines are, and ascend. Raises OSError."""
     with _open(file) as stream:
-        beginnings = _beginnings(stream, file.quote.encode())
-        found: list[int] = []
-        row = 0
-        line = 1
+        numbered = enumerate(_rows(stream, file), 1)
+        found: list[Extent] = []
+        extent = Extent(1, 1)
         for wanted in rows:
-            while row < wanted:
-                line = next(beginnings, line)
-                row += 1
-            found.append(line)
+            extent = next((extent for number, extent in numbered if number == wanted), extent)
+            found.append(extent)
     return found
 
 
-def _beginnings(stream: io.BufferedReader, quote: bytes) -> Iterator[int]:
-    """The line on which each row begins: a line break with a quote open before it ends none."""
-    open_quotes = 0
+def odd_end(file: InputFile) -> int:
+    """The first line of a CSV file that ends otherwise than its first, or has a carriage return inside, or 0. Raises OSError."""
+    with _open(file) as stream:
+        ends_in = b"\r\n" if stream.readline().endswith(b"\r\n") else b"\n"
+        stream.seek(0)
+        is_open = False
+        for line, text in enumerate(stream, 1):
+            was_open, is_open = is_open, _is_open(text, is_open, file)
+            body = text.removesuffix(ends_in)
+            if not (was_open or is_open) and (b"\r" in body or b"\n" in body):
+                return line
+    return 0
+
+
+def bad_lines(file: InputFile, bad: Sequence[int], most: int) -> list[tuple[int, bool]]:
+    """The first lines of an NDJSON file that are no data, and whether they are text of a length that can be read.
+
+    ``bad`` counts, among those that are text and not blank, lines that hold no object; it ascends. Raises OSError.
+    """
+    found: list[tuple[int, bool]] = []
+    waiting, readable = iter(bad), 0
+    wanted = next(waiting, 0)
+    with _open(file) as stream:
+        for line, content in enumerate(stream, 1):
+            if len(found) == most:
+                break
+            if not content.strip(BLANKS.encode()):
+                continue
+            if len(content) > LONGEST or not _is_text(content):
+                found.append((line, False))
+                continue
+            readable += 1
+            if readable == wanted:
+                found.append((line, True))
+                wanted = next(waiting, 0)
+    return found
+
+
+def _rows(stream: io.BufferedReader, file: InputFile) -> Iterator[Extent]:
+    """The rows: a line break inside a quoted cell ends none."""
+    first, is_open = 1, False
     for line, text in enumerate(stream, 1):
-        if not open_quotes:
-            yield line
-        if quote:
-            open_quotes = (open_quotes + text.count(quote)) % 2
+        if not is_open:
+            first = line
+        is_open = _is_open(text, is_open, file)
+        if not is_open:
+            yield Extent(first, line)
+    if is_open:
+        yield Extent(first, 0)
+
+
+def _is_open(text: bytes, is_open: bool, file: InputFile) -> bool:
+    """Whether a line ends inside a quoted cell. A quote opens one where a cell begins, and nowhere else."""
+    quote, delimiter = file.quote.encode(), (file.delimiter or ",").encode()
+    if not quote or quote not in text:
+        return is_open
+    at = 0
+    while True:
+        if is_open or text.startswith(quote, at):
+            at = _behind_quoted(text, at if is_open else at + 1, quote)
+            if not at:
+                return True
+            is_open = False
+        at = text.find(delimiter, at) + 1
+        if not at:
+            return False
+
+
+def _behind_quoted(text: bytes, at: int, quote: bytes) -> int:
+    """Where a quoted cell has ended; 0 if its line does not end it. Two quotes stand for one."""
+    while (at := text.find(quote, at) + 1) and text.startswith(quote, at):
+        at += 1
+    return at
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _open(file: InputFile) -> io.BufferedReader:
