@@ -71,7 +71,9 @@ def test_all_formats_and_rejected_rows_are_counted_the_same(session: SparkSessio
     import duckdb
 
     ragged = tmp_path / "ragged.csv.gz"
-    ragged.write_bytes(gzip.compress(f'id,mobile,opt_in\na,{A},true\n\nb,short\n"c\nc",{B},""\nd,1,2,long\n'.encode()))
+    ragged.write_bytes(
+        gzip.compress(f'id,mobile,opt_in\na,{A},true\n\nb,short\n"c\nc",{B},""\nd,1,2,long\nd,1,2,\n'.encode())
+    )
     lines = tmp_path / "users.ndjson"
     objects = [
         {"id": "d", "mobile": int(A[1:]), "opt_in": True},
@@ -88,7 +90,14 @@ def test_all_formats_and_rejected_rows_are_counted_the_same(session: SparkSessio
     ]
     duckdb_counts, spark_counts = _both(session, request(*files, temp_dir=tmp_path))
     _assert_equal(duckdb_counts, spark_counts)
-    assert duckdb_counts.rejected_count == 5
+    assert duckdb_counts.rejected_count == 6
+
+
+def test_a_quote_that_swallows_rows_is_refused(session: SparkSession, tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text(f'id,mobile,opt_in\na,{A},true\nb,"{B},true\nc,{A},true\n')
+    with pytest.raises(AuditError, match=r"users\.csv: a quote opens in it that does not close"):
+        spark_engine.measure_with(session, request(described(path, MOENGAGE), temp_dir=tmp_path), lambda _: None)
 
 
 def test_an_import_of_ndjson_wipes_nothing_by_empty_cells(session: SparkSession, tmp_path: Path) -> None:

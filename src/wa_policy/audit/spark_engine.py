@@ -44,6 +44,8 @@ _SETTINGS = {
 """What the session is set to meanwhile."""
 
 _CORRUPT, _FILE = "_wa_policy_corrupt", "_wa_policy_file"
+_REJECTED, _SWALLOWED = 1, 2
+"""What is wrong with a row: it is no row of its file, or it is several, behind a quote that does not close. 0 is nothing."""
 
 
 def measure(request: Request, progress: Callable[[Progress], None]) -> Measured:
@@ -242,15 +244,19 @@ def _read(
             show(f"reading {files[0].path}" + (f" and {len(files) - 1:,} more" if len(files) > 1 else ""))
             frame = _FORMATS[files[0].format](read, files[0], [_literal(paths[file.path]) for file in files]).persist()
             kept.append(frame)
-            bad = functions.sum(functions.col(_CORRUPT).cast("int"))
-            for place, count, wrong in frame.groupBy(_FILE).agg(functions.count("*"), bad).collect():
+            bad, worst = functions.count_if(functions.col(_CORRUPT) > 0), functions.max(_CORRUPT)
+            for place, count, wrong, how in frame.groupBy(_FILE).agg(functions.count("*"), bad, worst).collect():
                 path = named.get(_place_told(place))
                 if path is None:
                     message = "Spark names a row's file in another way than it was asked for it"
                     raise cannot_read(message, "name the files by their own addresses, not by links")
+                if how == _SWALLOWED:
+                    raise cannot_read(
+                        f"{path}: a quote opens in it that does not close", "double the quotes inside of cells"
+                    )
                 rows[path] += count - wrong
                 rejected += wrong
-            frames.append(frame.where(~functions.col(_CORRUPT)).drop(_CORRUPT, _FILE))
+            frames.append(frame.where(functions.col(_CORRUPT) == 0).drop(_CORRUPT, _FILE))
         _together(session, frames, ROLES[side]).createOrReplaceTempView(view)
     return rows, rejected
 
@@ -305,7 +311,9 @@ def _csv(reader: DataFrameReader, file: InputFile, places: list[str]) -> DataFra
         encoding="UTF-8",
     )
     cells = {column.role: functions.col(f"c{column.position}") for column in file.columns}
-    return _cells(frame, cells, file.side, functions.col(_CORRUPT).isNotNull())
+    text = functions.col(_CORRUPT)
+    several = functions.when(text.contains("\n") | text.contains("\r"), _SWALLOWED).otherwise(_REJECTED)
+    return _cells(frame, cells, file.side, functions.when(text.isNull(), 0).otherwise(several))
 
 
 def _ndjson(reader: DataFrameReader, file: InputFile, places: list[str]) -> DataFrame:
@@ -318,7 +326,7 @@ def _ndjson(reader: DataFrameReader, file: InputFile, places: list[str]) -> Data
     if file.side == IMPORT:  # MoEngage skips an empty cell of NDJSON, which wipes nothing
         status = cells["opt_in"]
         cells["opt_in"] = functions.when(status.isNull() | (status == ""), "skipped").otherwise(status)
-    return _cells(lines, cells, file.side, parsed.isNull())
+    return _cells(lines, cells, file.side, functions.when(parsed.isNull(), _REJECTED).otherwise(0))
 
 
 def _parquet(reader: DataFrameReader, file: InputFile, places: list[str]) -> DataFrame:
@@ -327,7 +335,7 @@ def _parquet(reader: DataFrameReader, file: InputFile, places: list[str]) -> Dat
     cells = {
         column.role: functions.col("`" + column.name.replace("`", "``") + "`").cast("string") for column in file.columns
     }
-    return _cells(reader.parquet(*places), cells, file.side, functions.lit(False))
+    return _cells(reader.parquet(*places), cells, file.side, functions.lit(0))
 
 
 def _cells(frame: DataFrame, cells: dict[str, Any], side: str, corrupt: Any) -> DataFrame:
