@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -289,6 +290,80 @@ def test_exceptions_of_an_audit_that_fails_are_removed(full: Run, monkeypatch: p
     assert not Path("who.parquet").exists()
 
 
+def test_exceptions_are_removed_where_the_evidence_cannot_be_written(
+    full: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        assert Path("who.parquet").exists()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("wa_policy.audit.statement.replace", fail)
+    assert full("--moengage", "users.csv", "--exceptions", "who.parquet") == (
+        3,
+        "",
+        f"wa-policy: {OUT} cannot be written: No space left on device\n"
+        "  Make room, or name another file with --out\n"
+        "  Nothing was written\n",
+    )
+    assert not Path("who.parquet").exists()
+
+
+@pytest.mark.parametrize("step", ["statement.state", "summary"])
+def test_exceptions_are_removed_whatever_fails(step: str, full: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(f"wa_policy.cli.audit.{step}", fail)
+    assert full("--moengage", "users.csv", "--exceptions", "who.parquet")[0] == 3
+    assert not Path("who.parquet").exists()
+    assert not Path(OUT).exists()
+
+
+def test_what_was_there_is_no_list_of_this_audit(full: Run) -> None:
+    Path("who.parquet").write_text("mine")
+    assert full("--moengage", "nowhere.csv", "--exceptions", "who.parquet")[0] == 2
+    assert Path("who.parquet").read_text() == "mine"
+
+
+def test_a_list_without_a_status_is_said(full: Run) -> None:
+    Path("bsp.csv").write_text("phone,name\n919812345601,x\n")
+    code, out, _ = full("--moengage", "users.csv", "--bsp", "bsp.csv")
+    assert code == 0
+    assert out.endswith("\nbsp.csv has no status: each of its numbers counts as opted in.\n")
+    Path("more.csv").write_text("phone\n919812345602\n")
+    Path("with.csv").write_text("phone,status\n919812345603,opted_out\n")
+    code, out, _ = full("--moengage", "users.csv", "--bsp", "bsp.csv", "more.csv", "with.csv")
+    assert code == 0
+    assert out.endswith("\n2 files of the provider's list have no status: each of their numbers counts as opted in.\n")
+    code, out, _ = full("--moengage", "users.csv", "--bsp", "with.csv")
+    assert "no status" not in out
+
+
+def test_a_column_that_may_be_the_status_is_not_passed_over(full: Run) -> None:
+    Path("bsp.csv").write_text("phone,consent status\n919812345601,opted_out\n")
+    assert full("--moengage", "users.csv", "--bsp", "bsp.csv") == (
+        2,
+        "",
+        'wa-policy: bsp.csv: line 1: no column is known as the opt-in status, and "consent status" (column 2) may be it; '
+        "without a status, every number in the list counts as opted in\n"
+        "  Say which one it is: --map bsp.status=COLUMN; or take the column out, if it is no status\n",
+    )
+    assert full("--moengage", "users.csv", "--bsp", "bsp.csv", "--map", "bsp.status=consent status")[0] == 0
+    assert written()["predicate"]["bsp"]["opted_out_total"] == 1
+
+
+@pytest.mark.parametrize("side", ["bsp", "import"])
+def test_a_copy_on_another_side_is_refused(side: str, full: Run) -> None:
+    Path("copy.csv").write_text(Path("users.csv").read_text())
+    words = ["--map", "bsp.mobile=Mobile Number (Standard)", "--map", "bsp.status=WhatsApp Subscription Status"]
+    assert full("--moengage", "users.csv", f"--{side}", "copy.csv", *(words if side == "bsp" else [])) == (
+        2,
+        "",
+        f"wa-policy: copy.csv: the file holds the same bytes as users.csv (--moengage and --{side})\n  Name one of them\n",
+    )
+    assert not Path(OUT).exists()
+
+
 def test_what_has_changed_on_both_sides(full: Run) -> None:
     full("--moengage", "users.csv", "--bsp", "bsp.csv")
     Path("bsp.csv").write_text("msisdn;Status\n919812345600;opted_in\n")
@@ -380,9 +455,39 @@ def test_the_sql_is_printed(dialect: str, run: Run) -> None:
             ],
             "a/x.parquet: there is no such folder; make it, or name another with --exceptions",
         ),
+        *(
+            (
+                [
+                    *("--workspace", "acme", "--moengage", "users.csv", "--engine", "duckdb"),
+                    *("--out", "x.parquet", "--exceptions", path),
+                ],
+                f"{path}: --exceptions and --out name the same file; name another with one of them",
+            )
+            for path in ("x.parquet", "./x.parquet", "here/x.parquet")
+        ),
+        *(
+            (
+                ["--workspace", "acme", "--out", OUT, "--from-result", "r.csv", option, value],
+                f"{option} has no meaning with --from-result: there the warehouse has counted",
+            )
+            for option, value in (
+                ("--threads", "2"),
+                ("--memory-limit", "1GB"),
+                ("--temp-dir", "."),
+                ("--engine", "csv"),
+            )
+        ),
+        *(
+            (
+                ["--workspace", "acme", "--out", OUT, "--moengage", "users.csv", "--engine", "csv", option, value],
+                f"{option} goes with DuckDB or Spark, and this is csv",
+            )
+            for option, value in (("--threads", "2"), ("--memory-limit", "1GB"))
+        ),
     ],
 )
 def test_options_that_do_not_go_together(words: list[str], message: str, audit: Run) -> None:
+    Path("here").symlink_to(".")
     assert audit(*words, usual=False) == (2, "", f"wa-policy: {message}\n")
 
 
@@ -399,6 +504,15 @@ def test_options_that_do_not_go_together(words: list[str], message: str, audit: 
             "argument --measured-at: this is no time with a zone; write it like ",
         ),
         (["--engine", "polars"], "argument --engine: invalid choice: 'polars'"),
+        *(
+            (["--measured-at", moment], "argument --measured-at: this is no time of an audit; write it like ")
+            for moment in (
+                "0001-01-01T00:00:00+05:00",
+                "9999-12-31T23:59:59-05:00",
+                "0001-01-01T00:00:00Z",
+                "0999-12-31T23:59:59Z",
+            )
+        ),
     ],
 )
 def test_values_that_are_none(words: list[str], message: str, audit: Run) -> None:
@@ -428,7 +542,7 @@ def test_values_that_are_none(words: list[str], message: str, audit: Run) -> Non
         ),
         (
             ["--moengage", "users.csv", "--temp-dir", "nowhere"],
-            "wa-policy: nowhere: temporary files cannot be written there\n  Name a folder with room and with --temp-dir\n",
+            "wa-policy: nowhere: temporary files cannot be written there\n  Name another folder with --temp-dir\n",
         ),
         (
             ["--moengage", "users.csv", "--map", "opt_in=Consent"],
@@ -440,6 +554,28 @@ def test_values_that_are_none(words: list[str], message: str, audit: Run) -> Non
             'wa-policy: --map: there is no role "optin" (did you mean "opt_in"?)\n'
             "  The roles are moengage.id, moengage.mobile, moengage.opt_in, bsp.mobile, bsp.status, import.id, import.opt_in, "
             "id, opt_in, mobile, status\n",
+        ),
+        (
+            ["--moengage", "users.csv", "--map", "status=Consent"],
+            "wa-policy: --map bsp.status: there is no file with --bsp\n"
+            "  Name the provider's list with --bsp, or leave the column out\n",
+        ),
+        (
+            ["--moengage", "users.csv", "--map", "import.id=Key"],
+            "wa-policy: --map import.id: there is no file with --import\n"
+            "  Name the file to be imported with --import, or leave the column out\n",
+        ),
+        (
+            ["--moengage", "users.csv", "--out", "new/"],
+            "wa-policy: new/ is the name of a folder, and evidence is one file\n  Name another file with --out\n",
+        ),
+        (
+            ["--moengage", "users.csv", "--out", "a" * 300],
+            f"wa-policy: {'a' * 300} cannot be written: File name too long\n  Name another file with --out\n",
+        ),
+        (
+            ["--moengage", "users.csv", "--previous", "users.csv"],
+            "wa-policy: users.csv:1: this is no opt-in audit\n  Name an earlier audit of this workspace with --previous\n",
         ),
         (
             ["--moengage", "users.csv", "--previous", "old.json"],
@@ -600,7 +736,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("old", ["an older audit\n", None])
 @pytest.mark.usefixtures("audit")
 def test_a_signal_leaves_what_was_there(number: signal.Signals, old: str | None, tmp_path: Path) -> None:
@@ -624,6 +760,29 @@ def test_a_signal_leaves_what_was_there(number: signal.Signals, old: str | None,
     found = {str(path) for path in Path().rglob("*") if path.is_file()}
     assert found == {"users.csv", "bsp.csv", *([OUT] if old else [])}
     assert not old or Path(OUT).read_text() == old
+
+
+@pytest.mark.usefixtures("audit")
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    """As under nohup."""
+    code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + BLOCKED.replace(
+        "    while True:",
+        '    import os; os.kill(os.getpid(), signal.SIGHUP); print("alive", flush=True)\n    while True:',
+    )
+    words = ["audit", "opt-in", "--workspace", "acme", "--out", OUT, "--engine", "csv", "--moengage", "users.csv"]
+    with subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "counting\n"
+        assert process.stdout.readline() == "alive\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 130
+
+
+def test_signals_are_as_before_afterwards(audit: Run) -> None:
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    assert audit("--moengage", "users.csv")[0] == 0
+    assert [signal.getsignal(number) for number in numbers] == before
 
 
 # How far it is.

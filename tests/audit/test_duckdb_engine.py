@@ -444,6 +444,15 @@ def test_a_path_means_one_file_whatever_its_name(name: str, tmp_path: Path) -> N
     assert _measure(tmp_path, csv_file(folder / name, MOENGAGE, [("a", A, "true")])).counts["users.total"] == 1
 
 
+def test_a_path_that_duckdb_takes_for_another_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    csv_file(tmp_path / "a" / "b1.csv", MOENGAGE, [("x", A, "true")])
+    file = csv_file(tmp_path / "a\\b[1].csv", MOENGAGE, [("a", A, "true")])
+    message, remedy, exit_code = _refusal(tmp_path, file)
+    assert message == f"{file.path}: DuckDB cannot read a path with a backslash and one of * ? ["
+    assert (remedy, exit_code) == ("rename the file, or the folder that it is in", 2)
+
+
 def test_a_small_memory_limit_changes_nothing(tmp_path: Path) -> None:
     file = csv_file(
         tmp_path / "users.csv",

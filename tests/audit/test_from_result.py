@@ -27,13 +27,20 @@ Rows = dict[tuple[str, str], str]
 
 @pytest.fixture
 def rows() -> Rows:
-    """A result that adds up: 12 users, of whom 9 have a number."""
+    """A result that adds up: 12 users, of whom 10 have a number."""
     found = {(name, ""): "0" for side in (MOENGAGE, BSP, IMPORT) for name in MEASURES[side]}
     found |= {("users.total", ""): "12", ("users.true", ""): "9", ("users.blank", ""): "3"}
+    found |= {("numbers.e164", ""): "8", ("numbers.mended.spaces", ""): "2", ("numbers.missing", ""): "2"}
     found |= {("bsp.rows", ""): "8", ("bsp.known", ""): "6", ("bsp.unknown", ""): "2", ("bsp.not_compared", ""): "1"}
-    for code, total in (("91", "9"), ("44", "1")):
+    found |= {("bsp.total", ""): "7", ("bsp.opted_in_total", ""): "6", ("bsp.status_unknown", ""): "1"}
+    for code, total, true in (("91", "9", "7"), ("44", "1", "1")):
         found |= {(f"calling_codes.{name}", code): "0" for name in GROUP_MEASURES}
-        found |= {("calling_codes.total", code): total, ("calling_codes.true", code): total}
+        blank = str(int(total) - int(true))
+        found |= {
+            ("calling_codes.total", code): total,
+            ("calling_codes.true", code): true,
+            ("calling_codes.blank", code): blank,
+        }
     return found
 
 
@@ -55,7 +62,7 @@ def test_a_result_is_read(path: str, names: tuple[str, ...], rows: Rows) -> None
     assert measured.counts["users.total"] == 12
     assert measured.counts.keys() == {*MEASURES[MOENGAGE], *MEASURES[BSP]}  # no import was there
     assert measured.groups == [
-        {"calling_code": "91", "total": 9, "true": 9, "false": 0, "blank": 0, "invalid": 0},
+        {"calling_code": "91", "total": 9, "true": 7, "false": 0, "blank": 2, "invalid": 0},
         {"calling_code": "44", "total": 1, "true": 1, "false": 0, "blank": 0, "invalid": 0},
     ]
     content = Path(path).read_bytes()
@@ -80,6 +87,14 @@ def with_count(measure: str, code: str, count: str) -> Callable[[Rows], None]:
     return lambda rows: rows.update({(measure, code): count})
 
 
+def with_counts(counts: Rows) -> Callable[[Rows], None]:
+    return lambda rows: rows.update(counts)
+
+
+def more(parts: str, of_parts: int, whole: str, of_whole: int) -> str:
+    return f"the counts do not add up: {parts} is {of_parts:,}, and more than {whole}, {of_whole:,}"
+
+
 @pytest.mark.usefixtures("in_folder")
 @pytest.mark.parametrize(
     ("spoil", "message"),
@@ -95,6 +110,51 @@ def with_count(measure: str, code: str, count: str) -> Callable[[Rows], None]:
         (
             with_count("calling_codes.true", "44", "0"),
             "the counts do not add up: calling_codes.total of 44 is 1, and its parts 0",
+        ),
+        (with_count("numbers.e164", "", "9"), "the counts do not add up: users.total is 12, and all numbers 13"),
+        (with_count("dirt.words", "", "1"), "the counts do not add up: users.invalid is 0, and its kinds of dirt 1"),
+        (with_count("bsp.opted_in_total", "", "13"), "the counts do not add up: bsp.total is 7, and its parts 14"),
+        (
+            with_counts({("calling_codes.total", "91"): "9000", ("calling_codes.true", "91"): "8998"}),
+            "the counts do not add up: the usable numbers is 10, and calling_codes.total of all 9,001",
+        ),
+        (
+            with_counts({("calling_codes.true", "91"): "6", ("calling_codes.blank", "91"): "3"}),
+            "the counts do not add up: users.true without bsp.not_compared is 8, and calling_codes.true of all 7",
+        ),
+        (with_count("repeated.ids", "", "1"), more("repeated.ids, twice", 2, "repeated.rows_of_ids", 0)),
+        (
+            with_counts(
+                {("repeated.ids", ""): "1", ("repeated.rows_of_ids", ""): "2", ("repeated.rows_without_id", ""): "11"}
+            ),
+            more("repeated.rows_of_ids + repeated.rows_without_id", 13, "users.total", 12),
+        ),
+        (with_count("repeated.numbers", "", "1"), more("repeated.numbers, twice", 2, "repeated.users_of_numbers", 0)),
+        (
+            with_count("repeated.users_of_numbers", "", "11"),
+            more("repeated.users_of_numbers", 11, "the usable numbers", 10),
+        ),
+        (with_count("repeated.contradicting_ids", "", "1"), more("repeated.contradicting_ids", 1, "repeated.ids", 0)),
+        (with_count("dirt.spaces", "", "13"), more("dirt.spaces", 13, "users.true + users.false + users.blank", 12)),
+        (with_count("bsp.invalid_numbers", "", "2"), more("bsp.total + bsp.invalid_numbers", 9, "bsp.rows", 8)),
+        (with_count("bsp.only_at_bsp", "", "8"), more("bsp.only_at_bsp", 8, "bsp.total", 7)),
+        (with_count("bsp.contradicting", "", "1"), more("bsp.contradicting", 1, "bsp.opted_out_total", 0)),
+        (
+            with_count("bsp.legacy_matched", "", "9"),
+            more("bsp.legacy_matched", 9, "bsp.known + bsp.unknown + bsp.opted_out", 8),
+        ),
+        (
+            with_count("bsp.not_true_but_opted_in", "", "3"),
+            more("bsp.not_true_but_opted_in + calling_codes.true of all", 11, "the usable numbers", 10),
+        ),
+        (with_count("import.blank", "", "1"), more("import.blank", 1, "import.rows", 0)),
+        (
+            with_count("import.would_wipe", "", "1"),
+            more("import.would_wipe + import.would_wipe_false", 1, "import.blank", 0),
+        ),
+        (
+            with_count("import.unknown_ids", "", "1"),
+            more("import.would_wipe + import.would_wipe_false + import.unknown_ids", 1, "import.rows", 0),
         ),
     ],
 )
@@ -127,6 +187,54 @@ def test_rows_that_are_none_are_not_repeated(line: str, message: str) -> None:
     with pytest.raises(AuditError) as refusal:
         read_result("result.csv")
     assert refusal.value.troubles == ((f"result.csv:2: {message}", AGAIN, 3),)
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_a_line_that_is_no_csv_is_not_repeated(rows: Rows) -> None:
+    limit = csv.field_size_limit(131_072)
+    try:
+        with open(save(rows), "a", newline="") as file:
+            file.write(f"{'x' * 200_000},,12\n")
+        with pytest.raises(AuditError) as refusal:
+            read_result("result.csv")
+    finally:
+        csv.field_size_limit(limit)
+    message = f"result.csv:{len(rows) + 2}: this line cannot be read as CSV: a cell is too long, or breaks off"
+    assert refusal.value.troubles == ((message, AGAIN, 3),)
+
+
+@pytest.mark.usefixtures("in_folder")
+@pytest.mark.parametrize(
+    "line", ["CANARY", "[1]", '{"measure": "a", "n": 1, "n": 2}', '{"n": {"CANARY": 1, "CANARY": 1}}']
+)
+def test_a_later_line_that_is_no_object_is_refused_like_the_first(line: str, rows: Rows) -> None:
+    with open(save(rows, "result.ndjson"), "a") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(AuditError) as refusal:
+        read_result("result.ndjson")
+    message = f"result.ndjson:{len(rows) + 1}: this is no JSON object in UTF-8, or has a key twice"
+    assert refusal.value.troubles == ((message, AGAIN, 3),)
+
+
+@pytest.mark.usefixtures("in_folder")
+@pytest.mark.parametrize(
+    ("line", "message", "remedy"),
+    [
+        (
+            "measure,calling_code,users",
+            "no column for the count",
+            "save it again with this column, under this name",
+        ),
+        ("measure,calling_code,n,N", "several columns for the count", "rename or remove one of them"),
+    ],
+)
+def test_a_header_of_a_result_is_not_mended_by_map(line: str, message: str, remedy: str) -> None:
+    Path("result.csv").write_text(f"{line}\n")
+    with pytest.raises(AuditError) as refusal:
+        read_result("result.csv")
+    (trouble,) = refusal.value.troubles
+    assert trouble.message.startswith(f"result.csv: line 1: {message}")
+    assert (trouble.remedy, trouble.exit_code) == (remedy, 3)
 
 
 @pytest.mark.usefixtures("in_folder")
@@ -179,6 +287,6 @@ def test_the_command_makes_evidence_of_it(in_folder: Path, run: Run, rows: Rows)
     audit = stated["predicate"]
     assert (audit["scope"], audit["engine"]) == ("full", {"name": "from-result", "dialect": "snowflake"})
     assert audit["calling_codes"] == [
-        {"calling_code": "other", "total": 10, "true": 10, "false": 0, "blank": 0, "invalid": 0}
+        {"calling_code": "other", "total": 10, "true": 8, "false": 0, "blank": 2, "invalid": 0}
     ]
     assert not audit.keys() & {"import", "rejected"}

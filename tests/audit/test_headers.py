@@ -316,6 +316,117 @@ def test_long_and_many_names_are_cut() -> None:
     assert message.endswith('"c17" and 12 more')
 
 
+# A list without a status: nobody decides that a column is none.
+
+
+UNSURE = "without a status, every number in the list counts as opted in"
+SAY_STATUS = "say which one it is: --map bsp.status=COLUMN; or take the column out, if it is no status"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "consent status",
+        "Consent",
+        "OPT-IN",
+        "Opt In Status",
+        "optInState",
+        "opted_in",
+        "opted in at",
+        "is_subscribed",
+        "Subscription",
+        "whatsapp.optout",
+        "unsubscribed",
+        "state",
+    ],
+)
+def test_a_column_that_may_be_the_status_is_not_passed_over(name: str) -> None:
+    refusal = [
+        (
+            f'users.csv: line 1: no column is known as the opt-in status, and "{name}" (column 2) may be it; {UNSURE}',
+            SAY_STATUS,
+            2,
+        )
+    ]
+    assert refused(f"phone,{name}\n".encode(), BSP) == refusal
+    assert refused(f"phone;{name};name\n".encode(), BSP) == refusal
+    assert positions(read(f"phone,{name}\n".encode(), BSP, status=name)) == {"mobile": 0, "status": 1}
+    assert positions(read(f"phone,{name},status\n".encode(), BSP)) == {"mobile": 0, "status": 2}
+
+
+def test_several_columns_that_may_be_the_status() -> None:
+    ((message, _, _),) = refused(b"phone,State,name,919812345601 status,Consent\n", BSP)
+    assert message == (
+        'users.csv: line 1: no column is known as the opt-in status, and "State" (column 2) and column 4 and "Consent" '
+        f"(column 5) may be it; {UNSURE}"
+    )
+
+
+@pytest.mark.parametrize("line", [b"phone", b"phone,name,created_at", b"phone,estate,constant,option,statement"])
+def test_a_list_without_a_status_is_one_of_who_opted_in(line: bytes) -> None:
+    assert positions(read(line, BSP)) == {"mobile": 0}
+
+
+def test_users_may_have_any_column_besides() -> None:
+    assert len(read(PLAIN + b",status,state,email opt-in\n").columns) == 3
+
+
+def test_a_key_or_a_parquet_column_may_be_the_status_as_well() -> None:
+    with pytest.raises(AuditError) as refusal:
+        read_json_header("bsp.ndjson", b'{"phone": 1, "consent": "no"}\n', LIST, whole=True)
+    message = f'no column is known as the opt-in status, and "consent" (column 2) may be it; {UNSURE}'
+    assert refusal.value.troubles == ((f"bsp.ndjson: its first lines: {message}", SAY_STATUS, 2),)
+    with pytest.raises(AuditError) as refusal:
+        header_of_names("bsp.parquet", ("phone", "consent"), LIST, "its schema")
+    assert refusal.value.troubles == ((f"bsp.parquet: its schema: {message}", SAY_STATUS, 2),)
+
+
+# A remedy names the role as --map knows it.
+
+
+@pytest.mark.parametrize(
+    ("head", "side", "mapped", "remedy"),
+    [
+        (b"Handset,State", BSP, {}, EXPORT_COLUMN.format("bsp.mobile")),
+        (b"Handset,State", BSP, {"mobile": "Phone"}, "name a column of this file with --map bsp.mobile=COLUMN"),
+        (b"phone,State", BSP, {"status": "Status"}, "name a column of this file with --map bsp.status=COLUMN"),
+        (b"phone,mobile", BSP, {}, "say which one counts: --map bsp.mobile=COLUMN"),
+        (b"phone,status,optin", BSP, {}, "say which one counts: --map bsp.status=COLUMN"),
+        (b"Key,moe_wa_subscription", IMPORT, {}, EXPORT_COLUMN.format("import.id")),
+        (b"ID,Consent", IMPORT, {}, EXPORT_COLUMN.format("import.opt_in")),
+        (b"ID,uid,moe_wa_subscription", IMPORT, {}, "say which one counts: --map import.id=COLUMN"),
+    ],
+)
+def test_a_remedy_names_the_role_of_its_side(head: bytes, side: str, mapped: dict[str, str], remedy: str) -> None:
+    ((_, said, _),) = refused(head, side, **mapped)
+    assert said == remedy
+    option = said.partition("--map ")[2].partition("=")[0]
+    assert read_map([f"{option}=X"]).popitem()[0][0] == side
+
+
+def test_one_column_is_not_two_things() -> None:
+    assert refused(PLAIN, id="WhatsApp Subscription Status") == [
+        (
+            'users.csv: line 1: "WhatsApp Subscription Status" (column 3) would be the user\'s id and the WhatsApp subscription '
+            "status at once",
+            "name another column with --map id=COLUMN",
+            2,
+        )
+    ]
+    assert refused(b"phone,x", BSP, mobile="x", status="X") == [
+        (
+            'users.csv: line 1: "x" (column 2) would be the mobile number and the opt-in status at once',
+            "name another column with --map bsp.mobile=COLUMN or --map bsp.status=COLUMN",
+            2,
+        )
+    ]
+    mapped = wanted(MOENGAGE, {(MOENGAGE, "id"): "u_mb"})
+    with pytest.raises(AuditError) as refusal:
+        header_of_names("users.parquet", ("u_mb", "moe_wa_subscription"), mapped, "its schema")
+    message = 'users.parquet: its schema: "u_mb" (column 1) would be the user\'s id and the mobile number at once'
+    assert refusal.value.troubles == ((message, "name another column with --map id=COLUMN", 2),)
+
+
 # NDJSON.
 
 

@@ -218,6 +218,35 @@ def test_names_of_a_parquet_file(in_folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["~/z.parquet", "~", "a\\b.parquet", "{a,b}.parquet", "d*/[ab]?.parquet"])
+def test_a_parquet_file_may_have_any_name(name: str, in_folder: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("COPY (SELECT 'a' AS uid) TO 'any.parquet'")
+    (in_folder / name).parent.mkdir(exist_ok=True)
+    os.rename("any.parquet", in_folder / name)
+    assert parquet_names(name) == ("uid",)
+
+
+def test_a_name_that_duckdb_takes_for_another_is_refused(in_folder: Path) -> None:
+    """It takes a backslash for a slash, if there is a pattern's character as well: it would read the other file."""
+    duckdb = pytest.importorskip("duckdb")
+    (in_folder / "a").mkdir()
+    for name in ("a\\b[1].parquet", "a/b[1].parquet"):
+        with duckdb.connect(":memory:") as connection:
+            connection.execute("COPY (SELECT 'a' AS uid) TO 'any.parquet'")
+        os.rename("any.parquet", in_folder / name)
+    with pytest.raises(AuditError) as refusal:
+        parquet_names("a\\b[1].parquet")
+    assert refusal.value.troubles == (
+        (
+            "a\\b[1].parquet: DuckDB cannot read a path with a backslash and one of * ? [",
+            "rename the file, or the folder that it is in",
+            2,
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message", "remedy"),
     [
@@ -266,3 +295,11 @@ def test_all_that_is_wrong_is_said_at_once(in_folder: Path) -> None:
     with pytest.raises(AuditError) as refusal:
         describe(found, {}, no_parquet)
     assert [trouble.message.split(":")[0] for trouble in refusal.value.troubles] == ["a.csv", "b.csv", "gone.csv"]
+
+
+def test_the_name_of_a_folder_is_no_column_of_parquet(tmp_path: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    (tmp_path / "opt_in=true").mkdir()
+    path = tmp_path / "opt_in=true" / "users.parquet"
+    duckdb.execute(f"COPY (SELECT 'a' AS id) TO '{path}' (FORMAT parquet)")
+    assert parquet_names(str(path)) == ("id",)

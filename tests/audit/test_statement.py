@@ -210,10 +210,24 @@ def spoiled(**changes: Any) -> bytes:
     ("content", "message"),
     [
         (None, "old.json: the previous audit cannot be read: No such file or directory"),
-        (b"{", "old.json:1: this is no opt-in audit: "),
-        (b"{}", "old.json: this is no opt-in audit: "),
-        (spoiled(users=3), "old.json: this is no opt-in audit: "),
+        (b"", "old.json:1: this is no opt-in audit"),
+        (b"{", "old.json:1: this is no opt-in audit"),
+        (b"{}", "old.json:1: this is no opt-in audit"),
+        (b"\n+919812345601;opted_in\n", "old.json:2: this is no opt-in audit"),
+        (b"ada@example.com\n", "old.json:1: this is no opt-in audit"),
+        (b'{\n"919812345601": 1,\n"919812345601": 2}', "old.json:3: this is no opt-in audit"),
+        (b'{\n"_type": "919812345601"}', "old.json:1: this is no opt-in audit"),
+        (
+            json.dumps(whole(MOENGAGE) | {"_type": "919812345601"}, indent=0).encode(),
+            "old.json:2: this is no opt-in audit",
+        ),
+        (b'{"predicate": {"workspace": "919812345601"}}', "old.json:1: this is no opt-in audit"),
+        (spoiled(users=3), "old.json:1: this is no opt-in audit"),
+        (spoiled(users=3, workspace="919812345601"), "old.json:1: this is no opt-in audit"),
+        (spoiled(measured_at="2026-02-30T06:30:00Z"), "old.json:1: this is no opt-in audit"),
         (spoiled(workspace="acme-uk"), 'old.json: this audit is of the workspace "acme-uk", not of "acme"'),
+        (spoiled(workspace="+91 98123 45601"), 'old.json: this audit is of another workspace, not of "acme"'),
+        (spoiled(workspace="ada@example.com"), 'old.json: this audit is of another workspace, not of "acme"'),
         (
             spoiled(measured_at="2026-11-20T06:30:01Z"),
             "old.json: this audit is of 2026-11-20T06:30:01Z, later than this one",
@@ -226,8 +240,7 @@ def test_what_is_no_earlier_audit(content: bytes | None, message: str, in_folder
     with pytest.raises(AuditError) as refusal:
         read_previous("old.json", "acme", "2026-11-20T06:30:00Z")
     (trouble,) = refusal.value.troubles
-    assert trouble.message.startswith(message)
-    assert (trouble.remedy, trouble.exit_code) == (REMEDY, 2)
+    assert trouble == (message, REMEDY, 2)
 
 
 # Written whole, or not at all.
@@ -272,6 +285,10 @@ def test_what_is_not_in_its_shape_is_not_written(in_folder: Path) -> None:
     assert list(in_folder.iterdir()) == []
 
 
+def nothing(_: Path) -> None:
+    pass
+
+
 def a_folder(path: Path) -> None:
     path.mkdir()
 
@@ -284,6 +301,19 @@ def below_a_file(path: Path) -> None:
     ("out", "make", "message"),
     [
         ("audit", a_folder, "audit is no file"),
+        ("audit/", nothing, "audit/ is the name of a folder, and evidence is one file"),
+        ("audit/.", nothing, "audit/. is the name of a folder, and evidence is one file"),
+        ("audit/..", nothing, "audit/.. is the name of a folder, and evidence is one file"),
+        ("a" * 300, nothing, f"{'a' * 300} cannot be written: File name too long"),
+        ("a" * 252, nothing, f"{'a' * 252} cannot be written: File name too long"),
+        (f"{'a' * 300}/audit.json", nothing, f"{'a' * 300}/audit.json cannot be written: File name too long"),
+        (f"new/{'a' * 300}/audit.json", nothing, f"new/{'a' * 300}/audit.json cannot be written: File name too long"),
+        pytest.param(
+            "/proc/x/audit.json",
+            nothing,
+            "/proc/x/audit.json cannot be written: No such file or directory",
+            marks=pytest.mark.skipif(not os.access("/proc", os.W_OK), reason="only root may try, and only on Linux"),
+        ),
         ("file/audit.json", below_a_file, "{folder}/file is no folder"),
     ],
 )
@@ -294,6 +324,26 @@ def test_places_that_cannot_be_written_to(
     with pytest.raises(AuditError) as refusal:
         statement.check_target(out, [])
     assert refusal.value.troubles == ((message.format(folder=in_folder), "name another file with --out", 2),)
+
+
+def test_a_link_is_tried_where_it_leads(in_folder: Path) -> None:
+    (in_folder / "elsewhere").mkdir()
+    (in_folder / "elsewhere" / "audit.json").write_text("old")
+    (in_folder / "link.json").symlink_to("elsewhere/audit.json")
+    statement.check_target("link.json", [])
+    assert sorted(os.listdir(in_folder)) == ["elsewhere", "link.json"]
+    assert os.listdir(in_folder / "elsewhere") == ["audit.json"]
+    (in_folder / "elsewhere" / f"audit.json.{os.getpid()}.new").write_text(
+        ""
+    )  # whatever keeps it from being written there
+    with pytest.raises(AuditError, match=r"^link\.json cannot be written: File exists$"):
+        statement.check_target("link.json", [])
+
+
+def test_to_try_a_place_leaves_nothing(in_folder: Path) -> None:
+    statement.check_target("evidence/acme/audit.json", [])
+    statement.check_target("a" * 200, [])
+    assert list(in_folder.iterdir()) == []
 
 
 def test_an_input_is_not_overwritten(in_folder: Path) -> None:

@@ -13,7 +13,7 @@ from wa_policy.records import NamedTuple
 from wa_policy.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Mapped = Mapping[tuple[str, str], str]  # (side, role) -> the column's name, as the person gives it
 
@@ -27,6 +27,13 @@ MEANINGS = {
 
 OPTIONAL = frozenset({(BSP, "status")})
 """What a file may do without: a list of those who opted in needs no status."""
+
+_HINTS = {
+    (BSP, "status"): frozenset(
+        {"status", "state", "consent", "opt", "optin", "optout", "opted", "subscribed", "unsubscribed", "subscription"}
+    )
+}
+"""Words by which a heading that is not known may still be that of a role which a file may do without."""
 
 _HEADINGS = {MOENGAGE: "users", BSP: "bsp", IMPORT: "users"}
 """Whose headings in the facts a side uses: a file for MoEngage's import has those of its export."""
@@ -48,14 +55,22 @@ class Wanted(NamedTuple):
     headings: tuple[str, ...]
     mapped: bool
     needed: bool
+    option: str = ""
+    """What ``--map`` calls it; "" where that cannot be given."""
+    hints: frozenset[str] = frozenset()
+    """Words of a heading that may be meant for it: where no column is found but such a one is there, somebody has to decide."""
 
 
 class Found(NamedTuple):
-    """The columns of a header: one for each role; the roles without one; and the roles that several columns fit, with these."""
+    """The columns of a header: one for each role; the roles without one; and the roles that several columns fit, with these.
+
+    ``unsure`` are roles that may be left out, with the columns that may be meant for them.
+    """
 
     columns: tuple[Column, ...]
     missing: tuple[Wanted, ...]
     several: tuple[tuple[Wanted, tuple[int, ...]], ...]
+    unsure: tuple[tuple[Wanted, tuple[int, ...]], ...] = ()
 
     @property
     def roles(self) -> int:
@@ -95,6 +110,8 @@ def wanted(side: str, mapped: Mapped, *, coverage: bool = False) -> tuple[Wanted
             (mapped[side, role],) if (side, role) in mapped else tuple(headings[role]),
             (side, role) in mapped,
             (side, role) not in OPTIONAL or (side, role) in mapped,
+            role if side == MOENGAGE else f"{side}.{role}",
+            _HINTS.get((side, role), frozenset()),
         )
         for role in roles
     )
@@ -102,7 +119,7 @@ def wanted(side: str, mapped: Mapped, *, coverage: bool = False) -> tuple[Wanted
 
 def find(names: Sequence[str], roles: Iterable[Wanted]) -> Found:
     """Look for a column for each role: by its very name first, then with case and blanks aside."""
-    columns, missing, several = [], [], []
+    columns, missing, several, left_out = [], [], [], []
     for role in roles:
         exact = [position for position, name in enumerate(names) if name in role.headings] if role.mapped else []
         headings = {fold(heading) for heading in role.headings}
@@ -113,7 +130,23 @@ def find(names: Sequence[str], roles: Iterable[Wanted]) -> Found:
             columns.append(Column(role.role, names[fitting[0]], fitting[0]))
         elif role.needed:
             missing.append(role)
-    return Found(tuple(columns), tuple(missing), tuple(several))
+        else:
+            left_out.append(role)
+    taken = {column.position for column in columns}.union(*(positions for _, positions in several))
+    unsure = [
+        (role, hinted)
+        for role in left_out
+        if (hinted := tuple(position for position in _hinted(names, role.hints) if position not in taken))
+    ]
+    return Found(tuple(columns), tuple(missing), tuple(several), tuple(unsure))
+
+
+def _hinted(names: Sequence[str], hints: frozenset[str]) -> Iterator[int]:
+    """The columns with one of these words in their names: ``consent status``, ``opt-in_at``, ``optInState``."""
+    for position, name in enumerate(names):
+        apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+        if not hints.isdisjoint(re.split(r"[\W\d_]+", fold(apart))):
+            yield position
 
 
 def fold(name: str) -> str:

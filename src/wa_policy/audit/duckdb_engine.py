@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.audit import sql
 from wa_policy.audit.errors import cannot_read, wrong_use
+from wa_policy.audit.inputs import duckdb_name
 from wa_policy.audit.lines import BLANKS, LONGEST, bad_lines, extents, odd_end
 from wa_policy.audit.model import BSP, CSV, IMPORT, LISTED_REJECTS, MOENGAGE, NDJSON, Measured, Progress, Rejected
 from wa_policy.audit.result import read_rows
@@ -352,8 +353,7 @@ def _name(text: str) -> str:
 
 
 def _path(file: InputFile) -> str:
-    """A path as DuckDB takes it for this one file, whatever characters it has."""
-    return _literal("".join(f"[{char}]" if char in "*?[" else char for char in os.path.abspath(file.path)))
+    return _literal(duckdb_name(file.path))
 
 
 def _cells(file: InputFile, columns: Sequence[str]) -> str:

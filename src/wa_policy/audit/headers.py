@@ -11,12 +11,12 @@ import csv
 import json
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from wa_policy.audit.columns import find, suggestion, told
+from wa_policy.audit.columns import cut, find, looks_like_data, suggestion, told
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wa_policy.audit.columns import Found, Wanted
     from wa_policy.audit.model import Column
@@ -75,7 +75,7 @@ def read_csv_header(path: str, head: bytes, roles: Sequence[Wanted]) -> Header:
     if not complete:
         _refuse_line(path, line, readings, found, roles)
     delimiter = next(iter(complete))
-    _refuse_several(path, "line 1", readings[delimiter], found[delimiter])
+    _refuse_unclear(path, "line 1", readings[delimiter], found[delimiter], roles)
     return Header(delimiter, QUOTE, readings[delimiter], found[delimiter].columns)
 
 
@@ -91,7 +91,7 @@ def read_json_header(path: str, head: bytes, roles: Sequence[Wanted], *, whole: 
     names: dict[str, None] = {}
     for number, line in enumerate(lines[:_JSON_LINES], 1):
         if line.strip():
-            keys = _keys(line)
+            keys = json_object(line)
             if keys is None and not names:
                 raise cannot_read(
                     f"{path}: line {number} is no JSON object in UTF-8, or has a key twice",
@@ -106,7 +106,7 @@ def header_of_names(path: str, names: tuple[str, ...], roles: Sequence[Wanted], 
     found = find(names, roles)
     if found.missing:
         raise AuditError(*(_missing(path, where, role, names, roles) for role in found.missing))
-    _refuse_several(path, where, names, found)
+    _refuse_unclear(path, where, names, found, roles)
     return Header("", "", names, tuple(column._replace(position=-1) for column in found.columns))
 
 
@@ -202,34 +202,73 @@ def _missing(path: str, where: str, role: Wanted, names: Sequence[str], roles: S
         f"{path}: {where}: no column for {role.meaning}, {known}{suggestion(role, names, roles)}; {told(names, roles)}"
     )
     if role.mapped:
-        return Trouble(message, f"name a column of this file with --map {role.role}=COLUMN", 2)
-    return Trouble(message, f"export it with this column, or say which one it is: --map {role.role}=COLUMN")
+        return Trouble(message, f"name a column of this file with --map {role.option}=COLUMN", 2)
+    if not role.option:
+        return Trouble(message, "save it again with this column, under this name")
+    return Trouble(message, f"export it with this column, or say which one it is: --map {role.option}=COLUMN")
 
 
-def _refuse_several(path: str, where: str, names: Sequence[str], found: Found) -> None:
-    troubles = []
+def _refuse_unclear(path: str, where: str, names: Sequence[str], found: Found, roles: Sequence[Wanted]) -> None:
+    at = f"{path}: {where}"
+    troubles = [*_several(at, names, found), *_shared(at, found, roles), *_unsure(at, names, found)]
+    if troubles:
+        raise AuditError(*troubles)
+
+
+def _several(at: str, names: Sequence[str], found: Found) -> Iterator[Trouble]:
     for role, positions in found.several:
         alike = len({names[position] for position in positions}) == 1
         listed = " and ".join(f'"{names[position]}" (column {position + 1})' for position in positions)
-        remedy = "rename or remove one of them" if alike else f"say which one counts: --map {role.role}=COLUMN"
-        troubles.append(
-            Trouble(f"{path}: {where}: several columns for {role.meaning}: {listed}", remedy, 3 if alike else 2)
+        mend = alike or not role.option
+        remedy = "rename or remove one of them" if mend else f"say which one counts: --map {role.option}=COLUMN"
+        yield Trouble(f"{at}: several columns for {role.meaning}: {listed}", remedy, 3 if mend else 2)
+
+
+def _shared(at: str, found: Found, roles: Sequence[Wanted]) -> Iterator[Trouble]:
+    """No two known headings are alike, so that at least one of the roles was given with ``--map``."""
+    by_position: dict[int, list[Column]] = {}
+    for column in found.columns:
+        by_position.setdefault(column.position, []).append(column)
+    wanted = {role.role: role for role in roles}
+    for position, columns in by_position.items():
+        if columns[1:]:
+            both = [wanted[column.role] for column in columns]
+            meanings = " and ".join(role.meaning for role in both)
+            options = " or ".join(f"--map {role.option}=COLUMN" for role in both if role.mapped)
+            yield Trouble(
+                f'{at}: "{cut(columns[0].name)}" (column {position + 1}) would be {meanings} at once',
+                f"name another column with {options}",
+                2,
+            )
+
+
+def _unsure(at: str, names: Sequence[str], found: Found) -> Iterator[Trouble]:
+    for role, positions in found.unsure:
+        listed = " and ".join(
+            f"column {position + 1}"
+            if looks_like_data(names[position])
+            else f'"{cut(names[position])}" (column {position + 1})'
+            for position in positions
         )
-    if troubles:
-        raise AuditError(*troubles)
+        yield Trouble(
+            f"{at}: no column is known as {role.meaning}, and {listed} may be it; without a status, every number in the list "
+            "counts as opted in",
+            f"say which one it is: --map {role.option}=COLUMN; or take the column out, if it is no status",
+            2,
+        )
 
 
 def _listed(roles: Iterable[Wanted]) -> str:
     return ", ".join(f"{role.meaning} ({' or '.join(role.headings)})" for role in roles)
 
 
-def _keys(line: bytes) -> Iterable[str] | None:
-    """The keys of a JSON object; None for what is none, or where it cannot be said which of two values counts."""
+def json_object(line: bytes) -> dict[str, Any] | None:
+    """A JSON object; None for what is none, or where it cannot be said which of two values counts."""
     try:
         data = json.loads(line.decode(), object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return None
-    return data.keys() if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

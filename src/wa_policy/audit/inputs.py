@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import glob
 import os
-import re
 import zlib
 from typing import TYPE_CHECKING
 
@@ -186,12 +186,26 @@ def parquet_names(path: str) -> tuple[str, ...]:
         import duckdb
     except ImportError:
         raise wrong_use(f"{path}: Parquet can only be read with DuckDB", f"install it: {INSTALL}") from None
-    literal = re.sub(r"([*?[])", r"[\1]", path)  # DuckDB takes every path for a pattern
+    name = duckdb_name(path)
     try:
         with duckdb.connect(":memory:") as connection:
-            rows = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [literal]).fetchall()
+            rows = connection.execute(
+                "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning = false)", [name]
+            ).fetchall()
     except duckdb.Error:
         trouble = cannot_read(f"{path}: the Parquet file is damaged, or has no end", "export it again")
     else:
         return tuple(row[0] for row in rows)
     raise trouble
+
+
+def duckdb_name(path: str) -> str:
+    """A path as DuckDB takes it for this one file: it takes every path for a pattern, and ~ for the home folder.
+
+    Raises AuditError where there is none: in a pattern, DuckDB takes a backslash for a slash, and may find another file.
+    """
+    whole = os.path.abspath(path)
+    if "\\" in whole and glob.has_magic(whole):
+        message = f"{path}: DuckDB cannot read a path with a backslash and one of * ? ["
+        raise wrong_use(message, "rename the file, or the folder that it is in")
+    return glob.escape(whole)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from wa_policy.audit.columns import looks_like_data
 from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.model import GROUP_MEASURES
 from wa_policy.audit.storage import local_path, scheme
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from wa_policy.audit.digests import Digest
     from wa_policy.audit.model import InputFile, Measured
+    from wa_policy.source.document import Reading
 
     Group = Mapping[str, int | str]
 
@@ -178,29 +181,39 @@ def read_previous(path: str, workspace: str, measured_at: str) -> Previous:
     except OSError as error:
         raise wrong_use(f"{path}: the previous audit cannot be read: {error.strerror}", remedy) from None
     reading = read(content, path if path.endswith(".json") else f"{path}.json")
-    if reading.troubles:
-        trouble = reading.troubles[0]
-        raise wrong_use(f"{path}:{trouble.span.line}: this is no opt-in audit: {trouble.message}", remedy)
-    statement = reading.documents[0].data
-    for violation in violations(statement, SCHEMA):
-        raise wrong_use(f"{path}: this is no opt-in audit: {violation.message}", remedy)
-    predicate = statement["predicate"]
+    line = _no_audit(reading)
+    if line:
+        raise wrong_use(f"{path}:{line}: this is no opt-in audit", remedy)
+    predicate = reading.documents[0].data["predicate"]
     if predicate["workspace"] != workspace:
-        raise wrong_use(
-            f'{path}: this audit is of the workspace "{predicate["workspace"]}", not of "{workspace}"', remedy
-        )
+        raise wrong_use(f'{path}: this audit is of {_named(predicate["workspace"])}, not of "{workspace}"', remedy)
     if _moment(predicate["measured_at"]) > _moment(measured_at):
         raise wrong_use(f"{path}: this audit is of {predicate['measured_at']}, later than this one", remedy)
     return Previous(predicate, hashlib.sha256(content).hexdigest())
 
 
+def _no_audit(reading: Reading) -> int:
+    """The line by which a file is no audit, 0 for an audit. Why it is none is not told: it may be data, given by mistake."""
+    for trouble in reading.troubles:
+        return trouble.span.line
+    document = reading.documents[0]
+    for violation in violations(document.data, SCHEMA):
+        return document.locate(violation.route, violation.on_key).line
+    try:
+        _moment(document.data["predicate"]["measured_at"])
+    except ValueError:  # 30 February
+        return document.locate(("predicate", "measured_at")).line
+    return 0
+
+
+def _named(workspace: str) -> str:
+    return "another workspace" if looks_like_data(workspace) else f'the workspace "{workspace}"'
+
+
 def check_target(path: str, inputs: Iterable[str]) -> None:
     """Raise AuditError for a place that the evidence cannot be written to, before anything is counted."""
     remedy = "name another file with --out"
-    if scheme(path):
-        raise wrong_use(f"{path} is an address, and evidence is written on this machine", remedy)
-    if os.path.lexists(path) and not os.path.isfile(path):
-        raise wrong_use(f"{path} is no file", remedy)
+    _check_name(path, remedy)
     for other in map(local_path, inputs):
         if os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other):
             raise wrong_use(f"{path} is one of the files to be read, and would be overwritten", remedy)
@@ -211,6 +224,34 @@ def check_target(path: str, inputs: Iterable[str]) -> None:
         raise wrong_use(f"{folder} is no folder", remedy)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise wrong_use(f"nothing may be written into {folder}", remedy)
+    try:
+        _try(path)
+    except OSError as error:
+        raise wrong_use(f"{path} cannot be written: {error.strerror}", remedy) from None
+
+
+def _check_name(path: str, remedy: str) -> None:
+    if scheme(path):
+        raise wrong_use(f"{path} is an address, and evidence is written on this machine", remedy)
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise wrong_use(f"{path} is no file", remedy)
+    if os.path.basename(path) in ("", os.curdir, os.pardir):
+        raise wrong_use(f"{path} is the name of a folder, and evidence is one file", remedy)
+
+
+def _try(path: str) -> None:
+    """Make a file where the evidence will be written, as replace() will, and take it away again. Raises OSError."""
+    folder, name = os.path.split(os.path.realpath(path))
+    to_make: list[str] = []
+    while not os.path.lexists(folder):
+        folder, last = os.path.split(folder)
+        to_make.append(last)
+    for each in to_make:  # these stay unmade, but their names may be too long
+        with suppress(FileNotFoundError):
+            os.lstat(os.path.join(folder, each))
+    beside = os.path.join(folder, f"{name}.{os.getpid()}.new")
+    os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    os.unlink(beside)
 
 
 def write(path: str, statement: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from wa_policy.audit.columns import read_map
 from wa_policy.audit.digests import Digests
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read, wrong_use
 from wa_policy.audit.inputs import INSTALL
-from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, Measured, Progress, Request
+from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, ROLES, Measured, Progress, Request
 from wa_policy.audit.storage import refuse_secrets
 from wa_policy.cli.audit_summary import summary
 from wa_policy.cli.progress import Counting
@@ -33,6 +33,7 @@ from wa_policy.report.safe import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from wa_policy.audit.columns import Mapped
     from wa_policy.audit.digests import Digest
     from wa_policy.audit.inputs import Given
     from wa_policy.audit.model import InputFile
@@ -159,16 +160,35 @@ def run(parsed: argparse.Namespace) -> int:
 def _audit(parsed: argparse.Namespace) -> int:
     measured_at = parsed.measured_at or datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     previous = statement.read_previous(parsed.previous, parsed.workspace, measured_at) if parsed.previous else None
-    result = _from_result(parsed) if parsed.from_result else _from_files(parsed)
-    settings = statement.Settings(
-        parsed.workspace, measured_at, __version__, result.scope, parsed.minimum_group, parsed.map, parsed.dialect
-    )
-    written = statement.state(settings, result.subjects, result.files, result.measured, previous)
-    statement.write(parsed.out, written)
-    print("\n".join(visible(line) for line in summary(written)))
+    try:
+        result = _from_result(parsed) if parsed.from_result else _from_files(parsed)
+        settings = statement.Settings(
+            parsed.workspace, measured_at, __version__, result.scope, parsed.minimum_group, parsed.map, parsed.dialect
+        )
+        written = statement.state(settings, result.subjects, result.files, result.measured, previous)
+        lines = [*summary(written), *_without_status(result.files)]
+        statement.write(parsed.out, written)
+    except BaseException:
+        _forget(parsed.exceptions)
+        raise
+    _warn_of(parsed.exceptions)
+    print("\n".join(visible(line) for line in lines))
     sys.stdout.flush()  # what was counted comes first, also where both go into one log
     print(f"{visible(parsed.out)} is written", file=sys.stderr)
     return 1 if result.measured.rejected_count else 0
+
+
+def _without_status(files: Sequence[InputFile]) -> Iterator[str]:
+    """What a provider's list without a column for the status means for the counts."""
+    lists = [
+        file.path for file in files if file.side == BSP and all(column.role != "status" for column in file.columns)
+    ]
+    if lists[1:]:
+        yield ""
+        yield f"{len(lists):,} files of the provider's list have no status: each of their numbers counts as opted in."
+    elif lists:
+        yield ""
+        yield f"{lists[0]} has no status: each of its numbers counts as opted in."
 
 
 class _Result(NamedTuple):
@@ -187,21 +207,17 @@ def _from_files(parsed: argparse.Namespace) -> _Result:
     if not coverage:
         named |= {BSP: parsed.bsp_files, IMPORT: parsed.import_files}
     mapped, folder = read_map(parsed.map), _temporary_folder(parsed.temp_dir)
+    _check_map(parsed, mapped)
     with _started(engine, parsed) as (where, parquet, measure):
         given = inputs.gather(named, where)
         statement.check_target(parsed.out, [each.path for each in given])
         digests = Digests({each.path: each.state for each in given}, where)
         files = inputs.describe(given, mapped, parquet, where, coverage=coverage)
         request = _request(parsed, files, folder)
-        try:
-            with Counting(sys.stderr) as bar, digests:
-                measured = _measure(engine, measure, request, lambda progress: bar(*progress))
-                known = digests.finish()
-            _check_copies(given, known, measured)
-        except BaseException:
-            _forget(parsed.exceptions)
-            raise
-    _warn_of(parsed.exceptions)
+        with Counting(sys.stderr) as bar, digests:
+            measured = _measure(engine, measure, request, lambda progress: bar(*progress))
+            known = digests.finish()
+        _check_copies(given, known, measured)
     subjects = [statement.Subject(path, side, known[path], measured.rows.get(path)) for path, side, _ in given]
     return _Result(measured, subjects, files, "coverage" if coverage else "full")
 
@@ -276,12 +292,13 @@ def _engine(wish: str) -> str:
 
 
 def _check_copies(given: Sequence[Given], digests: dict[str, Digest], measured: Measured) -> None:
-    """Two files with the same bytes are one download kept twice: its people would count twice."""
-    first: dict[tuple[str, str], str] = {}
-    for path, side, _ in given:
-        other = first.setdefault((side, digests[path].sha256), path)
-        if other != path and measured.rows.get(path):
-            raise wrong_use(f"{path}: the file holds the same bytes as {other} (--{side})", "name one of them")
+    """Two files with the same bytes are one download kept twice: its people would count twice, or agree with themselves."""
+    first: dict[str, Given] = {}
+    for each in given:
+        other = first.setdefault(digests[each.path].sha256, each)
+        if other is not each and measured.rows.get(each.path):
+            sides = f"--{each.side}" if other.side == each.side else f"--{other.side} and --{each.side}"
+            raise wrong_use(f"{each.path}: the file holds the same bytes as {other.path} ({sides})", "name one of them")
 
 
 def _from_result(parsed: argparse.Namespace) -> _Result:
@@ -303,30 +320,59 @@ def _check(parsed: argparse.Namespace) -> None:
     if lacking:
         raise UsageError(f"missing: {', '.join(lacking)}; see `wa-policy audit --help`")
     if parsed.from_result:
-        for option, value in (
-            ("--moengage", parsed.moengage_files),
-            ("--bsp", parsed.bsp_files),
-            ("--import", parsed.import_files),
-            ("--map", parsed.map),
-            ("--exceptions", parsed.exceptions),
-            ("--master", parsed.master),
-        ):
-            if value:
-                raise UsageError(f"{option} has no meaning with --from-result: there the warehouse has counted")
-    elif parsed.dialect:
+        _check_without_counting(parsed)
+    else:
+        _check_counting(parsed)
+
+
+def _check_without_counting(parsed: argparse.Namespace) -> None:
+    for option, value in (
+        ("--moengage", parsed.moengage_files),
+        ("--bsp", parsed.bsp_files),
+        ("--import", parsed.import_files),
+        ("--map", parsed.map),
+        ("--exceptions", parsed.exceptions),
+        ("--engine", parsed.engine != "auto"),
+        ("--master", parsed.master),
+        ("--memory-limit", parsed.memory_limit),
+        ("--threads", parsed.threads),
+        ("--temp-dir", parsed.temp_dir),
+    ):
+        if value:
+            raise UsageError(f"{option} has no meaning with --from-result: there the warehouse has counted")
+
+
+def _check_counting(parsed: argparse.Namespace) -> None:
+    if parsed.dialect:
         raise UsageError("--dialect goes with --print-sql or --from-result")
     engine = _engine(parsed.engine)
     if parsed.master and engine != "spark":
         raise UsageError("--master goes with --engine spark")
+    for option, value in (("--memory-limit", parsed.memory_limit), ("--threads", parsed.threads)):
+        if value and engine == "csv":
+            raise UsageError(f"{option} goes with DuckDB or Spark, and this is csv")
     if parsed.exceptions:
-        _check_exceptions(parsed.exceptions, engine)
+        _check_exceptions(parsed.exceptions, parsed.out, engine)
 
 
-def _check_exceptions(path: str, engine: str) -> None:
+def _check_map(parsed: argparse.Namespace, mapped: Mapped) -> None:
+    """Raise AuditError for the column of a side that is not there: somebody thinks that it is."""
+    for side, what in ((BSP, "the provider's list"), (IMPORT, "the file to be imported")):
+        for role in ROLES[side]:
+            if (side, role) in mapped and not getattr(parsed, f"{side}_files"):
+                raise wrong_use(
+                    f"--map {side}.{role}: there is no file with --{side}",
+                    f"name {what} with --{side}, or leave the column out",
+                )
+
+
+def _check_exceptions(path: str, out: str, engine: str) -> None:
     if engine != "duckdb":
         raise UsageError(f"--exceptions takes DuckDB, and this is {engine}; install it: {INSTALL}")
     if not path.lower().endswith(".parquet"):
         raise UsageError(f"{path}: --exceptions writes Parquet; give the file a name that ends in .parquet")
+    if os.path.realpath(path) == os.path.realpath(out):
+        raise UsageError(f"{path}: --exceptions and --out name the same file; name another with one of them")
     if os.path.lexists(path):
         raise UsageError(f"{path} is there already; remove it, or name another file with --exceptions")
     if not os.path.isdir(os.path.dirname(os.path.abspath(path))):
@@ -337,22 +383,26 @@ def _temporary_folder(wish: str | None) -> str:
     folder = wish or tempfile.gettempdir()
     if not os.path.isdir(folder) or not os.access(folder, os.W_OK | os.X_OK):
         message = f"{folder}: temporary files cannot be written there"
-        raise AuditError(Trouble(message, "name a folder with room and with --temp-dir", 2))
+        raise AuditError(Trouble(message, "name another folder with --temp-dir", 2))
     return folder
 
 
 @contextmanager
 def _terminated_like_interrupted() -> Iterator[None]:
-    """Whoever ends a job by SIGTERM leaves no temporary files with people's numbers behind either."""
+    """Whoever ends a job by SIGTERM, or closes its terminal, leaves no temporary files with people's numbers behind either."""
+    numbers = [signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is ignored under nohup
+        numbers.append(signal.SIGHUP)
     try:
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     except ValueError:  # not in the main thread, where no signal arrives
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _sentence(text: str) -> str:
@@ -390,4 +440,10 @@ def _moment(text: str) -> str:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise argparse.ArgumentTypeError("this is no time with a zone; write it like 2026-11-20T06:30:00Z")
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    try:
+        said = moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except OverflowError:
+        said = ""
+    if said < "1000":  # the evidence has years of four digits, and no 0 before them
+        raise argparse.ArgumentTypeError("this is no time of an audit; write it like 2026-11-20T06:30:00Z")
+    return said
