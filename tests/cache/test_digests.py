@@ -1,15 +1,29 @@
 """Digests and states: what differs for a reader differs here."""
 
 import os
+import sys
 import tempfile
 from hashlib import blake2b
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wa_policy.cache.digests import SIZE, content_of, digest, digest_of, real_path, stamps_of_code, state_of
+from wa_policy.cache import digests
+from wa_policy.cache.digests import (
+    LISTING,
+    SIZE,
+    content_of,
+    digest,
+    digest_of,
+    real_path,
+    stamps_of_code,
+    stamps_of_packages,
+    state_as_read,
+    state_of,
+)
 
 
 @given(st.lists(st.binary()), st.lists(st.binary()))
@@ -77,6 +91,47 @@ def test_code_that_changes_has_another_stamp(change: str, tmp_path: Path) -> Non
     else:
         os.utime(tmp_path / "sub" / "a.py", (2, 2))
     assert stamps_of_code(str(tmp_path / "__init__.py")) != before
+
+
+def test_python_without_docstrings_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = stamps_of_packages()
+    assert stamps_of_packages() == before
+    flags = SimpleNamespace(optimize=sys.flags.optimize + 1)
+    monkeypatch.setattr(digests, "sys", SimpleNamespace(version=sys.version, path=sys.path, flags=flags))
+    assert stamps_of_packages() != before
+
+
+def test_a_listing_tells_files_folders_and_links_apart(tmp_path: Path) -> None:
+    def listed() -> str:
+        return state_of(str(tmp_path / "top"), LISTING)
+
+    (tmp_path / "top").mkdir()
+    (tmp_path / "beside").mkdir()
+    states = [listed()]
+    (tmp_path / "top" / "a").write_text("x")
+    states.append(listed())
+    (tmp_path / "top" / "a").unlink()
+    (tmp_path / "top" / "a").mkdir()
+    states.append(listed())
+    (tmp_path / "top" / "a").rmdir()
+    (tmp_path / "top" / "a").symlink_to(tmp_path / "beside")
+    states.append(listed())
+    (tmp_path / "top" / "__pycache__").mkdir()
+    assert listed() == states[-1]
+    assert len(set(states)) == len(states)
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe"])
+def test_the_state_of_what_was_read_is_that_of_the_path(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    if kind == "file":
+        path.write_bytes(b"0123456789abc")
+    else:
+        os.mkfifo(path)
+    (tmp_path / "link").symlink_to("a")
+    for name in ("a", "link"):
+        full = str(tmp_path / name)
+        assert state_as_read(full, os.stat(full).st_mode, b"0123456789a") == state_of(full, 10)
 
 
 @given(st.binary(max_size=40), st.integers(0, 45))

@@ -57,7 +57,7 @@ def test_where_nothing_can_be_written_nothing_is_kept(cache: Path, monkeypatch: 
     assert not files.keep("run", KEY, 1)
     assert files.recall("run", KEY) is None
     assert files.kept() == []
-    assert files.clear() == 0
+    assert files.clear() == (0, [])
     monkeypatch.setenv("WA_POLICY_CACHE_DIR", os.devnull)
     assert not files.keep("run", KEY, 1)
 
@@ -72,6 +72,39 @@ def test_a_replacement_that_fails_leaves_no_half_of_itself(cache: Path, monkeypa
     assert not files.keep("run", KEY, 2)
     assert files.recall("run", KEY) == 1
     assert len(list(cache.iterdir())) == 1
+
+
+def test_an_interrupted_replacement_leaves_no_half_of_itself(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        files.keep("run", KEY, 1)
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a folder", "a device", "a link to a device"])
+def test_what_is_no_file_is_nothing(kind: str, cache: Path) -> None:
+    cache.mkdir()
+    path = files.path_of("run", KEY)
+    if kind == "a pipe":
+        os.mkfifo(path)
+    elif kind == "a folder":
+        os.mkdir(path)
+    else:
+        os.symlink("/dev/zero", path)
+    assert files.recall_bytes("run", KEY) is None
+
+
+def test_what_is_larger_than_anything_kept_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    files.keep_bytes("run", KEY, b"x" * 300)
+    monkeypatch.setattr(files, "MOST_BYTES", 300)
+    assert files.recall_bytes("run", KEY) == b"x" * 300
+    monkeypatch.setattr(files, "MOST_BYTES", 299)
+    assert files.recall_bytes("run", KEY) is None
+    os.truncate(files.path_of("run", KEY), 1 << 40)  # it takes no room
+    assert files.recall_bytes("run", KEY) is None
 
 
 def test_the_oldest_are_forgotten(cache: Path) -> None:
@@ -98,8 +131,37 @@ def test_clearing_takes_what_is_ours_and_nothing_else(cache: Path) -> None:
     files.keep("policy", KEY, 1)
     (cache / f"run-{KEY}.cache.4711").write_text("half")
     (cache / "notes.txt").write_text("mine")
-    assert files.clear() == 3
+    assert files.clear() == (3, [])
     assert [path.name for path in cache.iterdir()] == ["notes.txt"]
+
+
+def test_clearing_tells_what_it_leaves(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files.keep("run", KEY, 1)
+    files.keep("policy", KEY, 1)
+    (cache / "results-1.cache").mkdir()
+    unlink = os.unlink
+
+    def refuse(path: str) -> None:
+        if "policy" in path:
+            raise PermissionError(13, "Permission denied", path)
+        if "run" in path:
+            unlink(path)  # another process is faster
+        unlink(path)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    left = [(files.path_of("policy", KEY), "Permission denied"), (str(cache / "results-1.cache"), "it is a folder")]
+    assert files.clear() == (0, left)
+    assert sorted(path.name for path in cache.iterdir()) == [f"policy-{KEY}.cache", "results-1.cache"]
+
+
+def test_a_folder_that_cannot_be_listed_is_left(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    files.keep("run", KEY, 1)
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert files.kept() == []
+    assert files.clear() == (0, [(str(cache), "Permission denied")])
 
 
 @pytest.mark.parametrize(

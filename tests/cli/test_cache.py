@@ -32,3 +32,18 @@ def test_it_is_removed(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cache", "clear"]) == 0
     assert capsys.readouterr().out == f"removed 1 file from {cache}\nremoved 0 files from {cache}\n"
     assert files.kept() == []
+
+
+def test_what_cannot_be_removed_is_named(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files.keep("run", "0" * 24, 1)
+    (cache / "run-\x1b1.cache").mkdir()
+    (cache / "policy-2.cache").mkdir()
+    assert main(["cache", "clear"]) == 3
+    captured = capsys.readouterr()
+    assert captured.out == f"removed 1 file from {cache}\n"
+    assert captured.err == (
+        "wa-policy: 2 could not be removed, and are still there; mend the permissions, or remove by hand:\n"
+        f"  {cache}/policy-2.cache: it is a folder\n"
+        f"  {cache}/run-\\u{{1b}}1.cache: it is a folder\n"
+    )
+    assert sorted(path.name for path in cache.iterdir()) == ["policy-2.cache", "run-\x1b1.cache"]

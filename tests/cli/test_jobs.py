@@ -97,3 +97,47 @@ def test_an_interrupt_ends_all_at_once(prepared: str, many: Path) -> None:
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="it is blocked by a pipe with a name")
+@pytest.mark.parametrize("prepared", ["pass", "signal.signal(signal.SIGTERM, signal.SIG_IGN)"])
+def test_who_ends_us_ends_busy_workers_too(prepared: str, many: Path) -> None:
+    os.mkfifo("pipe")
+    Path("plugin.py").write_text(dedent(PLUGIN).format(does=f"{prepared}; open('pipe'); exec('while True: pass')"))
+    words = ["lint", "--no-cache", "--plugin", "plugin.py", "--jobs", "2", "."]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wa_policy", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with open("pipe", "w"):  # as above
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (-signal.SIGTERM, "", "")
+    pids = [int(path.stem) for path in many.glob("*.pid")]
+    assert len(pids) >= 2
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+DEAF = """
+import signal, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+from wa_policy.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="it is blocked by a pipe with a name")
+@pytest.mark.usefixtures("many")
+def test_who_is_deaf_to_a_signal_goes_on() -> None:
+    os.mkfifo("pipe")
+    Path("plugin.py").write_text(dedent(PLUGIN).format(does="open('pipe').read()"))
+    words = ["lint", "--no-cache", "--plugin", "plugin.py", "--jobs", "2", "--format", "concise", "."]
+    process = subprocess.Popen(
+        [sys.executable, "-c", DEAF, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with open("pipe", "w"):  # as above
+        process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (1, "")
+    assert "12 manifests" in out

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
+from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 from types import SimpleNamespace
@@ -21,7 +22,9 @@ from wa_policy.cache import files
 from wa_policy.cli import replay
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import open_session
+from wa_policy.policy import store
 from wa_policy.report.formats import FORMATS
+from wa_policy.source.reading import read
 
 pytestmark = pytest.mark.usefixtures("ready")
 
@@ -257,6 +260,81 @@ def test_a_policy_that_changes_while_files_are_checked_wakes_it(
         patch.setattr("wa_policy.cli.lint.lint", slow)
         run("lint", "--policy", "acme.yaml", "manifest.yaml")
     assert not again("--policy", "acme.yaml", "manifest.yaml")
+
+
+@pytest.mark.parametrize("name", ["pol.yaml", "wa-policy.yaml", "base.yaml"])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_policy_that_changes_while_the_run_starts_wakes_it(
+    name: str, known: bool, run: Run, again: Again, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path(name).write_text(policy("strict"))
+    if name == "base.yaml":
+        Path("wa-policy.yaml").write_text(policy("./base.yaml"))
+    words = ("--policy", name) if name == "pol.yaml" else ()
+    if known:
+        run("lint", "--no-cache", *words, "manifest.yaml")
+
+    def slow(content: bytes, path: str) -> Any:
+        if path == name:
+            Path(name).write_text(policy("draft"))
+        return read(content, path)
+
+    recall_policy = store.recall
+
+    def slow_recall(*words: Any) -> Any:
+        found = recall_policy(*words)
+        if found is not None:
+            Path(name).write_text(policy("draft"))
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wa_policy.policy.texts.read", slow)
+        patch.setattr(store, "recall", slow_recall)
+        assert run("lint", *words, "manifest.yaml")[0] == 1
+    assert run("lint", *words, "manifest.yaml")[0] == 0
+    assert again(*words, "manifest.yaml")
+
+
+def test_a_baseline_that_changes_while_it_is_read_is_not_kept(
+    run: Run, cache: Path, again: Again, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("--policy", "strict", "--baseline", "accepted.json", "manifest.yaml")
+    run("baseline", "write", "--policy", "strict", "accepted.json", "manifest.yaml")
+    accepted = Path("accepted.json").read_text()
+    nothing = '{"format": "wa-policy/baseline", "version": 1, "entries": []}'
+
+    def slow(*words: Any) -> Any:
+        Path("accepted.json").write_text(nothing)
+        return lint(*words)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wa_policy.cli.lint.lint", slow)
+        assert run("lint", *words)[0] == 1
+    assert not list(cache.glob("run-*"))
+    Path("accepted.json").write_text(accepted)
+    assert not again(*words)
+    assert run("lint", *words)[0] == 0
+
+
+def test_a_plugin_that_changes_while_it_is_imported_wakes_it(
+    installed: Path, run: Run, again: Again, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = installed / "acme_rules" / "__init__.py"
+
+    def slow(name: str) -> Any:
+        loaded = import_module(name)
+        if name == "acme_rules":
+            code.write_text(dedent(PLUGIN).format(what="something else"))
+        return loaded
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wa_policy.rules.loading.importlib.import_module", slow)
+        assert "acme says something" in run("lint", "manifest.yaml")[1]
+    assert not [path.name for path in cache.iterdir() if path.name.startswith(("run-", "results-"))]
+    sys.modules.pop("acme_rules")
+    shutil.rmtree(installed / "acme_rules" / "__pycache__", ignore_errors=True)
+    assert "acme says something else" in run("lint", "manifest.yaml")[1]
+    assert again("manifest.yaml")
 
 
 def test_another_day_wakes_it(again: Again, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -504,6 +582,16 @@ def test_no_credential_is_kept(run: Run, cache: Path) -> None:
         run("lint", "--format", name, ".")
         run("lint", "--format", name, "manifest.yaml", "second.yaml", "third.yaml", "fourth.yaml")
     assert list(cache.iterdir())
+    assert not [path.name for path in cache.iterdir() if CANARY.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize("words", [(f"{CANARY}.yaml",), (".",), (f"{CANARY}/",)])
+def test_no_name_that_looks_like_a_credential_is_kept(words: tuple[str, ...], run: Run, cache: Path) -> None:
+    os.mkdir(CANARY)
+    shutil.copytree("evidence", f"{CANARY}/evidence")
+    shutil.copy("manifest.yaml", f"{CANARY}/manifest.yaml")
+    os.rename("manifest.yaml", f"{CANARY}.yaml")
+    assert run("lint", *words)[0] in (0, 1)
     assert not [path.name for path in cache.iterdir() if CANARY.encode() in path.read_bytes()]
 
 

@@ -19,7 +19,7 @@ from wa_policy.cache.values import as_json, from_json
 from wa_policy.engine import one_file, pipeline, results
 from wa_policy.engine.session import Options, open_session
 from wa_policy.report.formats import FORMATS
-from wa_policy.rules.loading import Plugin
+from wa_policy.rules.loading import load
 from wa_policy.source.discover import Found
 
 pytestmark = pytest.mark.usefixtures("ready")
@@ -205,6 +205,12 @@ def test_a_named_file_is_another_than_one_that_was_found(two: Path, lint: Lint) 
     assert lint(str(two)) != []
 
 
+def test_several_reports_take_what_is_kept(lint: Lint) -> None:
+    words = ("--output", "json=a.txt", "--output", "sarif=b.txt", "manifest.yaml")
+    assert lint(*words) == ["manifest.yaml"]
+    assert lint(*words) == []
+
+
 @pytest.mark.usefixtures("two")
 def test_what_is_not_looked_at_is_not_forgotten(lint: Lint) -> None:
     lint("manifest.yaml", "other/manifest.yaml")
@@ -276,6 +282,45 @@ def test_a_plugin_that_changes_makes_other_results(run: Run, lint: Lint) -> None
     assert lint(*words) == ["manifest.yaml"]
 
 
+@pytest.mark.parametrize("moment", ["imported", "checked"])
+def test_a_plugin_that_changes_meanwhile_has_no_results(
+    moment: str, run: Run, lint: Lint, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("acme.py").write_text(dedent(PLUGIN).format(what="one"))
+    words = ("--plugin", "acme.py", "manifest.yaml")
+    place = "wa_policy.engine.session.load" if moment == "imported" else "wa_policy.engine.pipeline.check_file"
+    undisturbed: Any = load if moment == "imported" else one_file.check_file
+
+    def slow(*given: Any, **named: Any) -> Any:
+        done = undisturbed(*given, **named)
+        Path("acme.py").write_text(dedent(PLUGIN).format(what="two"))
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, slow)
+        assert "one" in run("lint", *words)[1]
+    assert not list(cache.glob("results-*"))
+    shutil.rmtree("__pycache__", ignore_errors=True)
+    assert lint(*words) == ["manifest.yaml"]
+    assert lint(*words) == []
+    assert "two" in run("lint", *words)[1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--plugin", "acme.py"),
+        ("--plugin=acme.py",),
+        ("--plug", "acme.py"),
+        ("--plugin", "acme.py", "--output", "json=report.json"),
+    ],
+)
+def test_a_plugin_has_results_however_it_is_named(words: tuple[str, ...], lint: Lint) -> None:
+    Path("acme.py").write_text(dedent(PLUGIN).format(what="one"))
+    lint(*words, "manifest.yaml")
+    assert lint(*words, "manifest.yaml") == []
+
+
 @pytest.fixture
 def site(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that Python imports from."""
@@ -299,16 +344,46 @@ def test_a_plugins_code_is_its_package_or_what_is_beside_it(module: str, file: s
     for path in (file, beside):
         (site / path).parent.mkdir(parents=True, exist_ok=True)
         (site / path).write_text("")
-    __import__(module)
-    found = [path for path, _ in results.code_of(Plugin("acme", module, "acme", "1"))]
+    found = [path for path, _ in results.code_of(module) or ()]
     assert str(site / file) in found
     assert str(site / beside) in found
     assert not [path for path in found if "__pycache__" in path or not path.startswith(str(site))]
 
 
-def test_a_plugin_that_did_not_load_has_no_code(site: Path) -> None:
-    assert results.code_of(Plugin("acme", "acme_nowhere.rules", "acme", "1")) == []
-    assert results.code_of(Plugin("acme", str(site / "nowhere" / "acme.py"), "", "")) == []
+@pytest.mark.parametrize("where", ["acme_linked/facts", "acme_linked/below/facts"])
+def test_a_plugin_with_a_linked_folder_has_no_results(where: str, site: Path, lint: Lint, cache: Path) -> None:
+    (site / "acme_linked" / "below").mkdir(parents=True)
+    (site / "acme_linked" / "__init__.py").write_text(dedent(PLUGIN).format(what="one"))
+    (site / "facts").mkdir()
+    (site / where).symlink_to(site / "facts")
+    words = ("--plugin", "acme_linked", "manifest.yaml")
+    assert lint(*words) == ["manifest.yaml"]
+    assert lint(*words) == ["manifest.yaml"]
+    assert not list(cache.glob("results-*"))
+    (site / where).unlink()
+    assert lint(*words) == ["manifest.yaml"]
+    assert lint(*words) == []
+    (site / where).mkdir()
+    assert lint(*words) == ["manifest.yaml"]
+    assert lint(*words) == []
+    (site / where).rmdir()
+    (site / where).write_text("")
+    assert lint(*words) == ["manifest.yaml"]
+
+
+def test_a_plugin_whose_own_folder_is_a_link_has_results(site: Path, lint: Lint, cache: Path) -> None:
+    (site / "elsewhere").mkdir()
+    (site / "acme_whole").symlink_to("elsewhere")
+    (site / "elsewhere" / "__init__.py").write_text(dedent(PLUGIN).format(what="one"))
+    lint("--plugin", "acme_whole", "manifest.yaml")
+    assert list(cache.glob("results-*"))
+    assert lint("--plugin", "acme_whole", "manifest.yaml") == []
+
+
+def test_a_plugin_that_does_not_load_has_no_code(site: Path) -> None:
+    assert results.code_of("acme_nowhere.rules") == []
+    assert results.code_of("..rules") == results.code_of("") == []
+    assert results.code_of(str(site / "nowhere" / "acme.py")) == []
 
 
 # Rules across manifests.
@@ -345,7 +420,8 @@ def test_rules_across_manifests_work_on_what_is_kept(run: Run, lint: Lint) -> No
 )
 def test_never_kept(words: tuple[str, ...], run: Run, cache: Path) -> None:
     Path("broken.yaml").write_text("a: [")
-    run("lint", "--ignore", "MAN001", *words)
+    Path("acme.py").write_text(dedent(PLUGIN).format(what="something"))
+    assert "internal error" not in run("lint", "--ignore", "MAN001", *words)[2]
     assert not list(cache.glob("results-*"))
 
 

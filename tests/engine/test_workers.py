@@ -1,12 +1,15 @@
 """Workers: the same results in the same order as one process gives, and nobody is lost when one of them dies."""
 
+import errno
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -110,6 +113,106 @@ def test_what_a_plugin_prints_in_a_process_started_afresh_is_in_no_report(
     monkeypatch.setattr(sys, "platform", "darwin")
     run(found, session)
     assert capfd.readouterr() == ("", "here I am\n")
+
+
+def test_a_worker_that_dies_is_missed_though_a_process_of_its_own_holds_its_pipe(files: Files, tmp_path: Path) -> None:
+    plugin = tmp_path / "acme.py"
+    held, end = os.pipe()
+    how = f"if os.fork() == 0: os.read({held}, 1); os._exit(0)\n        os._exit(4)"
+    plugin.write_text(dedent(PLUGIN).format(how=how))
+    found = files(40)
+    try:
+        results = run(found, session_with(str(plugin)))
+    finally:
+        os.write(end, b"x")
+        os.close(held)
+        os.close(end)
+    said = [(item.path, item.reason) for result in results for item in result.not_checked]
+    assert said == [(found[5].path, "the process that checked it ended with exit code 4")]
+    assert [len(result.manifests) for result in results] == [index != 5 for index in range(40)]
+
+
+TEXTS = """
+    class Text(str):
+        pass
+    yield fail(Text("told by a text of its own"), at=workspace, remedy=Text("leave it"))
+"""
+
+
+def test_what_a_rule_says_in_texts_of_its_own_arrives(files: Files, tmp_path: Path) -> None:
+    plugin = tmp_path / "acme.py"
+    text = PLUGIN.replace("import Problems", "import fail, Problems").replace("    yield from ()\n", TEXTS)
+    plugin.write_text(text.format(how="pass"))
+    session, found = session_with(str(plugin)), files(7)
+    results = run(found, session)
+    assert results == [check_file(file, session) for file in found]
+    said = [finding for result in results for finding in result.findings if finding.code == "ACME001"]
+    assert [finding.message for finding in said] == ["told by a text of its own"] * 7
+
+
+def test_a_result_that_cannot_be_handed_over_costs_its_file(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    def odd(found: Found, session: Session) -> FileResult:
+        result = check_file(found, session)
+        return result._replace(skipped=(lambda: "",)) if found.path.endswith("07.yaml") else result  # type: ignore[arg-type]
+
+    session, found = session_with(), files(20)
+    monkeypatch.setattr(one_file, "check_file", odd)
+    results = run(found, session)
+    (item,) = results[7].not_checked
+    assert item.path == found[7].path
+    assert item.reason.startswith("what was found in it cannot be handed over by the process that checked it: ")
+    assert item.remedy.startswith("check this file alone, with --jobs 1")
+    assert results[:7] + results[8:] == [check_file(file, session) for file in found[:7] + found[8:]]
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin"])
+def test_a_rule_may_start_processes_of_its_own(
+    platform: str, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin = tmp_path / "acme.py"
+    how = "from multiprocessing import Process; child = Process(target=int); child.start(); child.join()"
+    plugin.write_text(dedent(PLUGIN).format(how=how))
+    found, harmless = files(20), session_with()
+    session = session_with(str(plugin))
+    monkeypatch.setattr(sys, "platform", platform)
+    assert run(found, session) == [check_file(file, harmless) for file in found]
+
+
+def test_a_process_that_cannot_be_started_leaves_none_behind(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    fork = os.fork
+    left = [1]
+
+    def fork_once() -> int:
+        if not left:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return fork() + 0 * left.pop()
+
+    session, found = session_with(), files(20)
+    monkeypatch.setattr(os, "fork", fork_once)
+    with pytest.raises(BlockingIOError):
+        run(found, session)
+    assert not multiprocessing.active_children()
+
+
+def test_only_while_there_are_workers_is_it_they_that_a_signal_ends_first(files: Files) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    results = check_all(files(40), session_with(), 2, lambda _: None)
+    next(results)
+    assert signal.getsignal(signal.SIGTERM) == before
+    next(results)
+    assert signal.getsignal(signal.SIGTERM) != before
+    results.close()  # type: ignore[attr-defined]  # as above
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize("own", [signal.SIG_IGN, lambda *_: None])
+def test_what_somebody_else_does_with_a_signal_stays(own: Any, files: Files) -> None:
+    before = signal.signal(signal.SIGTERM, own)
+    try:
+        for _ in check_all(files(5), session_with(), 2, lambda _: None):
+            assert signal.getsignal(signal.SIGTERM) is own
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_our_own_failure_is_raised_where_somebody_sees_it(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import wa_policy
 from wa_policy.cache import files
+from wa_policy.cache.digests import state_of
 from wa_policy.engine.session import resolved
 from wa_policy.manifest.subjects import Waba
 from wa_policy.policy import store
@@ -17,6 +18,8 @@ from wa_policy.policy.resolve import resolve
 from wa_policy.policy.texts import load_text
 from wa_policy.rules.loading import load
 from wa_policy.rules.registry import Rule, Step, rule, unproven
+from wa_policy.source.document import DEFAULT_LIMITS
+from wa_policy.source.reading import read
 
 Write = Callable[..., str]
 LOADED = load(third_party=False)
@@ -29,9 +32,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def keep(path: str, rules: dict[str, Rule] = LOADED.rules) -> Policy:
-    result = resolve(load_text(path), rules)
-    store.keep(load_text(path), rules, result)
-    return result.policy
+    return resolved(load_text(path), LOADED._replace(rules=rules))
 
 
 def recall(path: str, rules: dict[str, Rule] = LOADED.rules) -> Policy | None:
@@ -139,16 +140,93 @@ def test_a_policy_from_a_pipe_is_known_by_its_content(write: Write) -> None:
     """As in ``--policy <(command)``: the path is the same each time, and can be read once only."""
     first, second = write("severity: warning\n", "a/policy.yaml"), write("severity: info\n", "b/policy.yaml")
     pipe = load_text(first)._replace(identity="/dev/fd/63", path="/dev/fd/63")
-    store.keep(pipe, LOADED.rules, resolve(pipe, LOADED.rules))
+    resolved(pipe, LOADED)
     assert store.recall(pipe, LOADED.rules) is not None
     assert store.recall(pipe._replace(data=load_text(second).data), LOADED.rules) is None
 
 
 @pytest.mark.parametrize("below", ["git:main:base.yaml", "gone.yaml"])
 def test_what_nobody_could_tell_a_change_of_is_not_kept(below: str, write: Write, cache: Path) -> None:
-    result = resolve(load_text(write()), LOADED.rules)
-    store.keep(load_text("acme.yaml"), LOADED.rules, result._replace(inputs=(*result.inputs, below)))
+    text = load_text(write())
+    assert store.recall(text, LOADED.rules) is None
+    result = resolve(text, LOADED.rules)
+    store.keep(text, LOADED.rules, result._replace(inputs=(*result.inputs, below)))
     assert not cache.exists()
+
+
+# What changes while it is read.
+
+
+def test_a_policy_below_that_changes_while_it_is_read_is_resolved_anew(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("severity: warning\n", "base.yaml")
+    path = write("extends: base.yaml\n")
+
+    def slow(content: bytes, of: str) -> Any:
+        if of == "base.yaml":
+            write("severity: info\n", "base.yaml")
+        return read(content, of)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wa_policy.policy.texts.read", slow)
+        assert keep(path).layers[-2]["severity"] == "warning"
+    assert keep(path).layers[-2]["severity"] == "info"
+    assert keep(path).layers[-2]["severity"] == "info"
+
+
+def test_a_policy_that_is_read_twice_and_changes_in_between_is_not_kept(
+    write: Write, monkeypatch: pytest.MonkeyPatch, cache: Path
+) -> None:
+    write("severity: warning\n", "base.yaml")
+    write("extends: base.yaml\n", "first.yaml")
+    write("extends: base.yaml\n", "second.yaml")
+    path = write("extends: [first.yaml, second.yaml]\n")
+
+    def slow(content: bytes, of: str) -> Any:
+        if of == "second.yaml":
+            write("severity: info\n", "base.yaml")
+        return read(content, of)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("wa_policy.policy.texts.read", slow)
+        keep(path)
+    assert not cache.exists()
+    assert recall(path) is None
+
+
+def test_facts_that_change_while_they_are_read_are_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache: Path
+) -> None:
+    from wa_policy.policy import facts
+
+    text = Path(facts.file_of("waba")).read_text("utf-8")
+    (tmp_path / "waba.yaml").write_text(text, "utf-8")
+    bundled, load_facts = facts.file_of, facts.load
+    monkeypatch.setattr(facts, "file_of", lambda name: str(tmp_path / "waba.yaml") if name == "waba" else bundled(name))
+
+    def slow(name: str) -> facts.Facts:
+        found = load_facts(name)
+        (tmp_path / "waba.yaml").write_text(f"{text}# read again\n", "utf-8")
+        return found
+
+    monkeypatch.setattr(facts, "load", slow)
+    keep("go-live")
+    assert not cache.exists()
+    assert recall("go-live") is None
+
+
+def test_what_a_policy_was_made_from_is_known_of_the_latest(write: Write) -> None:
+    path = write("extends: base.yaml\n")
+    write("", "base.yaml")
+    first = keep(path)
+    states = store.states_of(first)
+    assert {os.path.abspath(name) for name in ("acme.yaml", "base.yaml")} <= states.keys()
+    assert states[os.path.abspath("base.yaml")] == state_of(os.path.abspath("base.yaml"), DEFAULT_LIMITS.bytes)
+    second = keep(path)
+    assert second is not first
+    assert store.states_of(second).items() <= states.items()
+    assert store.states_of(first) == {}
 
 
 # What stands in the way does no harm.

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 
+from wa_policy.cache.digests import is_of_file
 from wa_policy.cli.complaints import complaint
 from wa_policy.policy.model import PACKS, PolicyError
 from wa_policy.policy.texts import PolicyText, discover, load_text
@@ -291,6 +292,37 @@ def test_a_policy_that_cannot_be_read_is_not_passed_over(in_folder: Path) -> Non
     (in_folder / "wa-policy.yaml").symlink_to("nowhere.yaml")
     with pytest.raises(PolicyError, match="cannot be read: No such file"):
         discover(".")
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a link to a pipe", "a device", "a folder"])
+def test_a_policy_that_is_no_file_is_not_waited_for(kind: str, in_folder: Path) -> None:
+    path = in_folder / "wa-policy.yaml"
+    if kind == "a pipe":
+        os.mkfifo(path)
+    elif kind == "a link to a pipe":
+        os.mkfifo(in_folder / "pipe")
+        path.symlink_to("pipe")
+    elif kind == "a device":
+        path.symlink_to("/dev/zero")
+    else:
+        path.mkdir()
+    with pytest.raises(PolicyError) as caught:
+        discover(".")
+    assert complaint(caught.value).endswith(
+        '\n  wa-policy.yaml: the policy "wa-policy.yaml" cannot be read: it is no file '
+        "(a policy that is found must be a file; put one there, or name another one with --policy)"
+    )
+
+
+def test_a_policy_that_is_named_may_come_through_a_pipe(in_folder: Path) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\n")
+    os.close(writer)
+    (in_folder / "acme.yaml").symlink_to(f"/dev/fd/{reader}")
+    text = load_text("acme.yaml")
+    os.close(reader)
+    assert text.name == "acme"
+    assert not any(map(is_of_file, text.states.values()))
 
 
 def test_a_pyproject_that_cannot_be_read_is_not_passed_over(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

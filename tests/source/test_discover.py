@@ -4,7 +4,9 @@ import errno
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import permutations
+from math import factorial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -49,6 +51,63 @@ def test_a_file_is_found_once_however_it_is_named(tree: Path) -> None:
     assert paths == ["sub/../a.yaml", os.path.join("sub", "b.yml"), os.path.join("sub", "c.json")]
 
 
+@pytest.mark.parametrize(
+    "paths",
+    [
+        (".", "a.yaml"),
+        (".", "link.yaml"),
+        ("a.yaml", "link.yaml"),
+        (".", "sub", "sub/c.json"),
+        ("../other", "../other/deep"),
+        ("../other", "../other/deep/g.yaml"),
+        (".", "loop", ".hidden"),
+        ("nowhere", ".", "sub/d.txt"),
+    ],
+)
+def test_what_is_found_does_not_depend_on_the_order_of_the_paths(paths: Sequence[str], tree: Path) -> None:
+    (tree / "other" / "deep").mkdir()
+    (tree / "other" / "deep" / "g.yaml").touch()
+    (tree / "desk" / "loop").symlink_to(".")
+    (tree / "desk" / "link.yaml").symlink_to("a.yaml")
+    (tree / "desk" / "one.yaml").symlink_to(".hidden/e.yaml")
+    found = list(discover(paths))
+    assert [list(discover(others)) for others in permutations(paths)] == [found] * factorial(len(paths))
+    named = {os.path.realpath(item.path) for item in found if isinstance(item, Found) and item.named}
+    assert named == {os.path.realpath(path) for path in paths if os.path.isfile(path)}
+
+
+def test_a_named_file_in_a_named_folder_may_refer_to_all_of_the_folder(tree: Path) -> None:
+    (tree / "other" / "deep").mkdir()
+    (tree / "other" / "deep" / "g.yaml").touch()
+    deep = "../other/deep/g.yaml"
+    assert Found(deep, True, str(tree / "other")) in list(discover(["../other/deep", deep, "../other"]))
+    assert Found(deep, True, str(tree / "other" / "deep")) in list(discover(["../other/deep", deep]))
+
+
+@pytest.mark.parametrize("written", ["link/..", "./link/..//", "link/./../", "../desk/link/.."])
+def test_a_folder_above_where_a_link_leads_is_that_folder(written: str, tree: Path) -> None:
+    (tree / "other" / "deep").mkdir()
+    (tree / "other" / "real").mkdir()
+    (tree / "other" / "real" / "h.yaml").touch()
+    (tree / "desk" / "link").symlink_to("../other/deep")
+    other = str(tree / "other")
+    shown = "../desk/link/.." if "desk" in written else "link/.."
+    assert list(discover([written])) == [
+        Found(f"{shown}/f.yaml", False, other),
+        Found(f"{shown}/real/h.yaml", False, other),
+    ]
+    assert list(discover([f"{written}/real"])) == [Found(f"{shown}/real/h.yaml", False, f"{other}/real")]
+    absolute = os.path.join(str(tree / "desk"), "link", "..")
+    assert next(discover([f"{absolute}/"]))[0] == f"{absolute}/f.yaml"
+
+
+def test_a_folder_is_shown_as_plainly_as_it_can_be(tree: Path) -> None:
+    (tree / "desk" / "near").symlink_to("sub")
+    for written in ("near/..", "sub/..", "./", ".//."):
+        assert next(discover([written]))[0] == "a.yaml"
+    assert [item[0] for item in discover(["./sub/../near//"])] == ["near/b.yml", "near/c.json"]
+
+
 def test_references_stay_in_the_current_folder_or_in_the_one_named(tree: Path) -> None:
     roots = {found.path: found.root for found in discover([".."]) if isinstance(found, Found)}
     assert roots == {
@@ -91,10 +150,10 @@ def test_what_is_missing_is_said(tree: Path) -> None:
     os.mkfifo(tree / "desk" / "sub" / "pipe.yaml")
     found = list(discover(["nowhere", "empty", "pipe.yaml", "a\0b"]))
     assert found == [
-        Missing("nowhere", "there is no such file or folder"),
-        Missing("empty", "it holds no file that ends in .yaml, .yml, .json"),
-        Missing("pipe.yaml", "it is neither a file nor a folder"),
         Missing("a\0b", "embedded null byte"),
+        Missing("nowhere", "there is no such file or folder"),
+        Missing("pipe.yaml", "it is neither a file nor a folder"),
+        Missing("empty", "it holds no file that ends in .yaml, .yml, .json"),
     ]
     assert Missing("sub/pipe.yaml", "it is no file, or a link that leads nowhere") in list(discover(["sub"]))
 
@@ -158,11 +217,14 @@ def test_a_file_that_a_search_could_not_reach_is_found_when_it_is_named(
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", closed)
+    (tree / "desk" / "sub" / "deep").mkdir()
+    (tree / "desk" / "sub" / "deep" / "g.yaml").touch()
     here = str(tree / "desk")
-    assert list(discover([".", "sub/b.yml"])) == [
+    assert list(discover([".", "sub/b.yml", "sub/deep"])) == [
+        Found("sub/b.yml", True, here),
         Found("a.yaml", False, here),
         Missing("sub", "Permission denied"),
-        Found("sub/b.yml", True, here),
+        Found("sub/deep/g.yaml", False, here),
     ]
 
 

@@ -35,7 +35,7 @@ def digest_of(*values: object) -> str:
     return digest(*(repr(value).encode("utf-8", "surrogatepass") for value in values))
 
 
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def content_of(path: str, most: int, size: int = -1) -> bytes:
@@ -44,7 +44,7 @@ def content_of(path: str, most: int, size: int = -1) -> bytes:
     ``size`` is how many it may have, for those who know: it spares asking, and may be wrong.
     """
     # By the system's own calls: a file object costs more than reading a manifest.
-    file = os.open(path, _READ)
+    file = os.open(path, READ)
     try:
         # Not most + 1 at once: room is made for all that is asked for.
         asked = min(os.fstat(file).st_size if size < 0 else size, most) + 1
@@ -58,7 +58,7 @@ def content_of(path: str, most: int, size: int = -1) -> bytes:
 
 
 LISTING = -1
-"""Instead of a number of bytes: of a folder, the names in it count."""
+"""Instead of a number of bytes: of a folder, the names in it count, and whether they are files, folders or links."""
 
 
 def state_of(path: str, most: int, folders: dict[str, str] | None = None) -> str:
@@ -78,13 +78,27 @@ def state_of(path: str, most: int, folders: dict[str, str] | None = None) -> str
                 return digest(name, content_of(real, most, known.st_size))
             except OSError as error:
                 return f"unread:{error.errno}:{digest(name)}:{known.st_size > 0:d}"
-        names = os.listdir(real) if most == LISTING and stat.S_ISDIR(known.st_mode) else []
-        inside = sorted(os.fsencode(each) for each in names if each != "__pycache__")
+        inside = _listing(real) if most == LISTING and stat.S_ISDIR(known.st_mode) else []
         return f"other:{stat.S_IFMT(known.st_mode)}:{digest(name, *inside)}"
     except OSError as error:
         return f"nothing:{error.errno}:{digest(os.fsencode(real))}"
     except ValueError:
         return "no-path"
+
+
+def _listing(folder: str) -> list[bytes]:
+    with os.scandir(folder) as entries:
+        return sorted(
+            b"%b/%d%d" % (os.fsencode(entry.name), entry.is_symlink(), entry.is_dir())
+            for entry in entries
+            if entry.name != "__pycache__"
+        )
+
+
+def state_as_read(path: str, mode: int, content: bytes) -> str:
+    """What ``state_of`` would have said of a file of this mode as it was read: it is made of the very bytes."""
+    name = os.fsencode(os.path.realpath(path))
+    return digest(name, content) if stat.S_ISREG(mode) else f"other:{stat.S_IFMT(mode)}:{digest(name)}"
 
 
 def is_of_file(state: str) -> bool:
@@ -143,8 +157,11 @@ def _stamps(folder: str) -> list[tuple[str, int, int]]:
 
 
 def stamps_of_packages() -> str:
-    """What is installed, seen from outside: the folders that Python imports from, and when something last came or went there."""
-    return digest_of(sys.version, *times_of_packages())
+    """What is installed, seen from outside: the folders that Python imports from, and when something last came or went there.
+
+    And how Python reads it: optimized, it leaves out docstrings, which are what a rule says for itself.
+    """
+    return digest_of(sys.version, sys.flags.optimize, *times_of_packages())
 
 
 def times_of_packages() -> list[tuple[str, int]]:

@@ -9,9 +9,10 @@ nothing is said of it: the next run does the work again. Nobody but the user may
 from __future__ import annotations
 
 import os
+import stat
 import sys
 
-from wa_policy.cache.digests import digest
+from wa_policy.cache.digests import READ, SIZE, digest
 
 TYPE_CHECKING = False  # as in source.walk: a run that is replayed comes through here
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ MOST_FILES = 32
 
 MOST_BYTES = 128 * 1024 * 1024
 """How large the files of a kind may be together; one that is larger by itself is not kept."""
+
+_STAMP = 2 * SIZE + 1
+"""Bytes of a file's first line: a digest in hexadecimal digits."""
 
 
 def folder() -> str:
@@ -61,11 +65,25 @@ def recall(kind: str, key: str) -> Any:
 def recall_bytes(kind: str, key: str) -> bytes | None:
     """The bytes that were kept under a key; None for nothing, or nothing that can be trusted."""
     try:
-        with open(path_of(kind, key), "rb") as file:
-            stamp, _, content = file.read().partition(b"\n")
+        stamp, _, content = _read(path_of(kind, key)).partition(b"\n")
     except OSError:
         return None
     return content if stamp == digest(key.encode(), content).encode() else None
+
+
+def _read(path: str) -> bytes:
+    """What is in a file as we write them; nothing where there is something else: a pipe never ends, and memory does."""
+    file = os.open(path, READ | getattr(os, "O_NONBLOCK", 0))
+    try:
+        known = os.fstat(file)
+        if not stat.S_ISREG(known.st_mode) or known.st_size > MOST_BYTES + _STAMP:
+            return b""
+        content = os.read(file, known.st_size)
+        while len(content) < known.st_size and (more := os.read(file, known.st_size - len(content))):
+            content += more
+        return content
+    finally:
+        os.close(file)
 
 
 def keep(kind: str, key: str, value: Any) -> bool:
@@ -88,8 +106,9 @@ def keep_bytes(kind: str, key: str, content: bytes) -> bool:
         os.replace(partial, path)
         _forget_oldest(kind)
     except OSError:
-        _remove(partial)
         return False
+    finally:  # Ctrl-C, too, leaves no half of it
+        _remove(partial)
     return True
 
 
@@ -98,12 +117,17 @@ def kept(kind: str = "") -> list[os.DirEntry[str]]:
     return [entry for _, entry in sorted(_ages(kind), key=lambda item: item[0], reverse=True)]
 
 
-def clear() -> int:
-    """Remove every file of the cache, half-written ones too; says how many."""
-    entries = kept()
-    for entry in entries:
-        _remove(entry.path)
-    return len(entries)
+def clear() -> tuple[int, list[tuple[str, str]]]:
+    """Remove every file of the cache, half-written ones too; says how many, and what is left and why, by path."""
+    try:
+        os.scandir(folder()).close()
+    except (FileNotFoundError, NotADirectoryError):
+        return 0, []
+    except OSError as error:
+        return 0, [(folder(), _reason(error))]
+    tried = sorted((entry.path, _remove(entry.path)) for entry in kept())
+    left = [(path, trouble) for path, trouble in tried if trouble and os.path.lexists(path)]
+    return sum(not trouble for _, trouble in tried), left
 
 
 KINDS = ("packages", "policy", "results", "run")
@@ -136,8 +160,14 @@ def _forget_oldest(kind: str) -> None:
             _remove(entry.path)
 
 
-def _remove(path: str) -> None:
+def _remove(path: str) -> str:
+    """Remove a file; says why it cannot be."""
     try:
         os.unlink(path)
-    except OSError:
-        return
+    except OSError as error:
+        return "it is a folder" if os.path.isdir(path) else _reason(error)
+    return ""
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

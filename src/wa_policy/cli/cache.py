@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from wa_policy.cache import files
@@ -14,7 +15,7 @@ EPILOG = """What is kept only saves time: without it every run says the same. It
 and nothing of the data that audits read. `wa-policy lint --no-cache` uses and keeps resolved policies
 and which plugins are installed, no more.
 
-exit codes: 0 done; 2 wrong use
+exit codes: 0 done; 2 wrong use; 3 something could not be removed
 """
 
 _MEANINGS = {
@@ -33,11 +34,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Show or clear."""
     if parsed.action == "clear":
-        number = files.clear()
-        print(f"removed {number} file{'' if number == 1 else 's'} from {visible(files.folder())}")
-        return 0
+        return _clear()
     print(visible(files.folder()))
     for kind in files.KINDS:
         sizes = [entry.stat(follow_symlinks=False).st_size for entry in files.kept(kind)]
         print(f"  {_MEANINGS[kind]:<18} {len(sizes):>4} of {files.MOST_FILES} files  {sum(sizes) / 1024:>10,.1f} KiB")
     return 0
+
+
+def _clear() -> int:
+    number, left = files.clear()
+    print(f"removed {number} file{'' if number == 1 else 's'} from {visible(files.folder())}")
+    if not left:
+        return 0
+    what = f"{len(left)} could not be removed, and {'is' if len(left) == 1 else 'are'} still there"
+    lines = [f"wa-policy: {what}; mend the permissions, or remove by hand:"]
+    lines += [f"  {visible(path)}: {reason}" for path, reason in left]
+    print("\n".join(lines), file=sys.stderr)
+    return 3

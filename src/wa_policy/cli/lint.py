@@ -82,8 +82,8 @@ def run(parsed: argparse.Namespace) -> int:
     """Check, print the report, return its exit code."""
     wanted = outputs.wanted(parsed)
     shows_more = any(output.format == "html" for output in wanted)
-    memory = Memory(parsed.words if len(wanted) == 1 else ())
     wish = options_of(parsed)._replace(overview=shows_more)
+    memory = Memory(parsed.words if len(wanted) == 1 else (), wish)
     with options.aside():
         session = open_session(wish)
     memory.open(session)

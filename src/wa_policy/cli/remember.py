@@ -8,14 +8,17 @@ from wa_policy.cache.digests import is_of_file, state_of
 from wa_policy.cli import replay
 from wa_policy.manifest.secrets import mask_text
 from wa_policy.packed import Packed
+from wa_policy.policy import store
 from wa_policy.policy.texts import candidates
+from wa_policy.rules.entry_points import find
+from wa_policy.rules.loading import BUNDLED
 from wa_policy.source.document import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wa_policy.engine.pipeline import Examined
-    from wa_policy.engine.session import Session
+    from wa_policy.engine.session import Options, Session
     from wa_policy.source.discover import Found, Missing
 
     Read = tuple[str, int, str]
@@ -23,31 +26,37 @@ if TYPE_CHECKING:
 
 
 class Memory:
-    """A run under way. Made before it begins, so that nothing that changes meanwhile goes unnoticed."""
+    """A run under way. Made before it begins, so that nothing that changes meanwhile goes unnoticed.
 
-    def __init__(self, words: Sequence[str]) -> None:
+    What the run stands on as a whole is looked at before it is read, and once more in the end: where the two differ, nobody can
+    tell which of them was read.
+    """
+
+    def __init__(self, words: Sequence[str], options: Options) -> None:
         self._key = replay.key_of(words) if words else None
-        self._policies = _states(candidates("."), DEFAULT_LIMITS.bytes) if self._key else []
+        self._ground = _states(candidates("."), DEFAULT_LIMITS.bytes) if self._key else []
         self._inputs: list[Read] = []
         self._seen: Packed[tuple[Found | Missing, str]] = Packed()
+        _look_at_plugins(options)
 
     def open(self, session: Session) -> None:
         """Note what the session is made of, before files are looked at, which may take long."""
         if self._key is None or not session.options.cache:
             self._key = None
             return
-        from wa_policy.engine.results import code_of
-
-        read = _states(session.policy.files, DEFAULT_LIMITS.bytes)
+        states = store.states_of(session.policy)
+        read = [(path, DEFAULT_LIMITS.bytes, states.get(path, "")) for path in session.policy.files]
         if session.options.baseline:
             from wa_policy.engine.baseline import LIMITS
 
             read += _states([session.options.baseline], LIMITS.bytes)
-        if not all(is_of_file(state) for _, _, state in read):
+        from wa_policy.engine.results import code_as_imported
+
+        code = code_as_imported(session)
+        if code is None or not all(is_of_file(state) for _, _, state in read):
             self._key = None  # a pipe, or a commit: nobody can tell later whether it says the same
-        plugins = [plugin for plugin in session.loaded.plugins if not plugin.bundled]
-        code = [(path, most, state_of(path, most)) for plugin in plugins for path, most in code_of(plugin)]
-        self._inputs = [*self._policies, *read, *code]
+            return
+        self._ground += [*read, *code]
 
     def see(self, examined: Examined) -> None:
         """Note what became of a file."""
@@ -59,12 +68,27 @@ class Memory:
         """Keep it, if everything was checked, and if it can be told later whether anything has changed."""
         if self._key is None or exit_code not in (0, 1):
             return
-        if any(mask_text(path) != path for path, _, _ in self._inputs):  # a credential pasted where a path belongs
+        inputs = [*self._ground, *self._inputs]
+        named = (*paths, *(path for path, _, _ in inputs))
+        if any(mask_text(path) != path for path in named):  # a credential pasted where a path belongs
+            return
+        if any(state_of(path, most) != state for path, most, state in self._ground):
             return
         seen = replay.digest_of_all(self._seen)
         most = session.options.limits.bytes
-        replay.remember(self._key, paths, most, seen, self._inputs, text, exit_code)
+        replay.remember(self._key, paths, most, seen, inputs, text, exit_code)
 
 
 def _states(paths: Iterable[str], most: int) -> list[Read]:
     return [(path, most, state_of(path, most)) for path in paths]
+
+
+def _look_at_plugins(options: Options) -> None:
+    """Note the code of the plugins that the run will import."""
+    if not options.cache:
+        return
+    installed = [entry.module for entry in find() if entry.package != BUNDLED] if options.third_party else []
+    if modules := [*installed, *options.plugins]:
+        from wa_policy.engine.results import look_at_code
+
+        look_at_code(modules)

@@ -8,7 +8,7 @@ key has results of its own.
 from __future__ import annotations
 
 import os
-import sys
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import wa_policy
@@ -30,12 +30,14 @@ from wa_policy.report import model
 from wa_policy.source.spans import DocumentId, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wa_policy.engine.one_file import FileResult
     from wa_policy.engine.session import Session
-    from wa_policy.rules.loading import Plugin
     from wa_policy.source.discover import Found
+
+    Read = tuple[str, int, str]
+    """What was read: a path, how many bytes of it at most, and its state."""
 
 KIND = "results"
 
@@ -48,7 +50,9 @@ def key_of(session: Session) -> str | None:
     options = session.options
     if options.verify_digests or options.stdin is not None or any(word.startswith("git:") for word in options.plugins):
         return None
-    code = [item for plugin in session.loaded.plugins if not plugin.bundled for item in code_of(plugin)]
+    code = code_as_imported(session)
+    if code is None:
+        return None
     return digest_of(
         wa_policy.__version__,
         stamps_of_code(wa_policy.__file__),
@@ -56,19 +60,45 @@ def key_of(session: Session) -> str | None:
         os.getcwd(),
         tuple(options._replace(jobs=None)),
         [tuple(plugin) for plugin in session.loaded.plugins],
-        [(path, state_of(path, most)) for path, most in code],
+        [(path, state) for path, _, state in code],
         session.policy.as_plain(),
     )
 
 
-def code_of(plugin: Plugin) -> list[tuple[str, int]]:
+_before: dict[str, list[Read] | None] = {}
+
+
+def look_at_code(modules: Iterable[str]) -> None:
+    """Note what the code of plugins is like, by the names of their modules, before they are imported."""
+    _before.clear()
+    _before.update((module, _states(module)) for module in modules)
+
+
+def code_as_imported(session: Session) -> list[Read] | None:
+    """What the code of the plugins was like before they were imported; None where nobody knows, or it has changed."""
+    found: list[Read] = []
+    for module in (plugin.module for plugin in session.loaded.plugins if not plugin.bundled):
+        code = _before.get(module)
+        if code is None or code != _states(module):
+            return None
+        found += code
+    return found
+
+
+def _states(module: str) -> list[Read] | None:
+    code = code_of(module)
+    return None if code is None else [(path, most, state_of(path, most)) for path, most in code]
+
+
+def code_of(module: str) -> list[tuple[str, int]] | None:
     """What a plugin is made of: all that is in its package, data too, or the modules beside it; and how much of each counts.
 
-    Of a package's folders the names in them count as well, since it may load whatever it finds there.
+    Of a package's folders the names in them count as well, since it may load whatever it finds there. None where a link in it
+    leads to a folder: that may be as large as the machine.
     """
-    file = plugin.module if plugin.module.endswith(".py") else _file_of(plugin.module)
+    file = module if module.endswith(".py") else _file_of(module)
     if not file:
-        return []  # it did not load, and why is told elsewhere
+        return []  # it does not load, and why is told elsewhere
     folder, name = os.path.split(os.path.abspath(file))
     if name != "__init__.py":
         try:
@@ -79,23 +109,32 @@ def code_of(plugin: Plugin) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
+        if any(os.path.islink(os.path.join(here, name)) for name in folders):
+            return None
         found.append((here, LISTING))
         found += [(os.path.join(here, name), files.MOST_BYTES) for name in sorted(names)]
     return found
 
 
 def _file_of(module: str) -> str:
-    """The file of a module's package, the uppermost that has one; empty where none was loaded."""
+    """The file of a module's package, the uppermost that has one; empty where there is none. No code runs for it."""
     steps = module.split(".")
     names = (".".join(steps[:length]) for length in range(1, len(steps) + 1))
-    return next(filter(None, (getattr(sys.modules.get(name), "__file__", None) for name in names)), "")
+    try:
+        # What stands above has no file, so there is nothing in it that runs.
+        specs = (find_spec(name) for name in names)
+        found = next((spec for spec in specs if spec is None or spec.has_location), None)
+        return found.origin or "" if found else ""
+    except (ImportError, ValueError):
+        return ""
 
 
 class Results:
     """What was kept under a key, and what is to be kept after this run."""
 
-    def __init__(self, key: str, most: int, classes: Mapping[str, type]) -> None:
+    def __init__(self, key: str, most: int, classes: Mapping[str, type], is_still: Callable[[], bool]) -> None:
         self._key = key
+        self._is_still = is_still
         self._most = most
         self._classes = classes
         kept = files.recall(KIND, key)
@@ -134,13 +173,15 @@ class Results:
             self._changed = True
 
     def save(self) -> None:
-        """Keep it for the next run, if there is anything new."""
-        if self._changed:
-            others = [(name, entry) for name, entry in self._kept.items() if name not in self._seen]
-            try:
+        """Keep it for the next run, if there is anything new, and the key is still that of this run."""
+        if not self._changed:
+            return
+        others = [(name, entry) for name, entry in self._kept.items() if name not in self._seen]
+        try:
+            if self._is_still():
                 files.keep(KIND, self._key, {**self._seen, **dict(others[:OTHERS])})
-            except (TypeError, ValueError, RecursionError):  # a number too long to be written, for one
-                return
+        except (OSError, TypeError, ValueError, RecursionError):  # a number too long to be written, for one
+            return
 
 
 def _name(found: Found) -> str:
@@ -159,4 +200,5 @@ def open_results(session: Session) -> Results | None:
     classes = [
         each for room in rooms for each in vars(room).values() if isinstance(each, type) and hasattr(each, "_fields")
     ]
-    return Results(key, session.options.limits.bytes, by_name([*classes, Summary, DocumentId, Span, Input]))
+    by_names = by_name([*classes, Summary, DocumentId, Span, Input])
+    return Results(key, session.options.limits.bytes, by_names, lambda: key_of(session) == key)

@@ -10,8 +10,8 @@ import gc
 import os
 import sys
 from collections import deque
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import NotChecked
@@ -37,7 +37,7 @@ _SLICE = 16
 
 
 _PATIENCE = 1.0
-"""How many seconds a worker has to end when it is told to."""
+"""How many seconds a worker has to end when it is told to, and may be silent before we look whether it is there at all."""
 
 
 class CheckError(Exception):
@@ -67,12 +67,48 @@ def check_all(
     yield check_file(files[0], session)
     gc.collect()
     gc.freeze()  # what is shared stays shared: a collection would write to every object
-    pool = _Pool(files, session, jobs, progress)
+    pool = _Pool(files, session, progress)
+    with _ended_before_us(pool):
+        try:
+            pool.start(jobs)
+            yield from pool.results()
+        finally:
+            pool.end()
+            gc.unfreeze()
+
+
+@contextmanager
+def _ended_before_us(pool: _Pool) -> Iterator[None]:
+    """Let a SIGTERM that ends us end the workers first: one that is busy would never notice that we are gone."""
+    import signal
+
+    ends_us = False
+    with suppress(ValueError):  # not in the main thread, where no signal arrives
+        if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _ender(pool))
+            ends_us = True
     try:
-        yield from pool.results()
+        yield
     finally:
-        pool.end()
-        gc.unfreeze()
+        if ends_us:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _ender(pool: _Pool) -> Callable[[int, object], None]:
+    import signal
+
+    us = os.getpid()
+
+    def end(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_IGN)  # to be told twice changes nothing
+        try:
+            if os.getpid() == us:  # else this is a worker that is just being started
+                pool.end()
+        finally:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    return end
 
 
 class _Worker(NamedTuple):
@@ -83,7 +119,7 @@ class _Worker(NamedTuple):
 
 
 class _Pool:
-    def __init__(self, files: Sequence[Found], session: Session, jobs: int, progress: Callable[[str], None]) -> None:
+    def __init__(self, files: Sequence[Found], session: Session, progress: Callable[[str], None]) -> None:
         self._files = files
         self._session = session
         self._progress = progress
@@ -99,8 +135,11 @@ class _Pool:
         )
         self._left = deque(range(1, len(files)))
         self._workers: list[_Worker] = []
+
+    def start(self, jobs: int) -> None:
+        """Start so many workers, and give them their first files."""
         for _ in range(min(jobs, len(self._left))):
-            self._workers.append(self._start())
+            self._start()
 
     def results(self) -> Iterator[FileResult]:
         """Yield what came of the second file, of the third, and so on."""
@@ -120,7 +159,7 @@ class _Pool:
             worker.process.join()
             worker.connection.close()
 
-    def _start(self) -> _Worker:
+    def _start(self) -> None:
         ours, theirs = self._context.Pipe()
         if self._context.get_start_method() == "fork":
             # A copy of our ends in a worker would keep it from noticing that we are gone.
@@ -132,8 +171,8 @@ class _Pool:
         process.start()
         theirs.close()
         worker = _Worker(process, ours, deque())
+        self._workers.append(worker)
         self._give(worker)
-        return worker
 
     def _give(self, worker: _Worker) -> None:
         indices = [self._left.popleft() for _ in range(min(_SLICE, len(self._left)))]
@@ -144,7 +183,10 @@ class _Pool:
 
     def _receive(self, done: dict[int, FileResult]) -> None:
         by_connection = {worker.connection: worker for worker in self._workers}
-        for ready in self._wait(list(by_connection)):
+        all_ready = self._wait(list(by_connection), _PATIENCE)
+        if not all_ready:
+            self._bury_silent(done)
+        for ready in all_ready:
             worker = by_connection[ready]  # type: ignore[index]  # what is waited for are these
             try:
                 index, result, failure = worker.connection.recv()
@@ -159,6 +201,12 @@ class _Pool:
             if not worker.waiting:
                 self._give(worker)
 
+    def _bury_silent(self, done: dict[int, FileResult]) -> None:
+        """Bury those that are gone and said all: a process that a plugin started may hold a pipe open, and the sentinel too."""
+        for worker in list(self._workers):
+            if worker.process.exitcode is not None and not worker.connection.poll():
+                self._bury(worker, done)
+
     def _bury(self, worker: _Worker, done: dict[int, FileResult]) -> None:
         """A worker is gone. One that was done has ended; else the file that it was at is to blame, and the others go on."""
         from wa_policy.engine.one_file import FileResult
@@ -172,7 +220,10 @@ class _Pool:
         done[index] = FileResult(not_checked=(_died(self._files[index].path, worker.process.exitcode),))
         self._left.extendleft(reversed(others))
         if self._left:
-            self._workers.append(self._start())
+            self._start()
+
+
+_REMEDY = "check this file alone, with --jobs 1; a plugin may be to blame: --no-plugins runs without them"
 
 
 def _died(path: str, code: int | None) -> NotChecked:
@@ -185,26 +236,26 @@ def _died(path: str, code: int | None) -> NotChecked:
             how = f"by signal {-code}"
     else:
         how = f"with exit code {code}"
-    return NotChecked(
-        path,
-        f"the process that checked it ended {how}",
-        path,
-        remedy="check this file alone, with --jobs 1; a plugin may be to blame: --no-plugins runs without them",
-    )
+    return NotChecked(path, f"the process that checked it ended {how}", path, remedy=_REMEDY)
 
 
 def _work(connection: Connection, known: Session | Options, inherited: Sequence[Connection]) -> None:
     """What a worker does: check what it is given, one file at a time, until nothing is left or nobody listens."""
+    import multiprocessing
     import signal
 
     from wa_policy.engine.one_file import FileResult, check_file
     from wa_policy.engine.session import Options, open_session
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us
+    if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what our parent does about it is not for us to do
+    multiprocessing.current_process().daemon = False  # rules may start processes, as they may without workers
     sys.stdout = sys.stderr  # what plugins print must not stand in the midst of a report
     for other in inherited:
         other.close()
     session = open_session(known) if isinstance(known, Options) else known
+    pack = _packer()
     try:
         while given := connection.recv():
             for index, found in given:
@@ -212,6 +263,35 @@ def _work(connection: Connection, known: Session | Options, inherited: Sequence[
                     answer = (index, check_file(found, session), "")
                 except Exception as error:  # noqa: BLE001  # it is raised again where somebody sees it
                     answer = (index, FileResult(), f"{type(error).__name__}: {error}")
-                connection.send(answer)
+                connection.send_bytes(_packed(answer, found.path, pack))
     except (EOFError, OSError):
         return
+
+
+def _packed(answer: tuple[int, FileResult, str], path: str, pack: Callable[[object], bytes]) -> bytes:
+    """An answer as it is sent. One that cannot be sent costs its file, as a worker that dies does."""
+    from wa_policy.engine.one_file import FileResult
+
+    try:
+        return pack(answer)
+    except Exception as error:  # noqa: BLE001  # of whatever class: it is told
+        how = f"{type(error).__name__}: {error}"
+        reason = f"what was found in it cannot be handed over by the process that checked it: {how}"
+        return pack((answer[0], FileResult(not_checked=(NotChecked(path, reason, path, remedy=_REMEDY),)), ""))
+
+
+def _packer() -> Callable[[object], bytes]:
+    """What pickles, with texts of a plugin's own class as plain ones: nobody else may know the class."""
+    import io
+    import pickle
+
+    class Pickler(pickle.Pickler):
+        def reducer_override(self, value: object) -> Any:
+            return (str, (str.__str__(value),)) if isinstance(value, str) else NotImplemented
+
+    def pack(value: object) -> bytes:
+        file = io.BytesIO()
+        Pickler(file, pickle.HIGHEST_PROTOCOL).dump(value)
+        return file.getvalue()
+
+    return pack

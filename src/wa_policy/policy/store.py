@@ -39,29 +39,60 @@ def _key(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
     )
 
 
+_latest: tuple[Policy, dict[str, str]] | None = None
+
+
+def states_of(policy: Policy) -> dict[str, str]:
+    """What the files that a policy was made from were like as they were read, by their absolute paths; known of the latest one.
+
+    Whoever looks at a file later on sees what it is by then, which may be another policy.
+    """
+    return _latest[1] if _latest is not None and _latest[0] is policy else {}
+
+
 def recall(text: PolicyText, rules: Mapping[str, RuleLike]) -> Policy | None:
-    """The policy as resolved before, if none of the files it was made from has changed since; else None."""
+    """The policy as resolved before, if none of the files it was made from has changed since; else None.
+
+    Then it will be resolved: what the facts are like is noted in ``text.states``, before anybody reads them.
+    """
     kept = files.recall(KIND, _key(text, rules))
     folders: dict[str, str] = {}
     try:
         if kept is not None and all(_state(path, folders) == state for path, state in kept["inputs"].items()):
-            return Policy(**kept["policy"])
+            return _note(Policy(**kept["policy"]), {**text.states, **kept["inputs"]})
     except (TypeError, KeyError, AttributeError):
         pass  # from another state of this program, under the same version
+    _look_at_facts(text.states, folders)
     return None  # it is made again
+
+
+def _look_at_facts(states: dict[str, str], folders: dict[str, str]) -> None:
+    from wa_policy.policy import facts  # a policy that is recalled holds them
+
+    for name in facts.bundled_names():
+        path = os.path.abspath(facts.file_of(name))
+        states[path] = _state(path, folders)
+
+
+def _note(policy: Policy, states: dict[str, str]) -> Policy:
+    global _latest
+    _latest = policy, states
+    return policy
 
 
 def keep(text: PolicyText, rules: Mapping[str, RuleLike], resolved: Resolved) -> None:
     """Keep a resolved policy for the next run. Where that cannot be done, the next run resolves again."""
-    plain = resolved.policy.as_plain()
+    plain = _note(resolved.policy, text.states).as_plain()
+    paths = [os.path.abspath(path) for path in resolved.inputs if path != text.path]
+    inputs = {path: text.states.get(path, "") for path in paths}
     folders: dict[str, str] = {}
-    inputs = {os.path.abspath(path): _state(path, folders) for path in resolved.inputs if path != text.path}
     try:
         if json.loads(json.dumps(plain)) != plain:  # a plugin's setting that JSON cannot hold, such as a tuple
             return
     except (TypeError, ValueError):
         return
-    if all(map(is_of_file, inputs.values())):  # of what is in a commit, nobody could tell later whether it still is
+    # Of what is in a commit, nobody could tell later whether it still is; and facts may have changed before they were read.
+    if all(is_of_file(state) and _state(path, folders) == state for path, state in inputs.items()):
         files.keep(KIND, _key(text, rules), {"inputs": inputs, "policy": plain})
 
 

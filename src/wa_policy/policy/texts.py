@@ -8,6 +8,7 @@ from errno import ENOENT
 from typing import TYPE_CHECKING, Any
 
 import wa_policy.policies
+from wa_policy.cache.digests import state_as_read
 from wa_policy.policy.model import DEFAULT_PACK, PACKS, PolicyError, PolicyProblem
 from wa_policy.records import NamedTuple
 from wa_policy.schema.validate import violations
@@ -26,7 +27,11 @@ OTHER_NAME = "wa-policy.yml"
 BUNDLED = "bundled"
 """The origin of the policies that come with the package."""
 
+CHANGED = ""
+"""The state of a file that was read twice, as two policies' ground, and changed in between: none that it could be in again."""
+
 _UNREADABLE = "mend the path, or the file's permissions"
+_NO_FILE = "a policy that is found must be a file; put one there, or name another one with --policy"
 
 # The ways to write [tool.wa-policy] in TOML: most projects have none of them, and are spared a parser.
 _TABLE = r"""^[ \t]*(?:\[+[ \t]*)?(?:tool[ \t]*\.[ \t]*)?["']?wa-policy["']?[ \t]*[].=]"""
@@ -36,7 +41,8 @@ class PolicyText(NamedTuple):
     """One policy as written, checked against its schema.
 
     ``identity`` tells two apart, ``origin`` is what a report calls it, ``folder`` is what its relative paths start from;
-    ``locate`` finds a route's span in ``path``.
+    ``locate`` finds a route's span in ``path``. ``states`` says of each file that was read for it, and for what it extends, what
+    it was like then; it is one and the same for all of them.
     """
 
     identity: str
@@ -46,6 +52,7 @@ class PolicyText(NamedTuple):
     folder: str
     data: dict[str, Any]
     locate: Callable[[Route, bool], Span]
+    states: dict[str, str]
 
     @property
     def extends(self) -> list[str]:
@@ -63,9 +70,10 @@ def load_text(reference: str, relative_to: PolicyText | None = None, route: Rout
 
     What a policy in a commit extends is a pack, or stands in the same commit.
     """
+    states = {} if relative_to is None else relative_to.states
     if reference in PACKS:
         path = os.path.join(os.path.dirname(wa_policy.policies.__file__), f"{reference}.yaml")
-        return _load_yaml(path, reference, BUNDLED)
+        return _load_yaml(path, reference, BUNDLED, states)
     if not (_is_in_git(reference) or _is_path(reference)):
         message = f'there is no policy named "{reference}"{did_you_mean(reference, PACKS)}'
         remedy = f"a policy is one of {', '.join(PACKS)}, or the path of a file"
@@ -75,7 +83,9 @@ def load_text(reference: str, relative_to: PolicyText | None = None, route: Rout
         # What another policy names must be a file: it may come from a pull request, and a device never ends.
         if relative_to is not None and not _is_in_git(path) and not os.path.isfile(path):
             raise FileNotFoundError(ENOENT, os.strerror(ENOENT))
-        return load_toml(path) if path.endswith(".toml") else _load_yaml(path, os.path.abspath(path), path)
+        if path.endswith(".toml"):
+            return load_toml(path, states)
+        return _load_yaml(path, os.path.abspath(path), path, states)
     except git.GitError as error:
         message = f'the policy "{reference}" cannot be read: {error}'
         raise PolicyError(
@@ -102,6 +112,7 @@ def discover(folder: str) -> PolicyText | None:
     for here in _upwards(folder):
         path = os.path.join(here, FILE_NAME)
         if os.path.lexists(path):  # a link that leads nowhere was meant to be a policy, too
+            _refuse_no_file(os.path.relpath(path))
             return load_text(os.path.relpath(path))
         path = os.path.join(here, OTHER_NAME)
         if os.path.lexists(path):
@@ -111,6 +122,13 @@ def discover(folder: str) -> PolicyText | None:
         if os.path.isfile(path) and (text := _in_pyproject(os.path.relpath(path))):
             return text
     return None
+
+
+def _refuse_no_file(path: str) -> None:
+    """Nobody named what was found: it may come from a pull request, and a pipe or a device never ends."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        message = f'the policy "{path}" cannot be read: it is no file'
+        raise PolicyError(PolicyProblem(path, None, message, _NO_FILE))
 
 
 def candidates(folder: str) -> list[str]:
@@ -135,10 +153,11 @@ def _in_pyproject(path: str) -> PolicyText | None:
         found = content_of(path)
         if b"wa-policy" not in found or not re.search(_TABLE, found.decode("utf-8", "replace"), re.MULTILINE):
             return None
-        content, table = _read_toml(path)
+        states: dict[str, str] = {}
+        content, table = _read_toml(path, states)
     except OSError as error:
         raise PolicyError(PolicyProblem(path, None, f"it cannot be read: {error.strerror}", _UNREADABLE)) from None
-    return None if table is None else _from_table(path, content, table)
+    return None if table is None else _from_table(path, content, table, states)
 
 
 def _is_path(reference: str) -> bool:
@@ -153,20 +172,26 @@ def _folder(path: str) -> str:
     return git.folder_of(git.parse(path)) if _is_in_git(path) else os.path.dirname(os.path.abspath(path))
 
 
-def content_of(path: str) -> bytes:
-    """The content of a policy's file, which may be in a commit. Raises OSError and GitError."""
+def content_of(path: str, states: dict[str, str] | None = None) -> bytes:
+    """The content of a policy's file, which may be in a commit; its state goes into ``states``. Raises OSError and GitError."""
     if _is_in_git(path):
         return git.read(git.parse(path), DEFAULT_LIMITS.bytes)
     with open(path, "rb") as file:
-        return file.read(DEFAULT_LIMITS.bytes + 1)
+        content = file.read(DEFAULT_LIMITS.bytes + 1)
+        mode = os.fstat(file.fileno()).st_mode
+    if states is not None:
+        state, full = state_as_read(path, mode, content), os.path.abspath(path)
+        if states.setdefault(full, state) != state:
+            states[full] = CHANGED
+    return content
 
 
 def _blame(text: PolicyText | None, route: Route, path: str, message: str, remedy: str) -> PolicyProblem:
     return PolicyProblem(path, None, message, remedy) if text is None else text.problem(route, message, remedy)
 
 
-def _load_yaml(path: str, identity: str, origin: str) -> PolicyText:
-    reading = read(content_of(path), path)
+def _load_yaml(path: str, identity: str, origin: str, states: dict[str, str]) -> PolicyText:
+    reading = read(content_of(path, states), path)
     if reading.troubles:
         raise PolicyError(
             *(PolicyProblem(path, trouble.span, trouble.message, trouble.remedy) for trouble in reading.troubles)
@@ -177,25 +202,25 @@ def _load_yaml(path: str, identity: str, origin: str) -> PolicyText:
             PolicyProblem(path, span, "a policy is one document, and this file holds several", "split the file")
         )
     document = reading.documents[0]
-    return _checked(PolicyText(identity, "", origin, path, _folder(path), document.data, document.locate))
+    return _checked(PolicyText(identity, "", origin, path, _folder(path), document.data, document.locate, states))
 
 
-def load_toml(path: str) -> PolicyText:
+def load_toml(path: str, states: dict[str, str]) -> PolicyText:
     """Load the policy in a TOML file's ``[tool.wa-policy]``. Raises PolicyError, and OSError for a missing file."""
-    content, table = _read_toml(path)
+    content, table = _read_toml(path, states)
     if table is None:
         problem = PolicyProblem(path, None, "it has no table [tool.wa-policy]", "write one, or name another policy")
         raise PolicyError(problem)
-    return _from_table(path, content, table)
+    return _from_table(path, content, table, states)
 
 
-def _read_toml(path: str) -> tuple[str, dict[str, Any] | None]:
+def _read_toml(path: str, states: dict[str, str]) -> tuple[str, dict[str, Any] | None]:
     """A TOML file's text, and its table ``[tool.wa-policy]`` if it has one."""
     import json
     import tomllib
 
     try:
-        content = content_of(path).decode("utf-8")
+        content = content_of(path, states).decode("utf-8")
         tool = tomllib.loads(content).get("tool")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(PolicyProblem(path, None, f"this is not TOML: {error}", "mend the file")) from None
@@ -204,7 +229,7 @@ def _read_toml(path: str) -> tuple[str, dict[str, Any] | None]:
     return content, json.loads(json.dumps(table, default=str)) if isinstance(table, dict) else None
 
 
-def _from_table(path: str, content: str, table: dict[str, Any]) -> PolicyText:
+def _from_table(path: str, content: str, table: dict[str, Any], states: dict[str, str]) -> PolicyText:
     source = Source(content)
     header = re.search(_TABLE, content, re.MULTILINE)
 
@@ -220,7 +245,7 @@ def _from_table(path: str, content: str, table: dict[str, Any]) -> PolicyText:
         return source.span(start, end)
 
     data = {"apiVersion": "wa-policy/v1", "kind": "Policy", "metadata": {"name": "pyproject"}, **table}
-    return _checked(PolicyText(os.path.abspath(path), "", path, path, _folder(path), data, locate))
+    return _checked(PolicyText(os.path.abspath(path), "", path, path, _folder(path), data, locate, states))
 
 
 def _checked(text: PolicyText) -> PolicyText:

@@ -19,24 +19,51 @@ _LOST = "it is no file, or a link that leads nowhere"
 
 
 def walk(paths: Iterable[str]) -> Iterator[File | Lost]:
-    """Find what ``discover`` finds: for each file its path, whether it was named, and its root; else a path and a reason."""
-    seen = _Seen()
-    for path in paths:
+    """Find what ``discover`` finds: for each file its path, whether it was named, and its root; else a path and a reason.
+
+    Files that were named come first, and outer folders before those in them: in whatever order paths are named, the same is
+    found, by the same names.
+    """
+    files, folders = [], []
+    for path in sorted(paths):
         try:
             mode = os.stat(path).st_mode
         except (OSError, ValueError) as error:
             yield path, _reason(error)
             continue
         if stat.S_ISDIR(mode):
-            yield from _in_folder(path, seen)
+            folders.append((os.path.realpath(path), len(path), path))
         elif stat.S_ISREG(mode):
-            real = os.path.realpath(path)
-            if not seen.holds(real):
-                seen.files.add(real)
-                here, beside = os.path.realpath(os.curdir), os.path.realpath(os.path.dirname(path))
-                yield path, True, _root(real, here, beside)
+            files.append(path)
         else:
             yield path, "it is neither a file nor a folder"
+    seen = _Seen()
+    yield from _named(files, frozenset(top for top, _, _ in folders), seen)
+    for top, _, folder in sorted(folders):
+        yield from _in_folder(folder, top, seen)
+
+
+def _named(files: Iterable[str], tops: frozenset[str], seen: _Seen) -> Iterator[File]:
+    """Files that were named, each by its shortest name, by a link only if there is no other. ``tops``: the folders named."""
+    names: dict[str, str] = {}
+    for path in sorted(files, key=lambda path: (os.path.islink(path), len(path))):
+        names.setdefault(os.path.realpath(path), path)
+    seen.files.update(names)
+    here = os.path.realpath(os.curdir)
+    for real, path in sorted(names.items(), key=_name):
+        beside = os.path.realpath(os.path.dirname(path))
+        yield path, True, _root(real, here, _outermost(beside, tops))
+
+
+def _name(item: tuple[str, str]) -> str:
+    return item[1]
+
+
+def _outermost(folder: str, tops: frozenset[str]) -> str:
+    """The outermost of the folders named that holds a folder; itself if none does."""
+    parts = folder.split(os.sep)
+    above = (os.sep.join(parts[:number]) or os.sep for number in range(1, len(parts)))
+    return next((top for top in above if top in tops), folder)
 
 
 class _Seen:
@@ -52,7 +79,7 @@ class _Seen:
         self.folders: set[str] = set()
         self.closed: set[str] = set()
 
-    def holds(self, real: str, searching: str = "") -> bool:
+    def holds(self, real: str, searching: str) -> bool:
         """Whether a file has been found, or will be by its own name in the folder that is being searched."""
         return real in self.files or (bool(self.folders or searching) and self._finds(real, searching))
 
@@ -69,8 +96,8 @@ class _Seen:
             real = folder
 
 
-def _in_folder(folder: str, seen: _Seen) -> Iterator[File | Lost]:
-    here, top = os.path.realpath(os.curdir), os.path.realpath(folder)
+def _in_folder(folder: str, top: str, seen: _Seen) -> Iterator[File | Lost]:
+    here = os.path.realpath(os.curdir)
     any_file = False
     for path, real, trouble, is_link in _below(folder, top):
         if trouble:
@@ -93,7 +120,7 @@ def _below(folder: str, top: str) -> Iterator[tuple[str, str, str, bool]]:
     Links to folders are not followed, so names make real paths.
     """
     # With a stack of our own: a hostile tree can be deeper than Python's.
-    waiting = [_Folder(os.path.normpath(folder), top)]
+    waiting = [_Folder(_plain(folder, top), top)]
     while waiting:
         here = waiting[-1]
         if here.trouble:
@@ -112,6 +139,15 @@ def _below(folder: str, top: str) -> Iterator[tuple[str, str, str, bool]]:
             yield path, real, _LOST, False
         elif not os.path.isdir(path):
             yield path, *_linked(path, top), True
+
+
+def _plain(folder: str, real: str) -> str:
+    """A folder's path as plain as it can be written. Behind a link, ``..`` is not the folder that the link is in: it stays."""
+    plain = os.path.normpath(folder)
+    if os.path.realpath(plain) == real:
+        return plain
+    parts = [part for part in folder.split(os.sep) if part not in ("", os.curdir)]
+    return (os.sep if os.path.isabs(folder) else "") + os.sep.join(parts)
 
 
 class _Folder:
