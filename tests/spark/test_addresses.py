@@ -58,7 +58,7 @@ def folder(in_folder: Path) -> Path:
         "exports/_SUCCESS": b"",
         "exports/_temporary/d.csv": b"hidden",
         "lines.ndjson": b'\xef\xbb\xbf{"uid": "h", "u_mb": "919812345606", "moe_wa_subscription": true}\n\nbad\n',
-        "bsp.csv": b"msisdn;state\n919812345678;in\n919812345603;out\n",
+        "bsp.csv": b"msisdn;status\n919812345678;in\n919812345603;out\n",
     }
     for name, content in contents.items():
         path = in_folder / "data" / name
