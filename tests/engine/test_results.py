@@ -19,6 +19,7 @@ from wa_policy.cache.values import as_json, from_json
 from wa_policy.engine import one_file, pipeline, results
 from wa_policy.engine.session import Options, open_session
 from wa_policy.report.formats import FORMATS
+from wa_policy.rules import plugin_code
 from wa_policy.rules.loading import load
 from wa_policy.source.discover import Found
 
@@ -344,7 +345,7 @@ def test_a_plugins_code_is_its_package_or_what_is_beside_it(module: str, file: s
     for path in (file, beside):
         (site / path).parent.mkdir(parents=True, exist_ok=True)
         (site / path).write_text("")
-    found = [path for path, _ in results.code_of(module) or ()]
+    found = [path for path, _ in plugin_code.code_of(module) or ()]
     assert str(site / file) in found
     assert str(site / beside) in found
     assert not [path for path in found if "__pycache__" in path or not path.startswith(str(site))]
@@ -381,9 +382,9 @@ def test_a_plugin_whose_own_folder_is_a_link_has_results(site: Path, lint: Lint,
 
 
 def test_a_plugin_that_does_not_load_has_no_code(site: Path) -> None:
-    assert results.code_of("acme_nowhere.rules") == []
-    assert results.code_of("..rules") == results.code_of("") == []
-    assert results.code_of(str(site / "nowhere" / "acme.py")) == []
+    assert plugin_code.code_of("acme_nowhere.rules") == []
+    assert plugin_code.code_of("..rules") == plugin_code.code_of("") == []
+    assert plugin_code.code_of(str(site / "nowhere" / "acme.py")) == []
 
 
 # Rules across manifests.

@@ -216,17 +216,17 @@ def test_facts_that_change_while_they_are_read_are_read_anew(
     assert recall("go-live") is None
 
 
-def test_what_a_policy_was_made_from_is_known_of_the_latest(write: Write) -> None:
+def test_what_a_policy_was_made_from_is_known(write: Write) -> None:
     path = write("extends: base.yaml\n")
     write("", "base.yaml")
     first = keep(path)
-    states = store.states_of(first)
+    states = first.states
     assert {os.path.abspath(name) for name in ("acme.yaml", "base.yaml")} <= states.keys()
     assert states[os.path.abspath("base.yaml")] == state_of(os.path.abspath("base.yaml"), DEFAULT_LIMITS.bytes)
     second = keep(path)
     assert second is not first
-    assert store.states_of(second).items() <= states.items()
-    assert store.states_of(first) == {}
+    assert second.states.items() <= states.items()
+    assert first.states is states
 
 
 # What stands in the way does no harm.

@@ -61,7 +61,7 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
             _tell(f"{fixed.path} was put right {ROUNDS} times over, and there is more to put right; run again")
     if any(path not in manifests for path in written):
         with aside():
-            session = open_session(session.options)  # a policy has changed
+            session = open_session(session.options, session)  # a policy has changed
     if stdin is not None:
         session = as_if(session, *stdin)
         sys.stdout.buffer.write(stdin[1])

@@ -83,7 +83,7 @@ def run(parsed: argparse.Namespace) -> int:
     wanted = outputs.wanted(parsed)
     shows_more = any(output.format == "html" for output in wanted)
     wish = options_of(parsed)._replace(overview=shows_more)
-    memory = Memory(parsed.words if len(wanted) == 1 else (), wish)
+    memory = Memory(parsed.words if len(wanted) == 1 else ())
     with options.aside():
         session = open_session(wish)
     memory.open(session)

@@ -8,21 +8,16 @@ from wa_policy.cache.digests import is_of_file, state_of
 from wa_policy.cli import replay
 from wa_policy.manifest.secrets import mask_text
 from wa_policy.packed import Packed
-from wa_policy.policy import store
 from wa_policy.policy.texts import candidates
-from wa_policy.rules.entry_points import find
-from wa_policy.rules.loading import BUNDLED
 from wa_policy.source.document import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wa_policy.engine.pipeline import Examined
-    from wa_policy.engine.session import Options, Session
+    from wa_policy.engine.session import Session
+    from wa_policy.rules.plugin_code import Read
     from wa_policy.source.discover import Found, Missing
-
-    Read = tuple[str, int, str]
-    """What was read: a path, how many bytes of it at most, and its state."""
 
 
 class Memory:
@@ -32,27 +27,24 @@ class Memory:
     tell which of them was read.
     """
 
-    def __init__(self, words: Sequence[str], options: Options) -> None:
+    def __init__(self, words: Sequence[str]) -> None:
         self._key = replay.key_of(words) if words else None
         self._ground = _states(candidates("."), DEFAULT_LIMITS.bytes) if self._key else []
         self._inputs: list[Read] = []
         self._seen: Packed[tuple[Found | Missing, str]] = Packed()
-        _look_at_plugins(options)
 
     def open(self, session: Session) -> None:
         """Note what the session is made of, before files are looked at, which may take long."""
         if self._key is None or not session.options.cache:
             self._key = None
             return
-        states = store.states_of(session.policy)
-        read = [(path, DEFAULT_LIMITS.bytes, states.get(path, "")) for path in session.policy.files]
+        policy = session.policy
+        read = [(path, DEFAULT_LIMITS.bytes, policy.states.get(path, "")) for path in policy.files]
         if session.options.baseline:
             from wa_policy.engine.baseline import LIMITS
 
             read += _states([session.options.baseline], LIMITS.bytes)
-        from wa_policy.engine.results import code_as_imported
-
-        code = code_as_imported(session)
+        code = session.code_as_imported()
         if code is None or not all(is_of_file(state) for _, _, state in read):
             self._key = None  # a pipe, or a commit: nobody can tell later whether it says the same
             return
@@ -81,14 +73,3 @@ class Memory:
 
 def _states(paths: Iterable[str], most: int) -> list[Read]:
     return [(path, most, state_of(path, most)) for path in paths]
-
-
-def _look_at_plugins(options: Options) -> None:
-    """Note the code of the plugins that the run will import."""
-    if not options.cache:
-        return
-    installed = [entry.module for entry in find() if entry.package != BUNDLED] if options.third_party else []
-    if modules := [*installed, *options.plugins]:
-        from wa_policy.engine.results import look_at_code
-
-        look_at_code(modules)

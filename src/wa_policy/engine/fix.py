@@ -68,7 +68,8 @@ def _fix_all(paths: Iterable[str], report: Report, session: Session, *, unsafe: 
 
 def as_if(session: Session, path: str, content: bytes) -> Session:
     """The same session, to which a file has this content, whatever is on the disk."""
-    return Session(session.loaded, session.policy, session.selection, session.options._replace(stdin=(path, content)))
+    options = session.options._replace(stdin=(path, content))
+    return Session(session.loaded, session.policy, session.selection, options, session.code)
 
 
 def wanted(finding: Finding, *, unsafe: bool) -> list[Patch]:

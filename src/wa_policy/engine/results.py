@@ -8,21 +8,12 @@ key has results of its own.
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import wa_policy
 from wa_policy import findings
 from wa_policy.cache import files
-from wa_policy.cache.digests import (
-    LISTING,
-    content_of,
-    digest,
-    digest_of,
-    stamps_of_code,
-    stamps_of_packages,
-    state_of,
-)
+from wa_policy.cache.digests import content_of, digest, digest_of, stamps_of_code, stamps_of_packages
 from wa_policy.cache.values import as_json, by_name, from_json
 from wa_policy.evidence.references import Input
 from wa_policy.manifest.secrets import mask_text
@@ -30,14 +21,11 @@ from wa_policy.report import model
 from wa_policy.source.spans import DocumentId, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from wa_policy.engine.one_file import FileResult
     from wa_policy.engine.session import Session
     from wa_policy.source.discover import Found
-
-    Read = tuple[str, int, str]
-    """What was read: a path, how many bytes of it at most, and its state."""
 
 KIND = "results"
 
@@ -50,7 +38,7 @@ def key_of(session: Session) -> str | None:
     options = session.options
     if options.verify_digests or options.stdin is not None or any(word.startswith("git:") for word in options.plugins):
         return None
-    code = code_as_imported(session)
+    code = session.code_as_imported()
     if code is None:
         return None
     return digest_of(
@@ -63,70 +51,6 @@ def key_of(session: Session) -> str | None:
         [(path, state) for path, _, state in code],
         session.policy.as_plain(),
     )
-
-
-_before: dict[str, list[Read] | None] = {}
-
-
-def look_at_code(modules: Iterable[str]) -> None:
-    """Note what the code of plugins is like, by the names of their modules, before they are imported."""
-    _before.clear()
-    _before.update((module, _states(module)) for module in modules)
-
-
-def code_as_imported(session: Session) -> list[Read] | None:
-    """What the code of the plugins was like before they were imported; None where nobody knows, or it has changed."""
-    found: list[Read] = []
-    for module in (plugin.module for plugin in session.loaded.plugins if not plugin.bundled):
-        code = _before.get(module)
-        if code is None or code != _states(module):
-            return None
-        found += code
-    return found
-
-
-def _states(module: str) -> list[Read] | None:
-    code = code_of(module)
-    return None if code is None else [(path, most, state_of(path, most)) for path, most in code]
-
-
-def code_of(module: str) -> list[tuple[str, int]] | None:
-    """What a plugin is made of: all that is in its package, data too, or the modules beside it; and how much of each counts.
-
-    Of a package's folders the names in them count as well, since it may load whatever it finds there. None where a link in it
-    leads to a folder: that may be as large as the machine.
-    """
-    file = module if module.endswith(".py") else _file_of(module)
-    if not file:
-        return []  # it does not load, and why is told elsewhere
-    folder, name = os.path.split(os.path.abspath(file))
-    if name != "__init__.py":
-        try:
-            names = sorted(os.listdir(folder))
-        except OSError:
-            return []
-        return [(os.path.join(folder, name), files.MOST_BYTES) for name in names if name.endswith(".py")]
-    found: list[tuple[str, int]] = []
-    for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
-        if any(os.path.islink(os.path.join(here, name)) for name in folders):
-            return None
-        found.append((here, LISTING))
-        found += [(os.path.join(here, name), files.MOST_BYTES) for name in sorted(names)]
-    return found
-
-
-def _file_of(module: str) -> str:
-    """The file of a module's package, the uppermost that has one; empty where there is none. No code runs for it."""
-    steps = module.split(".")
-    names = (".".join(steps[:length]) for length in range(1, len(steps) + 1))
-    try:
-        # What stands above has no file, so there is nothing in it that runs.
-        specs = (find_spec(name) for name in names)
-        found = next((spec for spec in specs if spec is None or spec.has_location), None)
-        return found.origin or "" if found else ""
-    except (ImportError, ValueError):
-        return ""
 
 
 class Results:

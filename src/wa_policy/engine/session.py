@@ -11,7 +11,8 @@ from wa_policy.policy.texts import PolicyText, discover, load_text
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import RuleInfo
 from wa_policy.rules.documentation import document as documentation
-from wa_policy.rules.loading import Loaded, load
+from wa_policy.rules.entry_points import find
+from wa_policy.rules.loading import BUNDLED, Loaded, load
 from wa_policy.rules.selection import Selection, UnknownRuleError, select
 from wa_policy.source.document import Limits
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from wa_policy.findings import Severity
     from wa_policy.policy.model import Policy, Ruling
+    from wa_policy.rules.plugin_code import Code, Read
     from wa_policy.rules.registry import Rule
 
 
@@ -79,11 +81,15 @@ class RuleBook:
 class Session:
     """Rules, policy and options of one run."""
 
-    def __init__(self, loaded: Loaded, policy: Policy, selection: Selection, options: Options) -> None:
+    def __init__(
+        self, loaded: Loaded, policy: Policy, selection: Selection, options: Options, code: Code | None = None
+    ) -> None:
         self.loaded = loaded
         self.policy = policy
         self.selection = selection
         self.options = options
+        self.code: Code = code or {}
+        """What the code of the plugins was like before it was imported, where anything is kept of the run."""
         self.folders: dict[str, str] = {}
         """The real names of folders, asked for once in a run."""
         self._plans: dict[int, Plan] = {}
@@ -100,6 +106,15 @@ class Session:
         """The mildest severity that fails: as the person asks, else as the policy says."""
         return self.options.fail_on or self.policy.fail_on
 
+    def code_as_imported(self) -> list[Read] | None:
+        """What plugins other than the bundled ones are made of; None where nobody knows, or it is not what was imported."""
+        modules = [plugin.module for plugin in self.loaded.plugins if not plugin.bundled]
+        if not modules:
+            return []
+        from wa_policy.rules.plugin_code import still  # most runs have no plugins but our own
+
+        return still(self.code, modules)
+
     def rule_book(self) -> RuleBook:
         """The rules that run, with what the policy makes of a failure."""
         rulings = self.policy.rulings()
@@ -115,8 +130,12 @@ class Session:
         return plan
 
 
-def open_session(options: Options) -> Session:
-    """Load plugins, find and resolve the policy, choose the rules. Raises PolicyError or UsageError."""
+def open_session(options: Options, before: Session | None = None) -> Session:
+    """Load plugins, find and resolve the policy, choose the rules. Raises PolicyError or UsageError.
+
+    ``before`` is a session that this one takes the place of: the code of its plugins is imported already.
+    """
+    code = before.code if before is not None else _code_of_plugins(options) if options.cache else {}
     loaded = load(options.plugins, third_party=options.third_party)
     try:
         selection = select(loaded.rules, options.select, options.ignore)
@@ -124,11 +143,20 @@ def open_session(options: Options) -> Session:
         raise UsageError(str(error), *_without(loaded)) from None
     if not selection.reported:
         raise UsageError("no rule is selected, so nothing would be checked; loosen --select or --ignore")
-    session = Session(loaded, find_policy(options.policy, loaded), selection, options)
+    session = Session(loaded, find_policy(options.policy, loaded), selection, options, code)
     if not session.running:
         name = session.policy.name
         raise UsageError(f"the policy {name} turns off every rule that is selected, so nothing would be checked")
     return session
+
+
+def _code_of_plugins(options: Options) -> Code:
+    installed = [entry.module for entry in find() if entry.package != BUNDLED] if options.third_party else []
+    if not installed and not options.plugins:
+        return {}
+    from wa_policy.rules.plugin_code import look  # most runs have no plugins but our own
+
+    return look([*installed, *options.plugins])
 
 
 def find_policy(reference: str | None, loaded: Loaded) -> Policy:

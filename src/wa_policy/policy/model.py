@@ -72,6 +72,7 @@ class Policy:
         "name",
         "origin",
         "overrides",
+        "states",
     )
 
     def __init__(
@@ -102,6 +103,8 @@ class Policy:
         """Whether manifests may carry suppressions in comments."""
         self.files = files
         """The files that it was made from, by their absolute paths; those that come with the package left out."""
+        self.states: Mapping[str, str] = {}
+        """What these files were like as they were read, as far as it is known: by now they may say something else."""
         self._rulings: dict[tuple[int, ...], Mapping[str, Ruling]] = {}
 
     def as_plain(self) -> dict[str, Any]:

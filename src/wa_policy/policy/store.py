@@ -39,17 +39,6 @@ def _key(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
     )
 
 
-_latest: tuple[Policy, dict[str, str]] | None = None
-
-
-def states_of(policy: Policy) -> dict[str, str]:
-    """What the files that a policy was made from were like as they were read, by their absolute paths; known of the latest one.
-
-    Whoever looks at a file later on sees what it is by then, which may be another policy.
-    """
-    return _latest[1] if _latest is not None and _latest[0] is policy else {}
-
-
 def recall(text: PolicyText, rules: Mapping[str, RuleLike]) -> Policy | None:
     """The policy as resolved before, if none of the files it was made from has changed since; else None.
 
@@ -59,7 +48,9 @@ def recall(text: PolicyText, rules: Mapping[str, RuleLike]) -> Policy | None:
     folders: dict[str, str] = {}
     try:
         if kept is not None and all(_state(path, folders) == state for path, state in kept["inputs"].items()):
-            return _note(Policy(**kept["policy"]), {**text.states, **kept["inputs"]})
+            policy = Policy(**kept["policy"])
+            policy.states = {**text.states, **kept["inputs"]}
+            return policy
     except (TypeError, KeyError, AttributeError):
         pass  # from another state of this program, under the same version
     _look_at_facts(text.states, folders)
@@ -74,15 +65,10 @@ def _look_at_facts(states: dict[str, str], folders: dict[str, str]) -> None:
         states[path] = _state(path, folders)
 
 
-def _note(policy: Policy, states: dict[str, str]) -> Policy:
-    global _latest
-    _latest = policy, states
-    return policy
-
-
 def keep(text: PolicyText, rules: Mapping[str, RuleLike], resolved: Resolved) -> None:
     """Keep a resolved policy for the next run. Where that cannot be done, the next run resolves again."""
-    plain = _note(resolved.policy, text.states).as_plain()
+    resolved.policy.states = text.states
+    plain = resolved.policy.as_plain()
     paths = [os.path.abspath(path) for path in resolved.inputs if path != text.path]
     inputs = {path: text.states.get(path, "") for path in paths}
     folders: dict[str, str] = {}
