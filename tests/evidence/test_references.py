@@ -203,6 +203,17 @@ def test_what_is_wrong_inside_is_shown_there(
     assert reference.place.document.path == str(tmp_path / "manifests" / "waba.json")
 
 
+def test_what_is_shown_behind_a_link_is_what_was_read(tmp_path: Path, put: Callable[[str, Any], Path]) -> None:
+    put("elsewhere/waba.json", b"{")
+    put("waba.json", b"[]")
+    (tmp_path / "elsewhere" / "live").mkdir()
+    (tmp_path / "linked").symlink_to("elsewhere/live")
+    reference = look(tmp_path, GRAPH % "../waba.json", name="linked/acme.yaml")["evidence.graph.waba"]
+    assert "never closed" in reference.trouble
+    assert reference.place is not None
+    assert reference.place.document.path == str(tmp_path / "linked" / ".." / "waba.json")
+
+
 def test_no_more_is_read_than_may_be(
     tmp_path: Path, put: Callable[[str, Any], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

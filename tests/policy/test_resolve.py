@@ -321,6 +321,14 @@ def test_paths_are_relative_to_the_folder_of_the_policy(write: Write, in_folder:
     assert resolved.rulings(path=str(in_folder / "m" / "a.yaml"))["NET002"].fail == "error"
 
 
+def test_a_path_that_leads_back_from_a_link_is_where_it_leads(write: Write, in_folder: Path) -> None:
+    resolved = policy(write("overrides: [{when: {paths: ['live/*']}, reason: a trial, rules: {NET002: 'off'}}]\n"))
+    (in_folder / "live" / "eu").mkdir(parents=True)
+    (in_folder / "link").symlink_to("live/eu")
+    assert resolved.rulings(path="link/../a.yaml")["NET002"].fail == "off"
+    assert resolved.rulings(path="live/../a.yaml")["NET002"].fail == "error"
+
+
 def test_the_last_override_that_holds_wins(write: Write) -> None:
     text = """
         rules: {NET002: warning}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.cache.digests import content_of as first_bytes
@@ -122,7 +121,7 @@ def _is_policy(document: Document) -> bool:
 def _check_documents(found: Found, reading: Reading, session: Session) -> FileResult:
     as_text = SourceFile(found.path, reading.troubles, _as_texts(reading))
     keeper = _Findings(reading, as_text, session)
-    as_files = session.plan(path=os.path.abspath(found.path))
+    as_files = session.plan(path=found.path)
     keeper.add(as_files.check_one("SourceFile", as_text))
     manifests = []
     summaries = []
@@ -151,7 +150,7 @@ def _check_documents(found: Found, reading: Reading, session: Session) -> FileRe
             keeper.add(as_files.check_one("SourceFile", SourceFile(found.path, (), leaks)), document.id.number)
         if keeper.ledger is not None:
             keeper.ledger.look_at(workspace)
-        plan = session.plan(workspace.environment, workspace.name, os.path.abspath(found.path))
+        plan = session.plan(workspace.environment, workspace.name, found.path)
         # Suppressions need to know of all that was found, also of what the policy gives no weight.
         keeper.add(plan.check_workspace(workspace, weightless=keeper.ledger is not None), document.id.number)
         manifests.append(Manifest(*document.id, *_identity(document.data), checked=True))

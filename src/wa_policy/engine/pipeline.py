@@ -214,7 +214,7 @@ def _check_policy(gathered: Gathered, session: Session) -> FileResult:
     whole = FileResult()
     for suppression in in_policy(session, gathered.marks, looked):
         path = suppression.place.document.path
-        checked = session.plan(path=os.path.abspath(path)).check_one("Suppression", suppression)
+        checked = session.plan(path=path).check_one("Suppression", suppression)
         findings, unsettled = settle_all(checked, session, lambda problem: (_whole_file(problem), "", ""), open_file)
         nothing = secrets.Said()
         crashes = [crashed(crash, path, -1, "", nothing, session) for crash in (*checked.crashes, *unsettled)]

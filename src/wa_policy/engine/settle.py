@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.engine.check import Crash
@@ -122,7 +121,7 @@ def settle_all(
         try:
             manifest, name, environment = owner(problem)
             if manifest not in plans:
-                plans[manifest] = session.plan(environment, name, os.path.abspath(manifest.path))
+                plans[manifest] = session.plan(environment, name, manifest.path)
             severity = plans[manifest].severity(code, problem)
             finding = None
             if severity != "off" and code in session.selection.reported:

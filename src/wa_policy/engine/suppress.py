@@ -9,7 +9,6 @@ Nothing here is imported unless a manifest or the policy has a suppression.
 
 from __future__ import annotations
 
-import os
 from fnmatch import fnmatchcase
 from functools import cache
 from itertools import islice
@@ -290,7 +289,7 @@ class Looked(NamedTuple):
 
 def looked_at(manifest: Manifest, not_checked: Iterable[NotChecked], session: Session) -> Looked:
     """Which rules looked at a manifest: not those that are off or failed, nor those that look at all manifests together."""
-    plan = session.plan(manifest.environment, manifest.workspace, os.path.abspath(manifest.path))
+    plan = session.plan(manifest.environment, manifest.workspace, manifest.path)
     failed = {item.code for item in not_checked if item.document in (manifest.document, -1)}
     subjects = {code: session.loaded.rules[code].subject for code in session.selection.reported - failed}
     judged = (

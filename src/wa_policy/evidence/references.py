@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.cache.digests import content_of, looked_up, state_of
 from wa_policy.records import NamedTuple
 from wa_policy.source.document import DEFAULT_LIMITS
+from wa_policy.source.paths import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -171,7 +172,7 @@ def _look_at(
 def _read(route: Route, path: str, manifest: str, content: bytes, read_list: ListReader) -> Reference:
     if route == AUDIT:
         return _read_audit(route, path, content)
-    shown = os.path.normpath(os.path.join(os.path.dirname(manifest), path))
+    shown = plain(os.path.join(os.path.dirname(manifest), path))
     if route[:2] == GRAPH:
         return _read_graph(route, path, shown, content)
     return _answered(route, path, read_list(content, shown)) if route == PROVIDER else Reference(route, path, "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from wa_policy.findings import SEVERITIES
 from wa_policy.records import NamedTuple
+from wa_policy.source.paths import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +125,7 @@ class Policy:
         }
 
     def rulings(self, environment: str = "", workspace: str = "", path: str = "") -> Mapping[str, Ruling]:
-        """The ruling on every rule, by code, for a manifest; ``path`` is its absolute path.
+        """The ruling on every rule, by code, for a manifest; ``path`` is its path.
 
         Without arguments: for what belongs to no single manifest. Manifests under the same overrides share one table.
         """
@@ -149,7 +150,7 @@ def _applies(override: Override, environment: str, workspace: str, path: str) ->
 
 def _relative(path: str, base: str) -> str:
     """A manifest's path as the patterns of a policy see it: from the policy's folder, with slashes."""
-    return os.path.relpath(path, base).replace(os.sep, "/") if path else ""
+    return os.path.relpath(absolute(path), base).replace(os.sep, "/") if path else ""
 
 
 def _matches(text: str, patterns: list[str]) -> bool:

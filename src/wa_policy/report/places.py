@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from wa_policy.source.paths import absolute
+
 
 def top() -> str:
     """The top of the checkout that the current folder is in; else the workspace of GitHub's runner; else the current folder."""
@@ -19,7 +21,7 @@ def top() -> str:
 
 def from_top(path: str, folder: str) -> str:
     """A path from a folder, with slashes; an absolute one where it leads out of the folder."""
-    whole = os.path.abspath(path)
+    whole = absolute(path)
     try:
         relative = os.path.relpath(whole, folder)
     except ValueError:  # on another drive

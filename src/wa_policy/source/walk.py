@@ -6,6 +6,8 @@ import os
 import stat
 from itertools import islice
 
+from wa_policy.source.paths import plain
+
 TYPE_CHECKING = False  # typing's own costs more to import than all the rest here
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -120,7 +122,7 @@ def _below(folder: str, top: str) -> Iterator[tuple[str, str, str, bool]]:
     Links to folders are not followed, so names make real paths.
     """
     # With a stack of our own: a hostile tree can be deeper than Python's.
-    waiting = [_Folder(_plain(folder, top), top)]
+    waiting = [_Folder(plain(folder), top)]
     while waiting:
         here = waiting[-1]
         if here.trouble:
@@ -139,15 +141,6 @@ def _below(folder: str, top: str) -> Iterator[tuple[str, str, str, bool]]:
             yield path, real, _LOST, False
         elif not os.path.isdir(path):
             yield path, *_linked(path, top), True
-
-
-def _plain(folder: str, real: str) -> str:
-    """A folder's path as plain as it can be written. Behind a link, ``..`` is not the folder that the link is in: it stays."""
-    plain = os.path.normpath(folder)
-    if os.path.realpath(plain) == real:
-        return plain
-    parts = [part for part in folder.split(os.sep) if part not in ("", os.curdir)]
-    return (os.sep if os.path.isabs(folder) else "") + os.sep.join(parts)
 
 
 class _Folder:

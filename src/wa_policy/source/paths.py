@@ -1,0 +1,22 @@
+"""Paths as plain as they can be. Behind a link, ``..`` is not the folder that the link is in, but that of its target."""
+
+import os
+
+
+def plain(path: str) -> str:
+    """A path without ``.``, ``..`` and doubled slashes, as far as it still leads to the same."""
+    normal = os.path.normpath(path)
+    if os.pardir not in path or os.path.realpath(normal) == os.path.realpath(path):
+        return normal
+    parts = [part for part in path.split(os.sep) if part not in ("", os.curdir)]
+    return (os.sep if os.path.isabs(path) else "") + os.sep.join(parts)
+
+
+def absolute(path: str) -> str:
+    """A path from the uppermost folder on, without ``..`` wherever it leads."""
+    normal = os.path.abspath(path)
+    if os.pardir not in path or os.path.realpath(normal) == os.path.realpath(path):
+        return normal
+    parts = path.split(os.sep)
+    below = len(parts) - parts[::-1].index(os.pardir)
+    return os.path.join(os.path.realpath(os.sep.join(parts[:below])), *parts[below:])
