@@ -482,7 +482,7 @@ def test_the_sql_is_printed(dialect: str, run: Run) -> None:
                 ["--workspace", "acme", "--out", OUT, "--moengage", "users.csv", "--engine", "csv", option, value],
                 f"{option} goes with DuckDB or Spark, and this is csv",
             )
-            for option, value in (("--threads", "2"), ("--memory-limit", "1GB"))
+            for option, value in (("--threads", "2"), ("--memory-limit", "1GB"), ("--minimum-group", "11"))
         ),
     ],
 )

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 ENGINES = ("auto", "duckdb", "csv", "spark")
 DIALECTS = ("duckdb", "spark", "snowflake", "bigquery", "redshift", "databricks")
 
+MINIMUM_GROUP = 10
+
 EPILOG = f"""Files are CSV, NDJSON (both may be compressed, .gz) or Parquet; a folder stands for the files in it.
 With --engine spark they may be addresses that Spark reads: s3a://, gs://, abfss://, hdfs://, file:/// and others.
 What has to be installed besides: {INSTALL}
@@ -96,9 +98,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--minimum-group",
         type=_count,
-        default=10,
         metavar="NUMBER",
-        help="the fewest users of one calling code that are shown as a group; default: 10",
+        help=f"the fewest users of one calling code that are shown as a group; default: {MINIMUM_GROUP}",
     )
     parser.add_argument(
         "--exceptions",
@@ -162,8 +163,9 @@ def _audit(parsed: argparse.Namespace) -> int:
     previous = statement.read_previous(parsed.previous, parsed.workspace, measured_at) if parsed.previous else None
     try:
         result = _from_result(parsed) if parsed.from_result else _from_files(parsed)
+        least = parsed.minimum_group or MINIMUM_GROUP
         settings = statement.Settings(
-            parsed.workspace, measured_at, __version__, result.scope, parsed.minimum_group, parsed.map, parsed.dialect
+            parsed.workspace, measured_at, __version__, result.scope, least, parsed.map, parsed.dialect
         )
         written = statement.state(settings, result.subjects, result.files, result.measured, previous)
         lines = [*summary(written), *_without_status(result.files)]
@@ -348,7 +350,11 @@ def _check_counting(parsed: argparse.Namespace) -> None:
     engine = _engine(parsed.engine)
     if parsed.master and engine != "spark":
         raise UsageError("--master goes with --engine spark")
-    for option, value in (("--memory-limit", parsed.memory_limit), ("--threads", parsed.threads)):
+    for option, value in (
+        ("--memory-limit", parsed.memory_limit),
+        ("--threads", parsed.threads),
+        ("--minimum-group", parsed.minimum_group),
+    ):
         if value and engine == "csv":
             raise UsageError(f"{option} goes with DuckDB or Spark, and this is csv")
     if parsed.exceptions:
