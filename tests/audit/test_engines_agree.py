@@ -90,6 +90,7 @@ def test_rows(rows: bytes) -> None:
         b'{"moe_wa_subscription": 1.0}\n{"moe_wa_subscription": "tr\\u0075e"}\n',
         b'[1]\n{"uid": \n"x"\n{"moe_wa_subscription": true}',
         b'{"moe_wa_subscription": true, "moe_wa_subscription": false}\n\t\n{"uid": "\xff"}\n{"uid": "1"}\x01, x\n',
+        b'{"moe_wa_subscription": true, "deep": {"a": 1, "a": 2}}\n{"moe_wa_subscription": true, "a": 1, "a": 2}\n',
     ],
 )
 def test_lines(rows: bytes) -> None:

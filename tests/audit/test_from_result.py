@@ -205,7 +205,7 @@ def test_a_line_that_is_no_csv_is_not_repeated(rows: Rows) -> None:
 
 @pytest.mark.usefixtures("in_folder")
 @pytest.mark.parametrize(
-    "line", ["CANARY", "[1]", '{"measure": "a", "n": 1, "n": 2}', '{"n": {"CANARY": 1, "CANARY": 1}}']
+    "line", ["CANARY", "[1]", '{"measure": "a", "n": 1, "n": 2}', '{"measure": "CANARY", "measure": "CANARY"}']
 )
 def test_a_later_line_that_is_no_object_is_refused_like_the_first(line: str, rows: Rows) -> None:
     with open(save(rows, "result.ndjson"), "a") as file:

@@ -440,6 +440,7 @@ def keys(head: bytes, *, whole: bool = True) -> Header:
         b'{"uid": "1", "u_mb": null, "moe_wa_subscription": true}\n',
         b'\xef\xbb\xbf{"uid": "1", "u_mb": "2", "moe_wa_subscription": true}',
         b'{"uid": "1"}\n\n{"u_mb": "2", "moe_wa_subscription": true}\n',
+        b'{"uid": "1", "u_mb": {"deep": 1, "deep": 2}, "moe_wa_subscription": true}\n',
     ],
 )
 def test_keys_of_the_first_lines(head: bytes) -> None:

@@ -80,7 +80,9 @@ def test_all_formats_and_rejected_rows_are_counted_the_same(session: SparkSessio
         {"id": "e", "mobile": None},
         {"opt_in": "FALSE", "nested": {"id": 1}},
     ]
-    lines.write_text("\n\n".join(map(json.dumps, objects)) + '\nbad\n[1]\n{"id": "e"\n')
+    bad = ["bad", "[1]", '{"id": "e"', f'{{"id": "f", "mobile": "{A}", "id": "g"}}']
+    deep = '{"id": "i", "deep": {"id": 1, "id": 2}}'
+    lines.write_text("\n\n".join(map(json.dumps, objects)) + "\n".join(["", *bad, deep, ""]))
     packed = tmp_path / "users.parquet"
     duckdb.execute(f"COPY (SELECT 1 AS id, 919876543211 AS mobile, false AS opt_in) TO '{packed}' (FORMAT parquet)")
     files = [
@@ -90,7 +92,7 @@ def test_all_formats_and_rejected_rows_are_counted_the_same(session: SparkSessio
     ]
     duckdb_counts, spark_counts = _both(session, request(*files, temp_dir=tmp_path))
     _assert_equal(duckdb_counts, spark_counts)
-    assert duckdb_counts.rejected_count == 6
+    assert duckdb_counts.rejected_count == 7
 
 
 def test_a_quote_that_swallows_rows_is_refused(session: SparkSession, tmp_path: Path) -> None:

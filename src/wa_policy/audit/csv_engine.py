@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.inputs import INSTALL
-from wa_policy.audit.lines import BLANKS
+from wa_policy.audit.lines import BLANKS, json_object
 from wa_policy.audit.model import CSV, LISTED_REJECTS, PARQUET, Measured, Progress, Rejected
 from wa_policy.audit.statuses import classify
 
@@ -138,14 +138,11 @@ class _Counter:
         for line, content in enumerate(text, 1):
             if not content.strip(BLANKS):
                 continue
-            try:
-                data = json.loads(content, object_pairs_hook=_object)
-            except (ValueError, RecursionError):
-                data = None
-            if type(data) is dict and _is_utf8([content]):
-                yield _as_text(data.get(key))
-            else:
+            data = json_object(content.encode("utf-8", "surrogateescape"))
+            if data is None:
                 self._reject(file.path, line, "no JSON object")
+            else:
+                yield _as_text(data.get(key))
 
     def _reject(self, path: str, line: int, reason: str) -> None:
         self._rejected_count += 1
@@ -170,15 +167,6 @@ def _text(raw: BinaryIO, file: InputFile) -> TextIO:
     unpacked = GzipFile(fileobj=raw) if file.compressed else raw
     csv.field_size_limit(min(sys.maxsize, 1 << 24))
     return io.TextIOWrapper(unpacked, encoding="utf-8-sig", errors="surrogateescape", newline="")
-
-
-class _Ambiguous(dict[str, object]):
-    """An object of which a key stands twice."""
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else _Ambiguous(found)
 
 
 def _is_utf8(cells: Iterable[str]) -> bool:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from wa_policy.audit.columns import Wanted
 from wa_policy.audit.digests import Digest
 from wa_policy.audit.errors import cannot_read, wrong_use
-from wa_policy.audit.headers import HEAD, json_object, read_csv_header, read_json_header
+from wa_policy.audit.headers import HEAD, read_csv_header, read_json_header
 from wa_policy.audit.inputs import format_of
+from wa_policy.audit.lines import json_object
 from wa_policy.audit.model import BSP, CSV, GROUP_MEASURES, IMPORT, MEASURES, NDJSON, Measured
 from wa_policy.records import NamedTuple
 

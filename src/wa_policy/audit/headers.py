@@ -8,11 +8,11 @@ found. What is not clear is refused, and never guessed.
 from __future__ import annotations
 
 import csv
-import json
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from wa_policy.audit.columns import cut, find, looks_like_data, suggestion, told
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read
+from wa_policy.audit.lines import json_object
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -260,18 +260,3 @@ def _unsure(at: str, names: Sequence[str], found: Found) -> Iterator[Trouble]:
 
 def _listed(roles: Iterable[Wanted]) -> str:
     return ", ".join(f"{role.meaning} ({' or '.join(role.headings)})" for role in roles)
-
-
-def json_object(line: bytes) -> dict[str, Any] | None:
-    """A JSON object; None for what is none, or where it cannot be said which of two values counts."""
-    try:
-        data = json.loads(line.decode(), object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({key for key, _ in pairs}) < len(pairs):
-        raise ValueError
-    return dict(pairs)

@@ -1,10 +1,14 @@
-"""On which lines of a file its rows stand, as an editor counts: cells may hold line breaks, and DuckDB counts rows."""
+"""The lines of a file: what one of NDJSON holds, and on which ones rows stand, as an editor counts.
+
+Cells may hold line breaks, and DuckDB counts rows.
+"""
 
 from __future__ import annotations
 
 import gzip
 import io
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
 
@@ -18,6 +22,24 @@ LONGEST = 2_000_000
 
 BLANKS = " \t\r\n"
 """What a line of NDJSON may have and be blank."""
+
+
+def json_object(line: bytes) -> dict[str, Any] | None:
+    """The object that a line of NDJSON is; None for what is none, or where a key stands twice: nobody could say which holds."""
+    try:
+        data = json.loads(line.decode(), object_pairs_hook=_object)
+    except (ValueError, RecursionError):
+        return None
+    return data if type(data) is dict else None
+
+
+class _Ambiguous(dict[str, Any]):
+    """An object of which a key stands twice. Deep inside of a line it does no harm: nobody looks there."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _Ambiguous(found)
 
 
 class Extent(NamedTuple):
