@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from typing import NamedTuple as Original
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import wa_policy
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -150,3 +152,18 @@ def test_a_pattern_takes_it_apart() -> None:
     match Ours(1, 2):
         case Ours(line, column, _):
             assert (line, column) == (1, 2)
+
+
+def test_a_record_without_fields_is_refused() -> None:
+    with pytest.raises(
+        TypeError, match=r"^Empty has no fields, or its module lacks: from __future__ import annotations$"
+    ):
+        exec("class Empty(NamedTuple):\n    def size(self): return 0\n", {"NamedTuple": NamedTuple, "__name__": "acme"})  # noqa: S102  # as a class statement
+
+
+def test_every_module_with_records_says_what_python_3_14_needs() -> None:
+    rooms = [Path(wa_policy.__file__).parent, Path(__file__).parents[1] / "plugins"]
+    modules = {path: path.read_text() for room in rooms for path in room.rglob("*.py")}
+    with_records = {path: text for path, text in modules.items() if "records import NamedTuple" in text}
+    assert with_records
+    assert [path for path, text in with_records.items() if "\nfrom __future__ import annotations\n" not in text] == []

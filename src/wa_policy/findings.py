@@ -1,9 +1,13 @@
 """What a rule says: problems and their places. Known to all rooms above, and knows only spans."""
 
-from typing import Any, Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
 
 from wa_policy.records import NamedTuple
-from wa_policy.source.spans import DocumentId, Route, Span
+
+if TYPE_CHECKING:
+    from wa_policy.source.spans import DocumentId, Route, Span
 
 Outcome = Literal["fail", "unproven", "claimed"]
 """``fail``: shown to be wrong. ``unproven``: nothing shows it. ``claimed``: the manifest says it, and nothing proves it.

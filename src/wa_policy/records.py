@@ -72,6 +72,8 @@ else:
             if len(bases) != 1:
                 raise TypeError(f"{name} inherits from more than NamedTuple")
             fields = tuple(space.get("__annotations__", ()))
+            if not fields:  # from Python 3.14 on a class statement has them only in a module that begins so
+                raise TypeError(f"{name} has no fields, or its module lacks: from __future__ import annotations")
             defaults = {field: space[field] for field in fields if field in space}
             if tuple(defaults) != fields[len(fields) - len(defaults) :]:
                 raise TypeError(f"{name} has a field without a default behind one that has one")

@@ -4,6 +4,8 @@ importlib.metadata knows the same, and costs half as much as a whole lint to imp
 something else is installed: an environment may hold hundreds of packages.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 import time

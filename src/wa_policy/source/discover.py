@@ -1,9 +1,14 @@
 """Which files are manifests: those named, and in the folders named, all YAML files and the JSON files that say so."""
 
-from collections.abc import Iterable, Iterator
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
 from wa_policy.source.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 class Found(NamedTuple):

@@ -1,13 +1,17 @@
 """What reading a file gives: plain data, where each part of it stands, and what stood in the way."""
 
+from __future__ import annotations
+
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from itertools import accumulate
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from wa_policy.records import NamedTuple
 from wa_policy.source.spans import DocumentId, Route, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Style = Literal["plain", "single", "double", "literal", "folded"]
 Sort = Literal["scalar", "alias", "list", "mapping"]

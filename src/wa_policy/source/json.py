@@ -4,6 +4,8 @@ The standard library reads the data. It tells neither where things stand nor tha
 own goes over the text as well, but only when a position is asked for or something is wrong.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from typing import Any

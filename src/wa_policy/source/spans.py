@@ -1,5 +1,7 @@
 """Where a thing stands in a file: a route names it, a span shows it."""
 
+from __future__ import annotations
+
 from wa_policy.records import NamedTuple
 
 Route = tuple[str | int, ...]

@@ -1,13 +1,18 @@
 """What libyaml refuses, in our words: what is wrong, where, and what to do about it."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
 from wa_policy.source.document import Source, cut
 from wa_policy.source.libyaml import MarkedYAMLError, ScalarEvent
-from wa_policy.source.yaml_nodes import YamlNodes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wa_policy.source.yaml_nodes import YamlNodes
 
 NEXT_DOCUMENT = r"(?<=[\r\n])---(?=\s|\Z)"  # begins a document whatever stands around it
 TAG = r"(?:&[\w-]+\s+)?(!<[^>\s]*>|!\S*)"
@@ -77,7 +82,7 @@ class SyntaxCase(NamedTuple):
     """Where the innermost open list or mapping begins; else -1."""
 
     @classmethod
-    def of(cls, error: MarkedYAMLError, text: str, base: int, nodes: YamlNodes) -> "SyntaxCase":
+    def of(cls, error: MarkedYAMLError, text: str, base: int, nodes: YamlNodes) -> SyntaxCase:
         """Take an error apart."""
         at = base + error.problem_mark.index if error.problem_mark else base
         begin = base + error.context_mark.index if error.context_mark else at
