@@ -63,7 +63,7 @@ profile: $(READY) ## name the hottest functions of linting 200 manifests
 COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links
 
-lock: $(READY)   ## make requirements/*.txt anew from what pyproject.toml and requirements/*.in ask for
+lock: $(READY)   ## choose versions anew for requirements/dev.txt, spark.txt and browser.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
 	$(COMPILE) --output-file requirements/dev.txt pyproject.toml requirements/dev.in
 	$(COMPILE) --constraint requirements/dev.txt --output-file requirements/spark.txt requirements/spark.in

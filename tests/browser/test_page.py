@@ -144,6 +144,13 @@ def test_links_to_findings_rules_and_workspaces_open_what_they_lead_to(
     page.evaluate(f"location.hash = 'f-{finding.fingerprint}'")
     card.wait_for(state="visible")
     assert page.get_by_label("State", exact=True).input_value() == ""
+    # Also where its workspace is shown for another finding.
+    page.locator("#search").fill("kopi-samudra-id NUM002")
+    card.wait_for(state="hidden")
+    page.evaluate("location.hash = ''")
+    page.evaluate(f"location.hash = 'f-{finding.fingerprint}'")
+    card.wait_for(state="visible")
+    assert page.locator("#search").input_value() == ""
 
 
 def test_what_the_style_sheet_says_can_be_heard(open_page: OpenPage, example_page: Path) -> None:

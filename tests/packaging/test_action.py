@@ -131,6 +131,19 @@ def test_wrong_use_has_no_reports(act: Act) -> None:
     assert 'did you mean "go-live"?' in done.log
 
 
+def test_no_paths_check_nothing(act: Act) -> None:
+    done = act(paths="\n\n")
+    assert done.code == 2
+    assert "::error title=wa-policy::the input paths names nothing, so nothing would be checked" in done.log
+
+
+def test_no_list_that_may_be_empty_is_unbound_to_an_old_bash(tree: Path) -> None:
+    text = (tree / "action.yml").read_text("utf-8")
+    never_empty = {"options", "paths"}  # the one begins with words, the other is looked at before
+    bare = re.findall(r'(?<!\+)"\$\{(\w+)\[@\]\}"', text)
+    assert set(bare) == never_empty
+
+
 def test_nothing_in_an_input_is_a_script_or_an_option(act: Act, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     hostile = f"$(touch {marker}); `touch {marker}`; ' \" ; touch {marker} #"

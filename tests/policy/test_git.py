@@ -71,7 +71,7 @@ def test_it_works_from_a_folder_below_and_with_toml(repository: Path, monkeypatc
         ("git:main..x y:a.yaml", '"main..x y" names no branch, tag or commit'),
         ("git:nowhere:a.yaml", 'there is no commit "nowhere" here; fetch it first (a shallow checkout has few)'),
         ("git:main:a.yaml", 'there is no file "a.yaml" in main'),
-        ("git:main:policies", 'there is no file "policies" in main'),
+        ("git:main:policies", '"policies" is no file in main'),
         ("git:main:../a.yaml", '"../a.yaml" is no path from the top of the repository'),
         ("git:main:/etc/passwd", '"/etc/passwd" is no path from the top of the repository'),
     ],

@@ -97,7 +97,7 @@ def words(values: list[str]) -> list[str]:
 
 
 def as_of(parsed: argparse.Namespace) -> date:
-    """The day to judge on. The only place that looks at the clock."""
+    """The day to judge on: as asked, else today."""
     chosen: date | None = parsed.as_of
     return chosen or datetime.now().astimezone().date()
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Crash(NamedTuple):
-    """A rule that raised: on which manifest, and what."""
+    """A rule that raised, and what it said."""
 
     code: str
     reason: str

@@ -36,7 +36,7 @@ def digest(value: Any) -> str:
 
 
 def named_route(route: Route, data: Any) -> str:
-    """A route in which list items go by their names: ``templates[order_shipped en].components[1]``.
+    """A route in which list items go by their names: ``templates/[order_shipped en]/components/[1]``.
 
     A scalar item goes by itself; an item without a name by its place.
     """

@@ -41,8 +41,7 @@
     }
     const target = name && byId(name);
     if (!target) return;
-    const row = target.closest(".w");
-    if (row && row.hidden) reset();
+    if (target.closest("[hidden]")) reset();
     for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
     const own = target.matches(".w, #facts") && target.querySelector("details");
     if (own) own.open = true;

@@ -66,11 +66,11 @@ def read(file: GitFile, most: int) -> bytes:
         raise GitError(f'there is no commit "{file.ref}" here; fetch it first (a shallow checkout has few)') from None
     name = f"{commit}:{file.path}"
     try:
-        size = int(_git("cat-file", "-s", name))
-        if _git("cat-file", "-t", name).strip() != b"blob":
-            raise GitError(f'"{file.path}" is no file in {file.ref}')
+        kind, size = _git("cat-file", "-t", name).strip(), int(_git("cat-file", "-s", name))
     except GitError:
         raise GitError(f'there is no file "{file.path}" in {file.ref}') from None
+    if kind != b"blob":
+        raise GitError(f'"{file.path}" is no file in {file.ref}')
     if size > most:
         raise GitError(f'"{file.path}" in {file.ref} has {size:,} bytes; {most:,} are allowed')
     return _git("cat-file", "blob", name)
