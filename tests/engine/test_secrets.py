@@ -9,8 +9,11 @@ import pytest
 from wa_policy.api import Problems, Step, Workspace, fail, rule
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, Session, open_session
+from wa_policy.manifest import secrets
 from wa_policy.report import checklist, formats
 from wa_policy.report.model import Report
+from wa_policy.schema.validate import violations
+from wa_policy.source.reading import read
 from wa_policy.testing import AS_OF, READY
 
 WORD = "Tr0ub4dor-hunter2"
@@ -156,3 +159,56 @@ def test_no_rule_can_say_a_credential(text: str, session: Callable[..., Session]
     report = lint_text(fields, session=session(tells_all))
     assert (len(report.findings), len(report.not_checked)) == (1, 1)
     assert_silent(report)
+
+
+SOUND = {
+    "a reference": READY,
+    "below a free key": instead_of(SENDER, f"{SENDER}  sender_fields: {{gateway: x, api_key: {WORD}}}\n"),
+    "among a campaign's parameters": instead_of(
+        "parameters: [first_name, order_id]", f"named_parameters: {{first_name: x, otp_token: {WORD}}}"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", SOUND.values(), ids=SOUND)
+def test_where_the_schema_has_no_room_for_a_credential_there_is_none(text: str) -> None:
+    (document,) = read(text.encode(), "m.yaml").documents
+    assert not violations(document.data, "workspace")
+    everywhere = list(secrets.find(document.data))
+    assert list(secrets.find(document.data, values=False, within=secrets.places_in("workspace"))) == everywhere
+    assert bool(everywhere) == (text is not READY)
+
+
+TEXT = {"type": "string"}
+CLOSED = {"type": "object", "additionalProperties": False}
+
+
+@pytest.mark.parametrize(
+    ("node", "places"),
+    [
+        (TEXT, {}),
+        ({"enum": [1, "a"]}, {}),
+        ({"const": "a"}, {}),
+        (CLOSED | {"properties": {"a": TEXT}}, {}),
+        (CLOSED | {"properties": {"a": TEXT, "api_token": TEXT}}, {"api_token": None}),
+        (
+            CLOSED | {"properties": {"a": {"type": "array", "items": CLOSED | {"properties": {"pin": TEXT}}}}},
+            {"a": {"pin": None}},
+        ),
+        (CLOSED | {"properties": {"a": TEXT}, "patternProperties": {"^x": TEXT}}, None),
+        ({"type": "object"}, None),
+        ({"type": "object", "additionalProperties": TEXT}, None),
+        ({"type": ["array", "null"]}, None),
+        ({"type": ["object", "array"], "additionalProperties": False, "properties": {}, "items": TEXT}, None),
+        ({}, None),
+        ({"$ref": "#/$defs/Tree"}, {}),
+        ({"$ref": "#/$defs/TreeOfSecrets"}, None),
+    ],
+)
+def test_a_schema_says_where_credentials_can_be(node: dict[str, object], places: object) -> None:
+    trees = {
+        "Tree": CLOSED | {"properties": {"name": TEXT, "trees": {"type": "array", "items": {"$ref": "#/$defs/Tree"}}}},
+        "TreeOfSecrets": CLOSED
+        | {"properties": {"trees": {"type": "array", "items": {"$ref": "#/$defs/TreeOfSecrets"}}, "secret": TEXT}},
+    }
+    assert secrets.places_below(node, {"$defs": trees}) == places

@@ -223,7 +223,8 @@ def _as_texts(reading: Reading) -> list[SourceDocument]:
 
 def _as_text(document: Document, betrays: bool) -> SourceDocument:
     found = violations(document.data, "workspace")
-    literal = tuple(secrets.find(document.data, values=betrays))
+    places = None if found else secrets.places_in("workspace")
+    literal = tuple(secrets.find(document.data, values=betrays, within=places))
     return SourceDocument(document.id, found, tuple(misread.find(document, found)), literal)
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
+from wa_policy.schema.texts import load_schema, resolve
 from wa_policy.source.spans import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wa_policy.source.spans import Route
+
+    Places = Mapping[str, "Places"] | None
+    """Keys of data, those of a list being the keys of its items, and what there is below each; None for all that there is."""
 
 MASK = "*"
 """What each code point of a credential is shown as."""
@@ -71,21 +75,24 @@ def betrays(text: str) -> bool:
     return bool(kind_of_text(text))
 
 
-def find(data: Any, *, values: bool = True) -> Iterator[Secret]:
-    """All literal credentials in a document's data: by their keys, and (``values``) by what they look like."""
-    waiting: list[tuple[Route, Any, str]] = [((), data, "")]
+def find(data: Any, *, values: bool = True, within: Places = None) -> Iterator[Secret]:
+    """All literal credentials in a document's data: by their keys, and (``values``) by what they look like.
+
+    ``within`` says where to look for keys; it is for data whose schema says where there can be none.
+    """
+    waiting: list[tuple[Route, Any, str, Places]] = [((), data, "", None if values else within)]
     while waiting:
-        route, value, inherited = waiting.pop()
+        route, value, inherited, places = waiting.pop()
         if isinstance(value, dict):
             for key, item in value.items():
+                if places is not None and key not in places:
+                    continue
                 kind = _kind_of_key(key, item, inherited) if inherited else _kind_alone(key)
-                if not (kind or values or route) and item.__class__ is list and not _has_sensitive_key(item):
-                    continue  # a long list at the top, such as that of templates: most of a large manifest
                 if kind or values or item.__class__ in _CONTAINERS:
-                    waiting.append(((*route, key), item, kind))
+                    waiting.append(((*route, key), item, kind, None if places is None else places[key]))
         elif isinstance(value, list):
             waiting.extend(
-                ((*route, index), item, inherited)
+                ((*route, index), item, inherited, places)
                 for index, item in enumerate(value)
                 if inherited or values or item.__class__ in _CONTAINERS
             )
@@ -97,17 +104,38 @@ def find(data: Any, *, values: bool = True) -> Iterator[Secret]:
             yield Secret(route, kind)
 
 
-def _has_sensitive_key(items: list[Any]) -> bool:
-    """Whether anything in a list has a key that makes a credential of what stands at it."""
-    keys: set[str] = set()
-    below = items.copy()
-    for item in below:  # which grows
-        if item.__class__ is dict:
-            keys.update(item)
-            below += item.values()
-        elif item.__class__ is list:
-            below += item
-    return any(map(_kind_alone, keys))
+@cache
+def places_in(kind: str) -> Places:
+    """Where data that satisfies the schema of a kind can have a credential by its key."""
+    schema = load_schema(kind)
+    return places_below(schema, schema)
+
+
+def places_below(
+    node: dict[str, Any], schema: dict[str, Any], around: tuple[int, ...] = (), again: set[int] | None = None
+) -> Places:
+    """Where data that satisfies a node of a schema can have one: below keys that are sensitive, and where keys are free.
+
+    ``around`` are the nodes that this one stands in, and ``again`` gets those of them that stand inside themselves.
+    """
+    node, again = resolve(schema, node), set() if again is None else again
+    if id(node) in around:
+        again.add(id(node))
+        return {}
+    inside = (*around, id(node))
+    types = node.get("type", () if "enum" in node or "const" in node else ("object", "array"))
+    places: Places = {}
+    if "array" in types:
+        places = places_below(node["items"], schema, inside, again) if "items" in node else None
+    if "object" in types:
+        if "array" in types or node.get("additionalProperties") is not False or "patternProperties" in node:
+            return None
+        every = {
+            key: None if _kind_alone(key) else places_below(item, schema, inside, again)
+            for key, item in node["properties"].items()
+        }
+        places = {key: below for key, below in every.items() if below is None or below}
+    return None if places and id(node) in again else places
 
 
 def _kind_of_key(key: str, item: Any, inherited: str) -> str:
