@@ -28,7 +28,7 @@ from wa_policy.source.libyaml import (
 from wa_policy.source.spans import DocumentId, Span
 from wa_policy.source.yaml_errors import NEXT_DOCUMENT, TAG, SyntaxCase, point, tag_refused
 from wa_policy.source.yaml_nodes import YamlNodes
-from wa_policy.source.yaml_scalars import EXACT, STARTS, WORDS, number_of
+from wa_policy.source.yaml_scalars import EXACT, OF_OTHERS, STARTS, WORDS, number_of
 
 _MERGE: Any = object()
 """Stands for a plain ``<<`` among the keys of a mapping until its end."""
@@ -269,6 +269,8 @@ class _Reader:
         if is_key and text == "<<":
             self.has_merges = True
             return _MERGE
+        if text.strip(OF_OTHERS):
+            return text
         try:
             value = number_of(text)
         except ValueError:

@@ -17,6 +17,9 @@ WORDS: dict[str, bool | str | None] = {
 STARTS = frozenset("+-.0123456789=<")
 """What a plain scalar that is no word must begin with to be anything else than text, to us or to others."""
 
+OF_OTHERS = "0123456789abcdefABCDEFoxXtTzZ+-._:=< \tinIN"
+"""The characters of all but words that is no text, to us or to others: a plain scalar with another one is text to everybody."""
+
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z").match
 # The other patterns of this module stay text until they are needed: compiling them takes longer than reading a manifest.
 _FLOAT = r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z"
