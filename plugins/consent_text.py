@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 
 from wa_policy.api import (
     OptIn,
@@ -22,6 +21,7 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._languages import base_language
+from wa_policy.plugins._once import once
 
 
 @rule("OPT007", "consent-text", step=Step.OPT_IN)
@@ -85,7 +85,8 @@ def consent_text(
             remedy="name WhatsApp in the text",
             at_most="warning",
         )
-    if not any(_has(spaced, " ".join(_words(_fold(word)))) for known in opt_out_words.values() for word in known):
+    ways_out = _ways_out(opt_out_words)
+    if ways_out.isdisjoint(words) and not any(_has(spaced, phrase) for phrase in ways_out):
         yield _shows_no_way_out(opt_in, place, opt_out_words)
 
 
@@ -153,14 +154,20 @@ def _fold(text: str) -> str:
     return re.sub("[\u0300-\u036f]", "", normalize("NFKD", text)).casefold()
 
 
-@lru_cache(maxsize=4)
-def _folded(texts: tuple[str, ...]) -> frozenset[str]:
+@once
+def _folded(texts: Sequence[str]) -> frozenset[str]:
     return frozenset(_fold(text) for text in texts)
 
 
-def _words(folded: str, legal_forms: Iterable[str] = ()) -> list[str]:
+@once
+def _ways_out(opt_out_words: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The words with which people leave, in any language, as they stand in a text whose words are put together anew."""
+    return frozenset(" ".join(_words(_fold(word))) for words in opt_out_words.values() for word in words)
+
+
+def _words(folded: str, legal_forms: Sequence[str] = ()) -> list[str]:
     """The words of a folded text; of a name, those that tell it from another."""
-    forms = _folded(tuple(legal_forms))
+    forms = _folded(legal_forms)
     if not folded.isascii():
         for form in sorted(forms):
             if not form.isascii():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 from wa_policy.api import (
@@ -25,6 +25,7 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._address_mistakes import explain, meant_by
 from wa_policy.plugins._addresses import Rows, at_entry, entries_of
+from wa_policy.plugins._once import once
 from wa_policy.plugins._providers import Providers, name_of
 from wa_policy.plugins._wording import listed
 
@@ -144,19 +145,17 @@ def unroutable_entry(
         0.1
     """
     entries = entries_of(bsp)
-    special = {**reachable, **unreachable} if entries else {}
-    homes = list(zip(special, addresses.read_blocks(tuple(special)), strict=True))
     for index, (text, block) in enumerate(zip(entries, addresses.read_blocks(entries), strict=True)):
-        place = at_entry(bsp, index)
         if block is None:
-            yield _malformed(text, place)
-        elif (home := _home(block, homes)) in unreachable:
+            yield _malformed(text, at_entry(bsp, index))
+        elif (home := _home(block, _homes(reachable, unreachable))) in unreachable:
             yield fail(
                 f'"{text}" lies in {home}, {unreachable[home]}: no message can come from there over the internet',
-                at=place,
+                at=at_entry(bsp, index),
                 remedy="replace it by the address that the caller has on the internet",
             )
         elif block.wrapped:
+            place = at_entry(bsp, index)
             yield fail(
                 f'"{text}" is an IPv4 address inside an IPv6 one: a caller is seen by its IPv4 address',
                 at=place,
@@ -171,13 +170,28 @@ def unroutable_entry(
             yield _malformed(text, moengage.at("callbacks", "allowed_sources", "entries", index))
 
 
-def _home(block: addresses.Block, homes: Iterable[tuple[str, addresses.Block | None]]) -> str:
-    """The smallest of the special blocks that holds a block; an empty string where none does.
+def _home(block: addresses.Block, homes: Mapping[int, Sequence[tuple[str, addresses.Block]]]) -> str:
+    """The smallest of the special blocks that holds a block; an empty string where none does."""
+    holding = [
+        (home.prefix, text)
+        for text, home in homes[block.version]
+        if home.first <= block.first and block.last <= home.last
+    ]
+    return max(holding)[1] if holding else ""
+
+
+@once
+def _homes(*facts: Mapping[str, str]) -> Mapping[int, Sequence[tuple[str, addresses.Block]]]:
+    """The special blocks, by IP version.
 
     Those that carry IPv4 addresses hold nothing of their own: what they carry is looked up instead.
     """
-    holding = [(home.prefix, text) for text, home in homes if home and not home.wrapped and home.holds(block)]
-    return max(holding)[1] if holding else ""
+    homes: dict[int, list[tuple[str, addresses.Block]]] = {version: [] for version in addresses.BITS}
+    special = tuple(text for fact in facts for text in fact)
+    for text, block in zip(special, addresses.read_blocks(special), strict=True):
+        if block and not block.wrapped:
+            homes[block.version].append((text, block))
+    return homes
 
 
 @rule("NET006", "other-data-center", step=Step.NETWORK)
@@ -220,8 +234,10 @@ def other_data_center(bsp: Bsp, *, addresses: Rows = fact("moengage_static_ips.w
     moengage = bsp.workspace.moengage
     own = moengage.data["data_center"]
     for index, text, block in _read_entries(bsp):
+        if _holds_any(block, addresses.get(own, ())):
+            continue
         centers = [center for center, row in addresses.items() if _holds_any(block, row)]
-        if centers and own not in centers:
+        if centers:
             yield fail(
                 f'"{text}" lets in {listed(centers)}, another data center of MoEngage than this workspace\'s, {own}',
                 at=at_entry(bsp, index),
@@ -275,6 +291,8 @@ def wrong_direction(
         0.1
     """
     theirs = outgoing.get(bsp.provider, ())
+    if not theirs:
+        return
     ours = addresses.get(bsp.workspace.moengage.data["data_center"], ())
     name = name_of(bsp, providers)
     for index, text, block in _read_entries(bsp):

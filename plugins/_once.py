@@ -1,0 +1,34 @@
+"""What is worked out of facts alone, and therefore once for all manifests. It has no rules itself."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_MOST_KEPT = 64
+
+
+def once(make: Callable[P, T]) -> Callable[P, T]:
+    """Have a function answer for the same facts what it answered before: they stay the same objects all through a run.
+
+    Facts are lists and tables, so they are known by their identity; they are kept, so that no other object gets it.
+    """
+    kept: dict[tuple[int, ...], tuple[object, T]] = {}
+
+    @wraps(make)
+    def made(*facts: P.args, **named: P.kwargs) -> T:
+        key = tuple(map(id, facts))
+        known = kept.get(key)
+        if known is None:
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            known = kept[key] = (facts, make(*facts, **named))
+        return known[1]
+
+    return made
