@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wa_policy.plugins._phone_numbers import digits_of
@@ -16,12 +15,15 @@ if TYPE_CHECKING:
 def templates_of(campaign: Campaign) -> Sequence[Template]:
     """The templates that a campaign names, with the language: one, or none, or several where one is listed twice."""
     used = campaign.data.get("template", {})
-    return _templates_by_key(campaign.workspace).get((used.get("name"), used.get("language")), ())
+    memo = campaign.workspace.memo
+    if "templates" not in memo:
+        memo["templates"] = _templates_by_key(campaign.workspace)
+    found: Sequence[Template] = memo["templates"].get((used.get("name"), used.get("language")), ())
+    return found
 
 
-@lru_cache(maxsize=1)
 def _templates_by_key(workspace: Workspace) -> Mapping[tuple[str | None, str | None], Sequence[Template]]:
-    """A workspace's templates by name and language; kept for the one at hand, whose campaigns all ask for them."""
+    """A workspace's templates by name and language."""
     table: dict[tuple[str | None, str | None], list[Template]] = {}
     for template in workspace.templates:
         table.setdefault((template.data["name"], template.data["language"]), []).append(template)

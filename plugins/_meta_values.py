@@ -76,14 +76,15 @@ def judge_number(
     ``missing`` and ``shows`` complete "nothing says ..." and "... does not show that ..."; words in ``milder`` make a
     warning at most. Of a number that is none, Meta answers nothing: what is missing of it, or only claimed, goes unsaid.
     """
+    if value is not None and known(value, usable):
+        if may_be_asked_about(number, ctx):
+            yield from claimed(number, key, by=NUMBER_ANSWER)
+        return
     at = number.at(key)
     remedy = f"Write here what Meta answers for the number's {key}."
     if value is None:
         if may_be_asked_about(number, ctx):
             yield unproven(f"nothing says {missing}", at=at, remedy=remedy)
-    elif known(value, usable):
-        if may_be_asked_about(number, ctx):
-            yield from claimed(number, key, by=NUMBER_ANSWER)
     elif word := known(value, others):
         message = f"{key} is {value}: {others[word]['meaning']}"
         yield fail(message, at=at, remedy=others[word]["remedy"], at_most="warning" if known(word, milder) else "error")

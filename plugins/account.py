@@ -258,9 +258,9 @@ def domestic_only_account(campaign: Campaign) -> Problems:
         return
     home = account.get("home_country")
     abroad = ", ".join(country for country in countries if country != home)
-    at = campaign.at("audience", "countries")
     if not abroad:
         return
+    at = campaign.at("audience", "countries")
     if international is None:
         yield unproven(
             f"nothing says whether the account may send to {abroad}",
@@ -326,14 +326,12 @@ def foreign_sender(workspace: Workspace) -> Problems:
         0.1
     """
     known = {digits_of(number.data["number"]): number.data["number"] for number in workspace.phone_numbers}
-    uses = [(workspace.bsp.at("sender_number"), "the sender", workspace.bsp.data.get("sender_number"))]
-    uses += [
-        (campaign.at("sender"), f'the campaign "{campaign.data["name"]}"', campaign.data.get("sender"))
-        for campaign in workspace.campaigns
-    ]
-    for at, who, number in uses:
+    for subject, key in ((workspace.bsp, "sender_number"), *((campaign, "sender") for campaign in workspace.campaigns)):
+        number = subject.data.get(key)
         if number is None or digits_of(number) in known:
             continue
+        at = subject.at(key)
+        who = "the sender" if subject is workspace.bsp else f'the campaign "{subject.data["name"]}"'
         national = digits_of(number).lstrip("0")
         whole = next(
             (written for digits, written in known.items() if len(national) > 5 and digits.endswith(national)), None

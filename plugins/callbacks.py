@@ -163,11 +163,11 @@ def _destination(
 ) -> Problems:
     center = moengage.data["data_center"]
     expected = centers.get(center, {}).get("api_host", "")
+    if host == expected:
+        return
     at = moengage.at("callbacks", kind)
     also = [moengage.at("data_center", label="the workspace lives here")]
     replace = f"enter the same address with the host {expected}, at the BSP and here" if expected else ""
-    if host == expected:
-        return
     if other := next((name for name, entry in centers.items() if entry["api_host"] == host), None):
         if expected:
             message = f"the {kind} callback goes to {other}, while the workspace is in {center}: its reports are lost"

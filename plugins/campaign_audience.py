@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from wa_policy.api import (
     Campaign,
@@ -222,11 +223,10 @@ def ineligible_recipients(
         )
         return
     for position, country in enumerate(countries):
-        place = campaign.at("audience", "countries", position)
         if country in ineligible:
             yield fail(
                 f"businesses may not write to people in {ineligible[country]} on WhatsApp: it fails with error 130497",
-                at=place,
+                at=campaign.at("audience", "countries", position),
                 remedy=f"leave {ineligible[country]} out of the campaign's audience",
             )
         elif country in perhaps_ineligible:
@@ -234,14 +234,15 @@ def ineligible_recipients(
             yield fail(
                 f"businesses may perhaps not write to people in {name} on WhatsApp: Meta's list had it, and nobody "
                 "knows whether it still has",
-                at=place,
+                at=campaign.at("audience", "countries", position),
                 remedy=f"ask the provider whether Meta delivers to {name}, or leave it out of the campaign's audience",
                 at_most="warning",
             )
         elif not _is_country(country):
-            yield _no_country(country, place, meant)
+            yield _no_country(country, campaign.at("audience", "countries", position), meant)
 
 
+@lru_cache(maxsize=256)
 def _is_country(code: str) -> bool:
     from phonenumbers.phonenumberutil import SUPPORTED_REGIONS  # the rules on numbers have loaded it already
 

@@ -167,11 +167,10 @@ def _over(workspace: Workspace, limit: _Limit, users: int) -> Problems:
     together = fitting = 0
     for campaign in workspace.campaigns:
         size = campaign.data.get("audience", {}).get("size")
-        place = campaign.at("audience", "size")
         if size is None:
             yield unproven(
                 f"nothing says how many people the campaign reaches; the business may write to {users:,} a day",
-                at=place,
+                at=campaign.at("audience", "size"),
                 also=[limit.place],
                 remedy="write how many people the campaign is expected to reach in a day as audience.size",
                 at_most="warning",
@@ -179,7 +178,7 @@ def _over(workspace: Workspace, limit: _Limit, users: int) -> Problems:
         elif size > users:
             yield fail(
                 f"the campaign reaches {size:,} people, and the business may write to {users:,} a day ({limit.said})",
-                at=place,
+                at=campaign.at("audience", "size"),
                 also=[limit.place],
                 remedy=f"narrow the segment to {users:,} people, send it over several days, or have the limit raised",
                 at_most="error" if limit.certain else "warning",
@@ -190,7 +189,7 @@ def _over(workspace: Workspace, limit: _Limit, users: int) -> Problems:
                 yield fail(
                     f"{fitting} campaigns that fit one by one reach {together + size:,} people together, and share a "
                     f"limit of {users:,} a day ({limit.said})",
-                    at=place,
+                    at=campaign.at("audience", "size"),
                     also=[limit.place],
                     remedy="let the campaigns run on different days, or have the limit raised",
                     at_most="warning",

@@ -287,14 +287,15 @@ _ROWS = (
 
 
 def _compared(audit: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> Iterator[_Comparison]:
+    counts = _counts(audit)
     for parts, called, (whole, all_of_it) in _PARTS:
-        if (limit := _counted(audit, whole)) is not None:
+        if (limit := counts.get(whole)) is not None:
             # What an audit leaves out, by hand or by its version, can only make the sum smaller.
-            yield sum(_counted(audit, part) or 0 for part in parts), called, limit, all_of_it
+            yield sum([counts.get(part, 0) for part in parts]), called, limit, all_of_it
     yield from _compared_groups(audit)
     for side, count, called, all_of_it in _ROWS:
         rows = [file["annotations"].get("rows") for file in files if _side(file) == side]
-        counted = _counted(audit, count)
+        counted = counts.get(count)
         if rows and counted is not None and None not in rows:
             yield counted, called, sum(row for row in rows if row is not None), all_of_it
 
@@ -310,11 +311,20 @@ def _compared_groups(audit: Mapping[str, Any]) -> Iterator[_Comparison]:
         yield sum(group[key] for group in groups), f"{called} by calling code", audit["users"][key], "in all"
 
 
-def _counted(audit: Mapping[str, Any], name: str) -> int | None:
-    """A count by its block and its name; of a count by kinds, their sum; None where the audit does not say."""
-    block, _, key = name.partition(".")
-    value = audit.get(block, {}).get(key)
-    return sum(value.values()) if isinstance(value, dict) else value
+_BLOCKS = ("users", "dirt", "numbers", "repeated", "bsp", "import")
+"""What an audit counts in."""
+
+
+def _counts(audit: Mapping[str, Any]) -> Mapping[str, int]:
+    """All counts by block and name; of a count by kinds, their sum."""
+    return {
+        f"{block}.{key}": sum(value.values()) if isinstance(value, dict) else value
+        for block in _BLOCKS
+        for key, value in audit.get(block, _NOTHING).items()
+    }
+
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 _SIDES = {"moengage": "MoEngage's users", "bsp": "the provider's list", "import": "the users to be imported"}

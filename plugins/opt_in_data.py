@@ -99,7 +99,7 @@ def dirty_values(
 
 
 class _Dirt(NamedTuple):
-    """One kind of thing that is wrong with the data: how many of how many, and what to do."""
+    """One kind of thing that is wrong with the data: how many of how many, and what to do. There is none of what nobody has."""
 
     part: int
     whole: int
@@ -144,18 +144,22 @@ _MENDED = {
 """Kinds of numbers that the audit could read, and that MoEngage or the provider may not."""
 
 
-def _other_values(audit: Mapping[str, Any]) -> _Dirt:
+def _other_values(audit: Mapping[str, Any]) -> _Dirt | None:
     users, kinds = audit["users"], audit.get("dirt", {})
     # A status with white space around it was counted as what it says; whether MoEngage reads it so, nobody knows.
     part = users["invalid"] + kinds.get("spaces", 0)
+    if not part:
+        return None
     told, remedy = _tell(kinds, _OTHER_VALUES)
     message = f"{_of(part, users['total'])} have a status that is not plainly TRUE, FALSE or blank{told}"
     return _Dirt(part, users["total"], message, remedy or "write true or false for them in MoEngage")
 
 
-def _contradicting(audit: Mapping[str, Any]) -> _Dirt:
+def _contradicting(audit: Mapping[str, Any]) -> _Dirt | None:
     repeated, total = audit.get("repeated", {}), audit["users"]["total"]
     ids, numbers = repeated.get("contradicting_ids", 0), repeated.get("contradicting_numbers", 0)
+    if not ids and not numbers:
+        return None
     message = (
         "TRUE stands in one row and FALSE in another of the same user or number "
         f"(ids: {ids:,}, numbers: {numbers:,}; {share(max(ids, numbers), total)} of the users)"
@@ -164,32 +168,40 @@ def _contradicting(audit: Mapping[str, Any]) -> _Dirt:
     return _Dirt(max(ids, numbers), total, message, remedy)
 
 
-def _unreadable_numbers(audit: Mapping[str, Any]) -> _Dirt:
+def _unreadable_numbers(audit: Mapping[str, Any]) -> _Dirt | None:
     kinds, total = audit.get("numbers", {}).get("not_e164", {}), audit["users"]["total"]
-    told, remedy = _tell(kinds, _UNREADABLE)
     part = sum(kinds.values())
+    if not part:
+        return None
+    told, remedy = _tell(kinds, _UNREADABLE)
     return _Dirt(part, total, f"{_of(part, total)} have a number that no message can reach{told}", remedy)
 
 
-def _mended_numbers(audit: Mapping[str, Any]) -> _Dirt:
+def _mended_numbers(audit: Mapping[str, Any]) -> _Dirt | None:
     kinds, total = audit.get("numbers", {}).get("mended", {}), audit["users"]["total"]
-    told, remedy = _tell(kinds, _MENDED)
     part = sum(kinds.values())
+    if not part:
+        return None
+    told, remedy = _tell(kinds, _MENDED)
     return _Dirt(part, total, f"{_of(part, total)} have a number that must be mended before it is used{told}", remedy)
 
 
-def _repeated_ids(audit: Mapping[str, Any]) -> _Dirt:
+def _repeated_ids(audit: Mapping[str, Any]) -> _Dirt | None:
     repeated, total = audit.get("repeated", {}), audit["users"]["total"]
     ids, rows = repeated.get("ids", 0), repeated.get("rows_of_ids", 0)
     part = max(ids, rows)  # who counts by hand may leave out the rows
+    if not part:
+        return None
     message = f"{_rows(part, total)} repeat an id (different ids: {ids:,}): these users are counted more than once"
     return _Dirt(part, total, message, "give the audit each user once: one export, not an old and a new one together")
 
 
-def _repeated_numbers(audit: Mapping[str, Any]) -> _Dirt:
+def _repeated_numbers(audit: Mapping[str, Any]) -> _Dirt | None:
     repeated, total = audit.get("repeated", {}), audit["users"]["total"]
     numbers, rows = repeated.get("numbers", 0), repeated.get("users_of_numbers", 0)
     part = max(numbers, rows)
+    if not part:
+        return None
     message = (
         f"{_rows(part, total)} share a number with another one (different numbers: {numbers:,}): "
         "one phone gets a message for each"
@@ -202,8 +214,10 @@ def _unclear_at_bsp(audit: Mapping[str, Any], name: str) -> _Dirt | None:
     if not (total := counted.get("rows", 0)):
         return None
     kinds = {key: counted.get(key, 0) for key in _UNCLEAR}
-    told, remedy = _tell(kinds, _UNCLEAR)
     part = sum(kinds.values())
+    if not part:
+        return None
+    told, remedy = _tell(kinds, _UNCLEAR)
     message = (
         f"{part:,} of {total:,} entries ({share(part, total)}) of the list at {name} do not say clearly "
         f"who has opted in{told}"
@@ -225,9 +239,11 @@ _UNCLEAR = {
 """What may be unclear in the provider's list. An audit counts unreadable numbers by rows, the others by numbers."""
 
 
-def _rejected(audit: Mapping[str, Any]) -> _Dirt:
+def _rejected(audit: Mapping[str, Any]) -> _Dirt | None:
     rejected = audit.get("rejected", {"rows": 0})
     part = rejected["rows"]
+    if not part:
+        return None
     read = sum(
         audit.get(block, {}).get(key, 0) for block, key in (("users", "total"), ("bsp", "rows"), ("import", "rows"))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.evidence.references import KINDS
@@ -114,6 +115,7 @@ def _graph_number_key(number: Mapping[str, Any]) -> str:
     return digits_of(number["display_phone_number"])
 
 
+@lru_cache(maxsize=1024)  # campaigns name the same few numbers
 def digits_of(text: str) -> str:
     """What tells a number from others: its digits, whatever stands between them."""
     return "".join(character for character in text if character in "0123456789")

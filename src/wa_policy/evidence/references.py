@@ -120,6 +120,7 @@ def _most(route: Route) -> int:
     return DEFAULT_LIMITS.bytes if route in (AUDIT, PROVIDER) else 0
 
 
+@lru_cache(maxsize=64)  # of a manifest's one provider, many rules ask
 def provider_slug(name: str) -> str:
     """A provider as facts name it, however it is written: ``Yellow.ai`` and ``yellow_ai`` are ``yellow-ai``."""
     return name.casefold().translate(_TO_HYPHENS)

@@ -164,7 +164,10 @@ class Campaign(Subject):
 
 
 class Workspace(Subject):
-    """A whole manifest: one MoEngage workspace."""
+    """A whole manifest: one MoEngage workspace.
+
+    ``memo`` is for what rules work out of it together, by names of their own; it lasts as long as the manifest.
+    """
 
     __slots__ = (
         "_matched",
@@ -173,6 +176,7 @@ class Workspace(Subject):
         "environment",
         "hears_claims",
         "legal_entity",
+        "memo",
         "moengage",
         "name",
         "opt_in",
@@ -200,6 +204,7 @@ class Workspace(Subject):
         self.data = data
         self.hears_claims = True
         """Whether anybody wants to hear of what is merely claimed; most policies give it no weight, and there is a lot of it."""
+        self.memo: dict[str, Any] = {}
         self.references = references
         self._matched = matched = matched or Matched()
         metadata = data["metadata"]

@@ -174,9 +174,11 @@ class Context:
 
         Only families that the asking rule ``consults`` are certain to have run.
         """
+        found = [(code, problem.places[0]) for code, problem in self._errors()]
+        if not found:
+            return ()
         # What evidence says of a subject stands in the evidence's file.
         tops = [(part.document, part.route) for part in (subject, subject.overlay) if part is not None]
-        found = ((code, problem.places[0]) for code, problem in self._errors())
         return tuple(
             dict.fromkeys(
                 code
