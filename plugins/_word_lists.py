@@ -58,7 +58,15 @@ class Written:
         """A number for the lists known so far, if one look shows that the text has no word of any; else None."""
         if self._generation != _LISTS.generation:
             self._look()
-        if self._listed or not self.text.isascii() or any(map(self.text.__contains__, _LISTS.without_runs)):
+        if not self.text.isascii() or any(map(self.text.__contains__, _LISTS.without_runs)):
+            return None
+        # A run may be one of a longer stem ("today" of "today's deal"). Where marks of bold or italic text may stand within a
+        # stem, the rules that take them out look for themselves.
+        if self._listed and (
+            "*" in self.text
+            or "_" in self.text
+            or any(stem in self.folded for run in self._listed for stem in _LISTS.by_run[run])
+        ):
             return None
         if _LISTS.with_blanks and any(map(self.folded.__contains__, _LISTS.with_blanks)):
             return None
@@ -67,7 +75,7 @@ class Written:
     def _look(self) -> None:
         """See which runs of any list it has: most texts have none."""
         self._generation = _LISTS.generation
-        self._listed = _LISTS.runs.intersection(_runs(self.text))
+        self._listed = _LISTS.by_run.keys() & _runs(self.text)
 
 
 def find_words(folded: str, words: Sequence[str]) -> Iterator[Hit]:
@@ -100,14 +108,14 @@ _MOST_KEPT = 256
 class _Lists:
     """Lists taken apart, each once: the lists of the facts stay the same objects all through a run."""
 
-    __slots__ = ("generation", "kept", "runs", "with_blanks", "without_runs")
+    __slots__ = ("by_run", "generation", "kept", "with_blanks", "without_runs")
 
     def __init__(self) -> None:
         self.kept: dict[int, tuple[Sequence[str], _List]] = {}
         self.generation = 1
         """Another one whenever there is a new list."""
-        self.runs: set[bytes] = set()
-        """Those of all lists."""
+        self.by_run: dict[bytes, set[str]] = {}
+        """The stems of all lists by their runs."""
         self.without_runs: set[str] = set()
         """The stems of all lists that have none, as far as they are ASCII and have no blanks."""
         self.with_blanks: set[str] = set()
@@ -119,11 +127,12 @@ class _Lists:
         if kept is None or kept[0] is not words:
             if len(self.kept) >= _MOST_KEPT:
                 self.kept.clear()
-                self.runs.clear()
+                self.by_run.clear()
                 self.without_runs.clear()
                 self.with_blanks.clear()
             kept = self.kept[id(words)] = (words, _take_apart(words))
-            self.runs.update(kept[1].by_run)
+            for run, stems in kept[1].by_run.items():
+                self.by_run.setdefault(run, set()).update(stems)
             for stem in filter(str.isascii, kept[1].without_runs):
                 (self.with_blanks if " " in stem else self.without_runs).add(stem)
             self.generation += 1
