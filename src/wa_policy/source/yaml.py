@@ -111,7 +111,8 @@ class _Reader:
         text = self.text
         # libyaml reads ahead, and would stop before the documents that are sound. Therefore it does not see what it
         # forbids. The two bytes sought here begin the characters U+0080 to U+009F, and U+FFFE.
-        if content.translate(None, _HARMLESS) or b"\xc2" in content or b"\xef\xbf" in content:
+        beyond_ascii = not content.isascii() and (b"\xc2" in content or b"\xef\xbf" in content)
+        if beyond_ascii or content.translate(None, _HARMLESS):
             found = islice(re.compile(_FORBIDDEN).finditer(text), MOST_TROUBLES + 1)  # no more of them would be shown
             self.forbidden = [character.start() for character in found][::-1]
             if self.forbidden:
@@ -119,7 +120,8 @@ class _Reader:
                 content = text.encode()
         base: int | None = 0
         try:
-            if content.count(b"%") > _MOST_DIRECTIVES and len(re.compile(_DIRECTIVE).findall(text)) > _MOST_DIRECTIVES:
+            many = b"%" in content and content.count(b"%") > _MOST_DIRECTIVES
+            if many and len(re.compile(_DIRECTIVE).findall(text)) > _MOST_DIRECTIVES:
                 self.trouble("too many lines begin with %", "Remove these lines", 0, 1)
                 return
             while base is not None:
@@ -198,6 +200,7 @@ class _Reader:
         """Make data of a document's events; return the event that ends it as well."""
         events, ends = self.nodes.events, self.nodes.ends
         add = events.append
+        opened, deepest = self.opened, self.limits.depth
         root: list[Any] = []
         # The collection being filled: its node, itself, its append (none: a mapping), its key that waits for a value.
         here: int = -1
@@ -218,7 +221,13 @@ class _Reader:
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 if wants_key:
                     raise self.refuse_key(event)
-                new: Any = {} if kind is MappingStartEvent else []
+                # Python reads an attribute several times as fast where it only ever meets one class: hence the same twice.
+                if kind is MappingStartEvent:
+                    new: Any = {}
+                    is_plain = event.anchor is None and event.tag is None
+                else:
+                    new = []
+                    is_plain = event.anchor is None and event.tag is None
                 if put is None:
                     box[key] = new
                 else:
@@ -227,14 +236,18 @@ class _Reader:
                 here, box = len(events), new
                 wants_key = kind is MappingStartEvent
                 put = None if wants_key else new.append
-                self.enter(event, new, len(around))
+                if not is_plain or opened or len(around) > deepest:
+                    self.enter(event, new, len(around))
                 add(event)
                 continue
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                if self.has_merges and put is None and _MERGE in box:
-                    self.merge(here, box)
-                ends[here] = len(events), event.end_mark
-                if here in self.opened:
+                if kind is MappingEndEvent:
+                    if self.has_merges and _MERGE in box:
+                        self.merge(here, box)
+                    ends[here] = len(events), event.end_mark  # as above, once for each class
+                else:
+                    ends[here] = len(events), event.end_mark
+                if here in opened:
                     self.close(here, len(around))
                 here, box, put, key = around.pop()
                 wants_key = put is None
@@ -295,7 +308,7 @@ class _Reader:
         return anchor
 
     def enter(self, event: Any, data: Any, depth: int) -> None:
-        """Begin a list or mapping, unless a limit is reached."""
+        """Begin a list or mapping that has an anchor or a tag, stands in one that has, or reaches the limit."""
         if depth > self.limits.depth:
             raise self.too_deep(event)
         if self.opened and depth > self.deepest:
