@@ -173,10 +173,12 @@ def _look_at(
 def _read(route: Route, path: str, manifest: str, content: bytes, read_list: ListReader) -> Reference:
     if route == AUDIT:
         return _read_audit(route, path, content)
+    if route[:2] != GRAPH and route != PROVIDER:
+        return Reference(route, path, "")
     shown = plain(os.path.join(os.path.dirname(manifest), path))
     if route[:2] == GRAPH:
         return _read_graph(route, path, shown, content)
-    return _answered(route, path, read_list(content, shown)) if route == PROVIDER else Reference(route, path, "")
+    return _answered(route, path, read_list(content, shown))
 
 
 def _is_inside(full: str, top: str) -> bool:

@@ -22,9 +22,7 @@ def read_json(source: Source, path: str, limits: Limits) -> tuple[list[Document]
         return [], []
     data, reason = None, ""
     try:
-        data = json.loads(
-            text, object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_refused
-        )
+        data = _DECODER.decode(text)
         depth, nodes = _measure(data)
         if nodes > limits.nodes:
             return [], [_too_many(limits, 0).trouble(source)]
@@ -78,6 +76,9 @@ def _float(text: str) -> float:
 
 def _refused(text: str) -> None:
     raise ValueError(text)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_float=_float, parse_constant=_refused)
 
 
 def _measure(data: Any) -> tuple[int, int]:
