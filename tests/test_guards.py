@@ -31,7 +31,7 @@ FEW, MANY = 3, 9
 CALLS_AT_START = 120_000
 """Of Python's and C's functions: to import, load plugins and recall the policy. A third are the imports of other packages."""
 
-CALLS_PER_MANIFEST = 7_500
+CALLS_PER_MANIFEST = 6_400
 """Of Python's and C's functions, for about 190 lines with five templates, and for an audit."""
 
 PATTERNS_AT_START = 14
