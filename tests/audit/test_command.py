@@ -143,8 +143,8 @@ def test_rejected_rows_are_told_and_end_with_1(audit: Run) -> None:
     assert code == 1
     assert (
         "\n7 rows could not be read, and counted nowhere:\n"
-        "  users.csv:12\n  users.csv:13\n  users.csv:14\n  users.csv:15\n  users.csv:16\n"
-        "  and more; the evidence lists the first 7\n"
+        + "".join(f"  users.csv:{line}: 2 cells, not 3\n" for line in range(12, 17))
+        + "  and more; the evidence lists the first 7\n"
     ) in out
     assert written()["predicate"]["rejected"]["rows"] == 7
 
@@ -155,6 +155,27 @@ def test_a_header_alone_is_counted_and_said(audit: Run) -> None:
     assert code == 0
     assert "  there is no row: nothing was exported, or nothing but the header\n" in out
     assert written()["predicate"]["users"]["total"] == 0
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_rows_none_of_which_can_be_read_are_not_called_missing(audit: Run) -> None:
+    Path("users.csv").write_bytes(HEADER.encode() + b"\xfc,919812345601,TRUE\n")
+    code, out, _ = audit("--moengage", "users.csv")
+    assert code == 1
+    assert "  no row could be read\n" in out
+    assert "\n1 row could not be read, and counted nowhere:\n  users.csv:2: not UTF-8\n" in out
+    assert "blank" not in out
+
+
+def test_what_csv_would_not_look_at_is_refused_or_looked_for(audit: Run) -> None:
+    assert audit("--moengage", "users.csv", "--import", "import.csv") == (
+        2,
+        "",
+        f"wa-policy: --import takes DuckDB or Spark, and this is csv, which would not look at it; install it: {INSTALL}\n",
+    )
+    code, _, err = audit("--moengage", "users.csv", "--bsp", "nosuch.csv")
+    assert code != 0
+    assert "nosuch.csv" in err
 
 
 def test_what_has_changed(audit: Run) -> None:

@@ -288,6 +288,39 @@ def test_a_pyproject_without_the_table_is_passed_over(text: str, in_folder: Path
     assert discover(".") is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff[tool.wa-policy]\nextends = 'strict'\n",
+        "tool = {wa-policy = {extends = 'strict'}}\n",
+        "tool.wa-policy.extends = 'strict'\n",
+        "[tool]\nwa-policy = {extends = 'strict'}\n",
+        "[tool . 'wa-policy']\nextends = 'strict'\n",
+        '[tool."wa\\u002dpolicy"]\nextends = "strict"\n',
+        '["t\\u006fol"."wa\\U0000002Dpolicy"]\nextends = "strict"\n',
+    ],
+)
+def test_a_table_is_found_however_it_is_written(text: str, in_folder: Path) -> None:
+    (in_folder / "pyproject.toml").write_text(text, "utf-8")
+    assert found().extends == ["strict"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[tool.wa-policy\nextends = 'strict'\n",
+        b"[tool]\nx = [\n[tool.wa-policy]\n",
+        "[tool.wa-policy]\nextends = 'strict'\n".encode("utf-16"),
+        "[tool.wa-policy]\nextends = 'strict'\n".encode("utf-16-le"),
+        b"# \xe4\n[tool.wa-policy]\nextends = 'strict'\n",
+    ],
+)
+def test_a_pyproject_that_may_hold_a_policy_is_not_passed_over(content: bytes, in_folder: Path) -> None:
+    (in_folder / "pyproject.toml").write_bytes(content)
+    with pytest.raises(PolicyError, match="this is not TOML: "):
+        discover(".")
+
+
 def test_a_policy_that_cannot_be_read_is_not_passed_over(in_folder: Path) -> None:
     (in_folder / "wa-policy.yaml").symlink_to("nowhere.yaml")
     with pytest.raises(PolicyError, match="cannot be read: No such file"):

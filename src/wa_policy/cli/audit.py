@@ -168,7 +168,7 @@ def _audit(parsed: argparse.Namespace) -> int:
             parsed.workspace, measured_at, __version__, result.scope, least, parsed.map, parsed.dialect
         )
         written = statement.state(settings, result.subjects, result.files, result.measured, previous)
-        lines = [*summary(written), *_without_status(result.files)]
+        lines = [*summary(written, result.measured.rejected), *_without_status(result.files)]
         statement.write(parsed.out, written)
     except BaseException:
         _forget(parsed.exceptions)
@@ -203,7 +203,8 @@ class _Result(NamedTuple):
 def _from_files(parsed: argparse.Namespace) -> _Result:
     engine = _engine(parsed.engine)
     coverage = engine == "csv"
-    if coverage and (parsed.bsp_files or parsed.import_files):
+    if coverage and parsed.bsp_files:
+        inputs.gather({BSP: parsed.bsp_files}, inputs.on_this_machine)  # what is not there is told all the same
         print(f"wa-policy: only MoEngage's users are counted; comparing takes DuckDB: {INSTALL}", file=sys.stderr)
     named = {MOENGAGE: parsed.moengage_files}
     if not coverage:
@@ -357,6 +358,10 @@ def _check_counting(parsed: argparse.Namespace) -> None:
     ):
         if value and engine == "csv":
             raise UsageError(f"{option} goes with DuckDB or Spark, and this is csv")
+    if parsed.import_files and engine == "csv":
+        raise UsageError(
+            f"--import takes DuckDB or Spark, and this is csv, which would not look at it; install it: {INSTALL}"
+        )
     if parsed.exceptions:
         _check_exceptions(parsed.exceptions, parsed.out, engine)
 

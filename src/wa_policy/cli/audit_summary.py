@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from wa_policy.audit.model import Rejected
 
     Counts = Mapping[str, Any]
 
@@ -59,8 +61,8 @@ _WIDTH = 52
 _MOST_LINES = 5
 
 
-def summary(statement: Counts) -> Iterator[str]:
-    """The lines to print for a statement."""
+def summary(statement: Counts, rejected: Iterable[Rejected] = ()) -> Iterator[str]:
+    """The lines to print for a statement; ``rejected`` says why rows could not be read."""
     audit = statement["predicate"]
     engine = " ".join(filter(None, (audit["engine"].get(key) for key in ("name", "dialect"))))
     yield f"{audit['workspace']}: opt-in audit of {audit['measured_at']}, counted by {engine}"
@@ -79,15 +81,19 @@ def summary(statement: Counts) -> Iterator[str]:
     if "change" in audit:
         yield from _change(audit["change"])
     if "rejected" in audit:
-        yield from _rejected(audit["rejected"])
-    yield from _exposure(audit["users"]["blank"])
+        yield from _rejected(audit["rejected"], {(row.path, row.line): row.reason for row in rejected})
+    if audit["users"]["total"]:
+        yield from _exposure(audit["users"]["blank"])
 
 
 def _users(audit: Counts) -> Iterator[str]:
     users = audit["users"]
     yield _line("users", users["total"], indent=0)
     if not users["total"]:
-        yield "  there is no row: nothing was exported, or nothing but the header"
+        unread = audit.get("rejected", {}).get("rows")
+        yield (
+            "  no row could be read" if unread else "  there is no row: nothing was exported, or nothing but the header"
+        )
         return
     for name, meaning in (
         ("true", "TRUE: agreed"),
@@ -140,7 +146,7 @@ def _change(change: Counts) -> Iterator[str]:
             yield _line(f"users, {name.upper() if name in ('true', 'false') else name}", difference, sign="+")
 
 
-def _rejected(rejected: Counts) -> Iterator[str]:
+def _rejected(rejected: Counts, reasons: Mapping[tuple[str, int], str]) -> Iterator[str]:
     if rejected["rows"]:
         yield ""
         rows = "1 row" if rejected["rows"] == 1 else f"{rejected['rows']:,} rows"
@@ -148,7 +154,8 @@ def _rejected(rejected: Counts) -> Iterator[str]:
             ":" if rejected["lines"] else "; on which lines is not known"
         )
         for row in rejected["lines"][:_MOST_LINES]:
-            yield f"  {row['file']}:{row['line']}"
+            reason = reasons.get((row["file"], row["line"]))
+            yield f"  {row['file']}:{row['line']}" + (f": {reason}" if reason else "")
         if rejected["rows"] > _MOST_LINES and rejected["lines"]:
             yield f"  and more; the evidence lists the first {len(rejected['lines'])}"
 

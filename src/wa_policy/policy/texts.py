@@ -33,7 +33,7 @@ CHANGED = ""
 _UNREADABLE = "mend the path, or the file's permissions"
 _NO_FILE = "a policy that is found must be a file; put one there, or name another one with --policy"
 
-# The ways to write [tool.wa-policy] in TOML: most projects have none of them, and are spared a parser.
+# The ways to write the header of [tool.wa-policy] in TOML that anybody uses: places are looked for behind it.
 _TABLE = r"""^[ \t]*(?:\[+[ \t]*)?(?:tool[ \t]*\.[ \t]*)?["']?wa-policy["']?[ \t]*[].=]"""
 
 
@@ -150,14 +150,18 @@ def _upwards(folder: str) -> Iterator[str]:
 
 def _in_pyproject(path: str) -> PolicyText | None:
     try:
-        found = content_of(path)
-        if b"wa-policy" not in found or not re.search(_TABLE, found.decode("utf-8", "replace"), re.MULTILINE):
-            return None
+        if not _may_say(b"wa-policy", content_of(path)):
+            return None  # most projects, which are spared a parser
         states: dict[str, str] = {}
         content, table = _read_toml(path, states)
     except OSError as error:
         raise PolicyError(PolicyProblem(path, None, f"it cannot be read: {error.strerror}", _UNREADABLE)) from None
     return None if table is None else _from_table(path, content, table, states)
+
+
+def _may_say(word: bytes, content: bytes) -> bool:
+    """Whether TOML may have a word in it: plainly, with escapes, or in an encoding that it cannot be read in, which is told."""
+    return word in content or b"\\u" in content or b"\\U" in content or b"\\x" in content or b"\0" in content
 
 
 def _is_path(reference: str) -> bool:
@@ -220,7 +224,7 @@ def _read_toml(path: str, states: dict[str, str]) -> tuple[str, dict[str, Any] |
     import tomllib
 
     try:
-        content = content_of(path, states).decode("utf-8")
+        content = content_of(path, states).decode("utf-8-sig")  # some editors begin with a mark
         tool = tomllib.loads(content).get("tool")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(PolicyProblem(path, None, f"this is not TOML: {error}", "mend the file")) from None
