@@ -133,6 +133,11 @@ def test_links_lead_where_they_may(tree: Path) -> None:
     (work / "sub" / "nowhere.yaml").symlink_to("nothing")
     (work / "sub" / "itself.yaml").symlink_to("itself.yaml")
     (work / "sub" / "folder.yaml").symlink_to(tree / "other")
+    (tree / "other" / "deep").mkdir()
+    (tree / "other" / "deep" / "g.yaml").touch()
+    for name in ("brands", ".brands"):
+        (work / "sub" / name).symlink_to(tree / "other" / "deep")
+    (work / "near").symlink_to("sub")
     (work / "loop").symlink_to(".")
     found = {item.path: item for item in discover(["sub", "loop"])}
     out, lost = "it is a link that leads out of the folder", "it is no file, or a link that leads nowhere"
@@ -140,7 +145,14 @@ def test_links_lead_where_they_may(tree: Path) -> None:
     assert found["sub/inside.yaml"] == Missing("sub/inside.yaml", out)  # out of the folder named
     assert found["sub/nowhere.yaml"] == Missing("sub/nowhere.yaml", lost)
     assert found["sub/itself.yaml"] == Missing("sub/itself.yaml", lost)
-    assert "sub/folder.yaml" not in found
+    elsewhere = "it is a link to a folder elsewhere, which is not followed; name that folder as well"
+    assert found["sub/folder.yaml"] == Missing("sub/folder.yaml", elsewhere)
+    assert found["sub/brands"] == Missing("sub/brands", elsewhere)
+    assert found["loop/sub/brands"] == Missing("loop/sub/brands", elsewhere)
+    assert not found.keys() & {"loop/loop", "loop/near", "sub/.brands"}
+    again = {item.path for item in discover(["sub", "../other", "loop"])}
+    assert "../other/deep/g.yaml" in again
+    assert not again & {"sub/folder.yaml", "sub/brands"}
     assert found["loop/a.yaml"] == Found("loop/a.yaml", False, str(work))  # a link that was named is followed
 
 

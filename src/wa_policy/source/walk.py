@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml", ".json")
 
 _LOST = "it is no file, or a link that leads nowhere"
+_ELSEWHERE = "it is a link to a folder elsewhere, which is not followed; name that folder as well"
 
 
 def walk(paths: Iterable[str]) -> Iterator[File | Lost]:
@@ -39,10 +40,10 @@ def walk(paths: Iterable[str]) -> Iterator[File | Lost]:
             files.append(path)
         else:
             yield path, "it is neither a file nor a folder"
-    seen = _Seen()
-    yield from _named(files, frozenset(top for top, _, _ in folders), seen)
+    seen, tops = _Seen(), frozenset(top for top, _, _ in folders)
+    yield from _named(files, tops, seen)
     for top, _, folder in sorted(folders):
-        yield from _in_folder(folder, top, seen)
+        yield from _in_folder(folder, top, tops, seen)
 
 
 def _named(files: Iterable[str], tops: frozenset[str], seen: _Seen) -> Iterator[File]:
@@ -98,10 +99,14 @@ class _Seen:
             real = folder
 
 
-def _in_folder(folder: str, top: str, seen: _Seen) -> Iterator[File | Lost]:
+def _in_folder(folder: str, top: str, tops: frozenset[str], seen: _Seen) -> Iterator[File | Lost]:
     here = os.path.realpath(os.curdir)
     any_file = False
     for path, real, trouble, is_link in _below(folder, top):
+        if trouble == _ELSEWHERE:
+            if real not in tops and not any(_is_below(real, each) for each in tops):
+                yield path, trouble
+            continue
         if trouble:
             seen.closed.add(real)
             yield path, trouble
@@ -119,7 +124,7 @@ def _in_folder(folder: str, top: str, seen: _Seen) -> Iterator[File | Lost]:
 def _below(folder: str, top: str) -> Iterator[tuple[str, str, str, bool]]:
     """Every file, by path: its real path, its trouble if any, and whether a link leads to it.
 
-    Links to folders are not followed, so names make real paths.
+    Links to folders are not followed, so names make real paths; those that lead out of the folder are told.
     """
     # With a stack of our own: a hostile tree can be deeper than Python's.
     waiting = [_Folder(plain(folder), top)]
@@ -141,6 +146,8 @@ def _below(folder: str, top: str) -> Iterator[tuple[str, str, str, bool]]:
             yield path, real, _LOST, False
         elif not os.path.isdir(path):
             yield path, *_linked(path, top), True
+        else:
+            yield path, os.path.realpath(path), _ELSEWHERE, True
 
 
 class _Folder:
@@ -174,6 +181,9 @@ class _Folder:
                 yield entry.name
                 if not entry.is_file(follow_symlinks=False):
                     self.odd.add(entry.name)
+            elif entry.is_symlink() and entry.is_dir():
+                yield entry.name
+                self.odd.add(entry.name)
 
 
 MANY = 4096
