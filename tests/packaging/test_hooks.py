@@ -106,6 +106,17 @@ def test_a_manifest_that_is_not_ready_is_refused(repository: Path, run: Run) -> 
     assert run(repository, "git", "log").returncode != 0  # nothing was committed
 
 
+@pytest.mark.parametrize("option", ["--plugin=git:HEAD:code", "--policy=lax", "--plugin=code", "-x"])
+def test_no_name_of_a_file_is_an_option(option: str, repository: Path, run: Run) -> None:
+    folder = repository / option / "manifests"
+    folder.mkdir(parents=True)
+    (folder / "a.json").write_text("open('marker', 'w')\n", "utf-8")
+    result = commit(run, repository)
+    assert result.returncode == 0, result.stdout
+    assert "1 manifest," in result.stdout
+    assert not (repository / "marker").exists()
+
+
 def test_many_manifests_are_linted_in_one_process(repository: Path, tree: Path, run: Run) -> None:
     """Else rules across manifests would miss what two of them share."""
     run(repository, sys.executable, tree / "bench" / "generate.py", "manifests", "40")

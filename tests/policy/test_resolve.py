@@ -89,6 +89,31 @@ def test_policies_in_a_circle_are_refused(write: Write) -> None:
     ]
 
 
+def test_a_policy_that_many_ways_lead_to_is_looked_at_once(write: Write) -> None:
+    levels = 25  # by each way anew, it would be millions of times
+    write("extends: []\nrules: {NET002: info}\n", f"level{levels}.yaml")
+    write(f"extends: [level{levels}.yaml, level{levels}.yaml]\n", f"level{levels - 1}.yaml")
+    for level in range(levels - 1):
+        write(f"extends: [level{level + 1}.yaml, level{level + 2}.yaml]\n", f"level{level}.yaml")
+    resolved = policy(write("extends: level0.yaml\n"))
+    assert resolved.rulings()["NET002"].fail == "info"
+    assert len(resolved.files) == levels + 2
+
+
+def test_policies_that_extend_each_other_in_a_long_line_are_refused(write: Write) -> None:
+    for level in range(1_200):
+        write(f"extends: level{level + 1}.yaml\n", f"level{level}.yaml")
+    assert told(write("extends: level0.yaml\n")) == [
+        "level31.yaml:4:10: more than 32 policies extend each other in a line (put some of them together)"
+    ]
+
+
+def test_a_policy_that_extends_very_many_is_refused(write: Write) -> None:
+    write("extends: []\n", "base.yaml")
+    (line,) = told(write(f"extends: [{', '.join(['base.yaml'] * 300)}]\n"))
+    assert line.endswith(": policies extend others more than 256 times (put some of them together)")
+
+
 @pytest.mark.parametrize(
     ("extends", "complaint"),
     [

@@ -239,6 +239,13 @@ def test_what_a_table_lacks_is_shown_at_the_table(in_folder: Path) -> None:
             "pyproject.toml: this is not TOML: Expected ']' at the end of a table declaration (at line 1, column 16) "
             "(mend the file)",
         ),
+        *(
+            (
+                f"[tool.wa-policy.rules.OPT002.settings]\nminimum_true_share = {value}\n",
+                "pyproject.toml: nan and inf are no numbers that anything could be compared with (write a number)",
+            )
+            for value in ("nan", "-inf")
+        ),
     ],
 )
 def test_toml_that_holds_no_policy_is_refused(text: str, complaint: str, in_folder: Path) -> None:

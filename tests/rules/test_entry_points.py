@@ -118,3 +118,12 @@ def test_a_folder_named_from_the_current_one_is_looked_into_each_time(
     for name in ("one", "two", "one"):
         monkeypatch.chdir(tmp_path / name)
         assert [entry.name for entry in find()] == [name]
+
+
+def test_a_package_that_is_not_utf8_harms_nobody(site: Path) -> None:
+    install(site, "broken-1.0", "")
+    (site / "broken-1.0.dist-info" / "entry_points.txt").write_bytes(
+        b"[console_scripts]\n\xe4 = a:b\n[wa_policy]\nx = broken.x\n"
+    )
+    install(site, "acme-1.0", "[wa_policy]\nretail = acme.retail\n")
+    assert [entry.module for entry in scan()] == ["acme.retail", "broken.x"]

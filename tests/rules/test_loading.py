@@ -238,5 +238,6 @@ def test_a_plugin_is_taken_from_a_commit(committed: str) -> None:
 
 
 def test_what_no_commit_has_did_not_load(committed: str) -> None:
-    assert plugin(f"{committed}x").trouble == 'there is no file "plugins/acme.pyx" in main'
+    assert plugin(committed.replace("acme", "nobody")).trouble == 'there is no file "plugins/nobody.py" in main'
+    assert plugin(f"{committed}x").trouble == "it is no file of Python"
     assert plugin("git:acme.py").trouble.startswith("a file in git is written git:REF:PATH")

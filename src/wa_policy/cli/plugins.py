@@ -23,7 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Print a line for every plugin."""
-    loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
+    with options.aside():
+        loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
     for plugin in loaded.plugins:
         print(_describe(plugin))
     return 3 if loaded.troubles else 0

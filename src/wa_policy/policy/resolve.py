@@ -32,7 +32,7 @@ class Resolved(NamedTuple):
 
 def resolve(text: PolicyText, rules: Mapping[str, RuleLike]) -> Resolved:
     """Resolve a policy against the rules that are loaded, by code. Raises PolicyError with every mistake found."""
-    chain = _chain(text, ())
+    chain = _Chain(text).parts
     resolver = _Resolver(rules)
     layers = [resolver.layer(part, part.data, ()) for part in chain]
     overrides = [override for part in chain for override in resolver.overrides(part)]
@@ -62,20 +62,40 @@ def resolve(text: PolicyText, rules: Mapping[str, RuleLike]) -> Resolved:
     return Resolved(policy, (*files, *(bundled.file_of(name) for name in facts)))
 
 
-def _chain(text: PolicyText, above: tuple[PolicyText, ...]) -> list[PolicyText]:
-    """The policies that a policy extends, from the ground up, each once, and itself last."""
-    ways = [part.identity for part in above]
-    if text.identity in ways:
-        loop = " extends ".join(part.origin for part in (*above[ways.index(text.identity) :], text))
-        raise PolicyError(text.problem(("extends",), f"the policies extend each other in a circle: {loop}"))
-    chain: list[PolicyText] = []
-    for position, parent in enumerate(text.extends):
-        route = ("extends",) if isinstance(text.data.get("extends"), str) else ("extends", position)
-        loaded = load_text(parent, relative_to=text, route=route)
-        for part in _chain(loaded, (*above, text)):
-            if part.identity not in {known.identity for known in chain}:
-                chain.append(part)
-    return [*chain, text]
+DEEPEST = 32
+"""How many policies may extend each other in a line."""
+
+MOST_EXTENDED = 256
+"""How often one policy may extend another, in all that belong to one."""
+
+
+class _Chain:
+    """The policies that a policy extends, from the ground up, each once, and itself last. Raises PolicyError."""
+
+    def __init__(self, text: PolicyText) -> None:
+        self._done: dict[str, PolicyText] = {}
+        self._extended = 0
+        self._add(text, ())
+        self.parts = list(self._done.values())
+
+    def _add(self, text: PolicyText, above: tuple[PolicyText, ...]) -> None:
+        ways = [part.identity for part in above]
+        if text.identity in ways:
+            loop = " extends ".join(part.origin for part in (*above[ways.index(text.identity) :], text))
+            raise PolicyError(text.problem(("extends",), f"the policies extend each other in a circle: {loop}"))
+        if text.identity in self._done:
+            return
+        if len(above) >= DEEPEST:
+            message = f"more than {DEEPEST} policies extend each other in a line"
+            raise PolicyError(text.problem(("extends",), message, "put some of them together"))
+        for position, parent in enumerate(text.extends):
+            route = ("extends",) if isinstance(text.data.get("extends"), str) else ("extends", position)
+            self._extended += 1
+            if self._extended > MOST_EXTENDED:
+                message = f"policies extend others more than {MOST_EXTENDED} times"
+                raise PolicyError(text.problem(route, message, "put some of them together"))
+            self._add(load_text(parent, relative_to=text, route=route), (*above, text))
+        self._done[text.identity] = text
 
 
 class _Resolver:

@@ -229,8 +229,14 @@ def _read_toml(path: str, states: dict[str, str]) -> tuple[str, dict[str, Any] |
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(PolicyProblem(path, None, f"this is not TOML: {error}", "mend the file")) from None
     table = tool.get("wa-policy") if isinstance(tool, dict) else None
-    # Through JSON, since TOML has dates of its own, and the schema knows dates as text.
-    return content, json.loads(json.dumps(table, default=str)) if isinstance(table, dict) else None
+    if not isinstance(table, dict):
+        return content, None
+    try:
+        # Through JSON, since TOML has dates of its own, and the schema knows dates as text.
+        return content, json.loads(json.dumps(table, default=str, allow_nan=False))
+    except ValueError:
+        message = "nan and inf are no numbers that anything could be compared with"
+        raise PolicyError(PolicyProblem(path, None, message, "write a number")) from None
 
 
 def _from_table(path: str, content: str, table: dict[str, Any], states: dict[str, str]) -> PolicyText:

@@ -70,7 +70,7 @@ def scan() -> list[EntryPoint]:
 
 def _read(path: str, package: str, version: str) -> list[EntryPoint]:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             text = file.read()
     except OSError:
         return []

@@ -152,6 +152,8 @@ def _import(module: str) -> ModuleType:
 
 def _import_from_git(reference: str) -> ModuleType:
     """A plugin as a commit has it, so that a gate need not run what a pull request brings."""
+    if not reference.endswith(".py"):
+        raise PluginError("it is no file of Python")  # as beside a commit, and what looks like data is not run
     try:
         file = git.parse(reference)
         content = git.read(file, _MOST_BYTES)

@@ -21,7 +21,7 @@ class Between:
         from pydantic_core import core_schema
 
         def check(value: float) -> float:
-            if value < self.low or (self.high is not None and value > self.high):
+            if not (self.low <= value and (self.high is None or value <= self.high)):  # NaN is nowhere
                 upper = "" if self.high is None else f" and at most {self.high}"
                 raise ValueError(f"must be at least {self.low}{upper}")
             return value
