@@ -17,41 +17,63 @@ from wa_policy.source.spans import DocumentId, Route
 
 def read_json(source: Source, path: str, limits: Limits) -> tuple[list[Document], list[Trouble]]:
     """Read the one document of a JSON file; see :func:`.reading.read`."""
-    text = source.text
-    if not text.strip(" \t\r\n"):
-        return [], []
-    data, reason = None, ""
-    try:
-        data = _DECODER.decode(text)
-        depth, nodes = _measure(data)
-        if nodes > limits.nodes:
-            return [], [_too_many(limits, 0).trouble(source)]
-        if depth <= limits.depth and not _SURROGATE.search(text):
-            return [Document(DocumentId(path, 0), data, _Nodes(text), source)], []
-    except (ValueError, RecursionError) as error:
-        reason = str(error) or type(error).__name__
-    problems = _Scan(text, limits).problems
-    if reason and not problems:  # should the two ever disagree
-        problems = [_Problem(f"the standard library cannot read this JSON: {reason}", "Simplify the file", 0, 1)]
-    if problems:
-        return [], [problem.trouble(source) for problem in problems]
-    return [Document(DocumentId(path, 0), data, _Nodes(text), source)], []
+    reader = _Reader(source, path, limits)
+    if source.text.strip(" \t\r\n"):
+        reader.read(0, len(source.text))
+    return reader.documents, reader.troubles
 
 
 def read_json_lines(source: Source, path: str, limits: Limits) -> tuple[list[Document], list[Trouble]]:
     """Read a file with a JSON document on each line; blank lines are none. The documents are numbered as they come."""
-    documents: list[Document] = []
-    troubles: list[Trouble] = []
-    for number, line in enumerate(source.text.split("\n")):
-        # Line breaks in front, so that places are those in the whole file.
-        found, wrong = read_json(Source("\n" * number + line), path, limits)
-        for document in found:
-            document.id = DocumentId(path, len(documents))
-        documents += found
-        troubles += wrong
-        if len(troubles) >= MOST_TROUBLES:
-            break
-    return documents, troubles
+    reader = _Reader(source, path, limits)
+    text, start = source.text, _behind_blanks(source.text, 0)
+    while start < len(text) and not reader.has_enough:
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        reader.read(start, end)
+        start = _behind_blanks(text, end)
+    return reader.documents, reader.troubles
+
+
+class _Reader:
+    """Reads the documents of one file. All share its text; how much a file may hold is counted over all of them."""
+
+    def __init__(self, source: Source, path: str, limits: Limits) -> None:
+        self.source = source
+        self.path = path
+        self.limits = limits
+        self.documents: list[Document] = []
+        self.troubles: list[Trouble] = []
+        self.used = 0  # of the nodes that the file may have
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether the file is read no further."""
+        return len(self.troubles) >= MOST_TROUBLES or self.used > self.limits.nodes
+
+    def read(self, start: int, end: int) -> None:
+        """Read the document between two offsets, where more stands than blanks."""
+        text = self.source.text[start:end]
+        data, reason, nodes = None, "", 0
+        try:
+            data = _DECODER.decode(text)
+            depth, nodes = _measure(data)
+            is_sound = depth <= self.limits.depth and not _SURROGATE.search(text)
+            problems = [_too_many(self.limits, 0)] if self.used + nodes > self.limits.nodes else []
+        except (ValueError, RecursionError) as error:
+            is_sound, problems = False, []
+            reason = str(error) or type(error).__name__
+        if not is_sound and not problems:
+            scan = _Scan(text, self.limits, self.used)
+            nodes, problems = scan.nodes, scan.problems
+        if reason and not problems:  # should the two ever disagree
+            problems = [_Problem(f"the standard library cannot read this JSON: {reason}", "Simplify the file", 0, 1)]
+        self.used += nodes
+        if problems:
+            self.troubles += [problem.trouble(self.source, start) for problem in problems]
+        else:
+            identity = DocumentId(self.path, len(self.documents))
+            self.documents.append(Document(identity, data, _Nodes(self.source.text, start, end), self.source))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -103,7 +125,7 @@ def _measure(data: Any) -> tuple[int, int]:
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)")
-_BLANKS = re.compile(r"[ \t\r\n]*")
+_BLANKS = re.compile(r"[ \t\r\n]*+")
 _INSIDE = r"""[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"""
 _STRING_START = re.compile(f'"{_INSIDE}')
 _TOKEN = re.compile(
@@ -116,6 +138,8 @@ _WORD = re.compile(r"[-+]?[0-9a-zA-Z_.]+")
 
 
 class _Problem(NamedTuple):
+    """What is wrong with a document; offsets are those in its own text."""
+
     message: str
     remedy: str
     start: int
@@ -123,9 +147,11 @@ class _Problem(NamedTuple):
     label: str = ""
     place: tuple[int, int] = (0, 0)
 
-    def trouble(self, source: Source) -> Trouble:
-        also = ((self.label, source.span(*self.place)),) if self.label else ()
-        return Trouble(self.message, self.remedy, source.span(self.start, self.end), also)
+    def trouble(self, source: Source, base: int) -> Trouble:
+        """Say it of the file in which the document begins at an offset."""
+        first, behind = self.place
+        also = ((self.label, source.span(base + first, base + behind)),) if self.label else ()
+        return Trouble(self.message, self.remedy, source.span(base + self.start, base + self.end), also)
 
 
 def _too_many(limits: Limits, at: int) -> _Problem:
@@ -144,12 +170,14 @@ class _Open(NamedTuple):
 class _Scan:
     """Goes over a text once, and keeps where each key and value stands, in the order of writing.
 
-    With limits it looks for problems too; without, the text must be known to be sound.
+    With limits it looks for problems too; without, the text must be known to be sound. ``used`` says how many nodes stand in
+    front of it in its file.
     """
 
-    def __init__(self, text: str, limits: Limits | None = None) -> None:
+    def __init__(self, text: str, limits: Limits | None = None, used: int = 0) -> None:
         self.text = text
         self.limits = limits
+        self.used = used
         self.problems: list[_Problem] = []
         self.sorts: list[Sort] = []
         self.starts: list[int] = []
@@ -159,11 +187,16 @@ class _Scan:
         self.collections = 0
         self.run()
 
+    @property
+    def nodes(self) -> int:
+        """How many there are so far, counted as :class:`Limits` does."""
+        return len(self.sorts) + self.collections
+
     def run(self) -> None:
         """Scan until the end, or the first thing that cannot be understood."""
         at, wants = 0, "value"
         while True:
-            at = _BLANKS.match(self.text, at).end()  # type: ignore[union-attr]  # it matches everywhere
+            at = _behind_blanks(self.text, at)
             token = _TOKEN.match(self.text, at)
             if token is None:
                 if wants != "end" or at < len(self.text):
@@ -239,7 +272,7 @@ class _Scan:
         return self.after_value()
 
     def after_value(self) -> str:
-        if self.limits is not None and len(self.sorts) + self.collections > self.limits.nodes:
+        if self.limits is not None and self.used + self.nodes > self.limits.nodes:
             self.problems.append(_too_many(self.limits, self.starts[-1]))
             return ""
         return f", or {self.around[-1].closing}" if self.around else "end"
@@ -260,6 +293,10 @@ class _Scan:
         except ValueError:
             message = f"{cut(token[0])} is too large a number"
             self.problems.append(_Problem(message, "Put it in double quotes if it is an identifier", *token.span()))
+
+
+def _behind_blanks(text: str, at: int) -> int:
+    return _BLANKS.match(text, at).end()  # type: ignore[union-attr]  # it matches everywhere
 
 
 def _is_encodable(text: str) -> bool:
@@ -288,18 +325,20 @@ def _half_pair(written: str) -> tuple[int, int]:
 
 
 class _Nodes:
-    """The nodes of a JSON document, looked for when first asked for."""
+    """The nodes of a JSON document, which stands between two offsets of a text; looked for when first asked for."""
 
-    __slots__ = ("_scan", "text")
+    __slots__ = ("_end", "_scan", "_start", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, start: int, end: int) -> None:
         self.text = text
+        self._start = start
+        self._end = end
         self._scan: _Scan | None = None
 
     @property
     def scan(self) -> _Scan:
         if self._scan is None:
-            self._scan = _Scan(self.text)
+            self._scan = _Scan(self.text[self._start : self._end])
         return self._scan
 
     def sort(self, node: int) -> Sort:
@@ -317,10 +356,10 @@ class _Nodes:
         return text
 
     def style(self, node: int) -> Style:
-        return "double" if self.text[self.scan.starts[node]] == '"' else "plain"
+        return "double" if self.scan.text[self.scan.starts[node]] == '"' else "plain"
 
     def extent(self, node: int) -> tuple[int, int]:
-        return self.scan.starts[node], self.scan.ends[node]
+        return self._start + self.scan.starts[node], self._start + self.scan.ends[node]
 
     def is_shared(self, node: int) -> bool:
         del node
