@@ -84,6 +84,11 @@ def test_a_manifest_in_json_has_none() -> None:
     assert found('{"a": "# no", "b": ["# wa-policy: ignore[X]"]}', "manifest.json") == []
 
 
+def test_json_line_by_line_has_none_and_is_not_searched_for_each_line() -> None:
+    text = '{"a": 1}\n{"a": "# no"}\n{"a": 2}\n'
+    assert found(text, "manifest.ndjson") == found(text, "manifest.JSONL") == []
+
+
 # What it stands at.
 
 

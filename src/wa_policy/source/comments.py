@@ -41,7 +41,9 @@ class Comment(NamedTuple):
 
 
 def comments(reading: Reading) -> Iterator[Comment]:
-    """All comments of the documents that could be read, in the order of writing."""
+    """All comments of the documents that could be read, in the order of writing. JSON has none."""
+    if reading.path.lower().endswith((".json", ".ndjson", ".jsonl")):
+        return
     markers = [match.span() for match in _MARKER.finditer(reading.text)]
     for document in reading.documents:
         yield from _in_document(document, reading, markers)
