@@ -260,6 +260,22 @@ def test_written_in_so_many_steps(tmp_path: Path) -> None:
     assert contents(tmp_path / "evidence") == dict.fromkeys(NAMES, "new")
 
 
+def test_what_a_killed_run_left_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container every run may have the same number."""
+    folder = tmp_path / "evidence"
+    before = old_files(folder)
+    left = {f"{name}.{os.getpid()}.{what}": "half" for name in NAMES for what in ("new", "old")}
+    for name, content in left.items():
+        (folder / name).write_text(content)
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copy2", lambda *_, **__: os.stat(tmp_path / "missing"))
+        with pytest.raises(SnapshotError):
+            keep.write(str(folder), dict.fromkeys(NAMES, b"new"))
+    assert contents(folder) == {**before, **left}
+    keep.write(str(folder), dict.fromkeys(NAMES, b"new"))
+    assert contents(folder) == {**dict.fromkeys(NAMES, "new"), **left}
+
+
 # What lint makes of it
 
 MANIFEST = f"""\

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wa_policy.evidence.graph_errors import SnapshotError, WrongUseError
+from wa_policy.source.replace import open_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,25 +43,31 @@ def write(folder: str, files: Mapping[str, bytes]) -> None:
 
 
 def _replace_all(contents: Mapping[str, bytes]) -> None:
-    mark = f".{os.getpid()}"
+    made: dict[str, str] = {}
     touched: list[str] = []
     try:
         for target, content in contents.items():
-            _write_through(f"{target}{mark}.new", content)
+            made[target], there = open_beside(target, 0o666)
+            _write_through(there, content)
             if os.path.lexists(target):
-                shutil.copy2(target, f"{target}{mark}.old", follow_symlinks=False)
-        for target in contents:
+                shutil.copy2(target, _old(made[target]), follow_symlinks=False)
+        for target, new in made.items():
             touched.append(target)
-            os.replace(f"{target}{mark}.new", target)
+            os.replace(new, target)
     except BaseException:
         for target in touched:
-            _restore(target, f"{target}{mark}.old")
+            _restore(target, _old(made[target]))
         raise
     finally:
-        for target in contents:
-            for leftover in (f"{target}{mark}.new", f"{target}{mark}.old"):
+        for new in made.values():
+            for leftover in (new, _old(new)):
                 with suppress(FileNotFoundError):
                     os.unlink(leftover)
+
+
+def _old(new: str) -> str:
+    """Where the old file is kept until the new one, and all others, are in their places."""
+    return f"{new.removesuffix('.new')}.old"
 
 
 def _restore(target: str, old: str) -> None:
@@ -72,8 +79,8 @@ def _restore(target: str, old: str) -> None:
             os.unlink(target)
 
 
-def _write_through(path: str, content: bytes) -> None:
-    with open(path, "xb") as file:
+def _write_through(there: int, content: bytes) -> None:
+    with open(there, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -14,8 +14,7 @@ def replace(path: str, content: bytes) -> None:
     """
     target = os.path.realpath(path)
     mode = stat.S_IMODE(os.stat(target).st_mode) if os.path.exists(target) else None
-    beside = f"{target}.{os.getpid()}.new"
-    there = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
+    beside, there = open_beside(target, 0o666 if mode is None else 0o600)
     try:
         with open(there, "wb") as file:
             file.write(content)
@@ -27,3 +26,14 @@ def replace(path: str, content: bytes) -> None:
     finally:
         with suppress(FileNotFoundError):
             os.unlink(beside)
+
+
+def open_beside(target: str, mode: int) -> tuple[str, int]:
+    """Make a file for the new content of another, in its folder; returns its path and descriptor. Raises OSError.
+
+    Its name is random: a run that was killed leaves its file, and in a container the next one may have the same number.
+    """
+    while True:
+        path = f"{target}.{os.urandom(6).hex()}.new"
+        with suppress(FileExistsError):
+            return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
