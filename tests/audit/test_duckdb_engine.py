@@ -563,3 +563,14 @@ def test_exceptions_that_cannot_be_written_are_said_so(tmp_path: Path) -> None:
     file = csv_file(tmp_path / "users.csv", MOENGAGE, [])
     with pytest.raises(AuditError, match="nothing can be written there"):
         _measure(tmp_path, file, exceptions=str(tmp_path / "missing" / "out.parquet"))
+
+
+def test_exceptions_of_a_killed_audit_do_no_harm(tmp_path: Path) -> None:
+    """In a container every run may have the same number."""
+    file = csv_file(tmp_path / "users.csv", MOENGAGE, [])
+    out = tmp_path / "out.parquet"
+    left = tmp_path / f"out.parquet.{os.getpid()}.new"
+    left.write_text("half")
+    _measure(tmp_path, file, exceptions=str(out))
+    assert sorted(tmp_path.glob("out*")) == [out, left]
+    assert left.read_text() == "half"

@@ -333,11 +333,17 @@ def test_a_link_is_tried_where_it_leads(in_folder: Path) -> None:
     statement.check_target("link.json", [])
     assert sorted(os.listdir(in_folder)) == ["elsewhere", "link.json"]
     assert os.listdir(in_folder / "elsewhere") == ["audit.json"]
-    (in_folder / "elsewhere" / f"audit.json.{os.getpid()}.new").write_text(
-        ""
-    )  # whatever keeps it from being written there
-    with pytest.raises(AuditError, match=r"^link\.json cannot be written: File exists$"):
-        statement.check_target("link.json", [])
+    (in_folder / "elsewhere" / ("a" * 250)).write_text("old")  # no name is left beside it
+    (in_folder / "long.json").symlink_to(f"elsewhere/{'a' * 250}")
+    with pytest.raises(AuditError, match=r"^long\.json cannot be written: File name too long$"):
+        statement.check_target("long.json", [])
+
+
+def test_what_a_killed_audit_left_does_no_harm(in_folder: Path) -> None:
+    left = in_folder / f"audit.json.{os.getpid()}.new"
+    left.write_text("half")
+    statement.check_target("audit.json", [])
+    assert [path.read_text() for path in in_folder.iterdir()] == ["half"]
 
 
 def test_to_try_a_place_leaves_nothing(in_folder: Path) -> None:

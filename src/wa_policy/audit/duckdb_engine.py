@@ -21,6 +21,7 @@ from wa_policy.audit.lines import BLANKS, LONGEST, bad_lines, extents, odd_end
 from wa_policy.audit.model import BSP, CSV, IMPORT, LISTED_REJECTS, MOENGAGE, NDJSON, Measured, Progress, Rejected
 from wa_policy.audit.result import read_rows
 from wa_policy.records import NamedTuple
+from wa_policy.source.replace import open_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -274,21 +275,22 @@ class _Run:
 
     def _write_exceptions(self, path: str) -> None:
         """Write the rows to be looked at, so that nobody else can read them, and all or none."""
-        new = f"{path}.{os.getpid()}.new"
         try:
-            os.close(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            self._execute(
-                f"COPY ({sql.exceptions()}) TO {_literal(new)} (FORMAT parquet, USE_TMP_FILE false)",
-                step="writing exceptions",
-            )
-            os.chmod(new, 0o600)
-            os.replace(new, path)
+            new, there = open_beside(path, 0o600)
+            os.close(there)
+            try:
+                self._execute(
+                    f"COPY ({sql.exceptions()}) TO {_literal(new)} (FORMAT parquet, USE_TMP_FILE false)",
+                    step="writing exceptions",
+                )
+                os.chmod(new, 0o600)
+                os.replace(new, path)
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(new)
         except OSError as error:
             message = f"{path}: nothing can be written there: {error.strerror}"
             raise wrong_use(message, "name another file with --exceptions") from None
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(new)
 
     def _execute(self, query: str, *, file: InputFile | None = None, step: str = "") -> Rows:
         """Run a query in a thread, so that this one can tell how far it is, and stop it."""

@@ -18,7 +18,7 @@ from wa_policy.audit.storage import local_path, scheme
 from wa_policy.records import NamedTuple
 from wa_policy.schema.validate import violations
 from wa_policy.source.reading import read
-from wa_policy.source.replace import replace
+from wa_policy.source.replace import open_beside, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -249,8 +249,8 @@ def _try(path: str) -> None:
     for each in to_make:  # these stay unmade, but their names may be too long
         with suppress(FileNotFoundError):
             os.lstat(os.path.join(folder, each))
-    beside = os.path.join(folder, f"{name}.{os.getpid()}.new")
-    os.close(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    beside, there = open_beside(os.path.join(folder, name), 0o600)
+    os.close(there)
     os.unlink(beside)
 
 
