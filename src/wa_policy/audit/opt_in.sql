@@ -445,17 +445,21 @@ SELECT
 FROM all_rows
 
 -- step: kinds
--- How many rows there are of each kind. (A status is one of one side.)
-SELECT
-  CASE WHEN status < 128 THEN 1 WHEN status < 1024 THEN 2 ELSE 3 END AS side,
-  status,
-  spaces,
-  number,
-  calling_code,
-  COUNT(*) AS n,
-  COUNT(*) - COUNT(id) AS without_id
-FROM typed
-GROUP BY status, spaces, number, calling_code
+-- How many rows there are of each kind. (A status is one of one side.) Rows that were tidy are counted where they stand, by as few
+-- columns as tell them apart: they are nearly all.
+WITH counted AS (
+  SELECT status, 0 AS spaces, CASE WHEN calling_code IS NULL THEN 2 ELSE 1 END AS number, calling_code, COUNT(*) AS n
+  FROM at_sight
+  WHERE side > 0
+  GROUP BY status, calling_code
+  UNION ALL
+  SELECT status, spaces, number, calling_code, COUNT(*) AS n
+  FROM mended
+  GROUP BY status, spaces, number, calling_code
+)
+
+SELECT CASE WHEN status < 128 THEN 1 WHEN status < 1024 THEN 2 ELSE 3 END AS side, status, spaces, number, calling_code, n
+FROM counted
 
 -- step: ids
 -- One row: what the users' ids tell. A blank cell of an import takes away what MoEngage knows of that user.
@@ -484,6 +488,7 @@ told AS (
 )
 
 SELECT
+  COALESCE(SUM(user_rows * ids), 0) AS users_with_id,
   COALESCE(SUM(CASE WHEN user_rows > 1 THEN ids END), 0) AS repeated,
   COALESCE(SUM(CASE WHEN user_rows > 1 THEN user_rows * ids END), 0) AS rows_of_repeated,
   COALESCE(SUM(CASE WHEN is_true = 1 AND is_false = 1 THEN ids END), 0) AS contradicting,
@@ -590,7 +595,6 @@ WITH names_of_kinds AS (
     (1, 'numbers.not_e164.too_short', 'number', 16),
     (1, 'numbers.not_e164.too_long', 'number', 17),
     (1, 'numbers.not_e164.other', 'number', 18),
-    (1, 'repeated.rows_without_id', 'without_id', 0),
     (1, 'bsp.not_compared', 'true_without_number', 1),
     (2, 'bsp.rows', 'row', 0),
     (2, 'bsp.invalid_numbers', 'without_number', 1),
@@ -601,9 +605,9 @@ WITH names_of_kinds AS (
 
 -- one row of each side without anything in it, so that what does not occur is counted as 0
 all_kinds AS (
-  SELECT side, status, spaces, number, calling_code, n, without_id FROM kinds
+  SELECT side, status, spaces, number, calling_code, n FROM kinds
   UNION ALL
-  SELECT side, 0 AS status, 0 AS spaces, 0 AS number, NULL AS calling_code, 0 AS n, 0 AS without_id
+  SELECT side, 0 AS status, 0 AS spaces, 0 AS number, NULL AS calling_code, 0 AS n
   FROM (VALUES (1), (2), (3)) AS sides (side)
 ),
 
@@ -616,7 +620,6 @@ of_kinds AS (
       WHEN about = 'invalid' AND status > 4 THEN n
       WHEN about = 'spaces' AND spaces = value THEN n
       WHEN about = 'number' AND number = value THEN n
-      WHEN about = 'without_id' THEN without_id
       WHEN about = 'without_number' AND calling_code IS NULL THEN n
       WHEN about = 'true_without_number' AND status = 1 AND calling_code IS NULL THEN n
       ELSE 0
@@ -630,6 +633,7 @@ of_ids AS (
   SELECT
     measure,
     CASE measure
+      WHEN 'repeated.rows_without_id' THEN users - users_with_id
       WHEN 'repeated.ids' THEN repeated
       WHEN 'repeated.rows_of_ids' THEN rows_of_repeated
       WHEN 'repeated.contradicting_ids' THEN contradicting
@@ -638,10 +642,11 @@ of_ids AS (
       WHEN 'import.unknown_ids' THEN unknown
     END AS n
   FROM ids
+  CROSS JOIN (SELECT COALESCE(SUM(n), 0) AS users FROM kinds WHERE side = 1) AS all_users
   CROSS JOIN (
     VALUES
-    ('repeated.ids'), ('repeated.rows_of_ids'), ('repeated.contradicting_ids'), ('import.would_wipe'), ('import.would_wipe_false'),
-    ('import.unknown_ids')
+    ('repeated.rows_without_id'), ('repeated.ids'), ('repeated.rows_of_ids'), ('repeated.contradicting_ids'),
+    ('import.would_wipe'), ('import.would_wipe_false'), ('import.unknown_ids')
   ) AS names_of_ids (measure)
 ),
 
