@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,7 @@ from wa_policy.cli.diff import unified
 from wa_policy.testing import AS_OF, READY
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -253,6 +254,78 @@ def test_an_entry_of_a_policy_that_nothing_needs_goes(ready: Path, run: Run) -> 
     code, out, error = run(*LINT, "--fix", "--unsafe-fixes", "manifest.yaml")
     assert (code, error) == (0, "wa-policy: 1 fixed, 0 left\n")
     assert (ready / "wa-policy.yaml").read_text("utf-8") == policy + "suppressions: []\n"
+
+
+# What somebody accepts is left alone, and nothing else.
+
+ENTRY = "      - 3.6.251.95/32\n"
+VALUE = "277c3ebc9eaab9e6"
+COMMENTED = ENTRY.replace(
+    "\n", f'  # wa-policy: ignore[NET011] reason="as the provider has it" owner=crm value={VALUE}\n'
+)
+ONCE, TWICE, THRICE = (READY.replace(ENTRY, ENTRY * times) for times in (1, 2, 3))
+SECOND_ACCEPTED = READY.replace(ENTRY, ENTRY + COMMENTED)
+ACCEPTING = f"""apiVersion: wa-policy/v1
+kind: Policy
+metadata: {{name: acme}}
+extends: [go-live]
+suppressions:
+  - workspace: acme-retail-in
+    rules: [NET011]
+    route: bsp.ip_allowlist.entries[1]
+    value: "{VALUE}"
+    reason: as the provider has it
+    owner: crm
+    until: 2027-01-01
+"""
+
+
+def texts_after_fix(run: Run, texts: Mapping[str, str], *words: str) -> tuple[dict[str, str], str]:
+    """What files hold once they are put right, and what is said of it."""
+    for name, text in texts.items():
+        Path(name).write_text(text, "utf-8")
+    error = run(*LINT, "--fix", *words, *texts)[2]
+    after = {name: Path(name).read_text("utf-8") for name in texts}
+    again = run(*LINT, "--fix", *words, *texts)[2]
+    assert again.startswith("wa-policy: 0 fixed, ")
+    assert {name: Path(name).read_text("utf-8") for name in texts} == after
+    return after, error
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_comment_keeps_its_own_finding_and_not_an_equal_one(run: Run) -> None:
+    after, error = texts_after_fix(run, {"manifest.yaml": READY.replace(ENTRY, ENTRY + COMMENTED + ENTRY)})
+    assert after == {"manifest.yaml": SECOND_ACCEPTED}
+    assert error == "wa-policy: 1 fixed, 0 left\n"
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_policy_keeps_what_it_names_and_not_an_equal_finding(run: Run) -> None:
+    Path("wa-policy.yaml").write_text(ACCEPTING, "utf-8")
+    after, error = texts_after_fix(run, {"manifest.yaml": THRICE})
+    assert (after, error) == ({"manifest.yaml": TWICE}, "wa-policy: 1 fixed, 0 left\n")
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_comment_in_one_file_keeps_nothing_in_another(run: Run) -> None:
+    after, error = texts_after_fix(run, {"a.yaml": SECOND_ACCEPTED, "b.yaml": TWICE})
+    assert after == {"a.yaml": SECOND_ACCEPTED, "b.yaml": ONCE}
+    assert error.startswith("wa-policy: 1 fixed, ")
+
+
+@pytest.mark.parametrize("comment", ["", COMMENTED])
+@pytest.mark.usefixtures("ready")
+def test_a_baseline_keeps_as_many_as_it_counts(comment: str, run: Run) -> None:
+    texts = {"a.yaml": TWICE, "b.yaml": READY.replace(ENTRY, ENTRY + comment + ENTRY * 2)}
+    for name, text in {"a.yaml": TWICE, "b.yaml": TWICE}.items():
+        Path(name).write_text(text, "utf-8")
+    run(
+        "baseline", "write", "base.json", "a.yaml", "b.yaml", "--fail-on", "info", "--as-of", str(AS_OF), "--no-plugins"
+    )
+    assert '"count": 2' in Path("base.json").read_text("utf-8")
+    after, error = texts_after_fix(run, texts, "--baseline", "base.json")
+    assert after == {"a.yaml": TWICE, "b.yaml": READY.replace(ENTRY, ENTRY + comment + ENTRY)}
+    assert error.startswith("wa-policy: 1 fixed, ")
 
 
 def test_what_a_shell_sees(manifest: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wa_policy.engine.one_file import check_file, content_of
 from wa_policy.engine.patches import apart, holds, reopened
-from wa_policy.engine.pipeline import sources
+from wa_policy.engine.pipeline import by_place, sources
 from wa_policy.engine.session import Session
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import worst_first
@@ -18,7 +19,7 @@ from wa_policy.source.reading import read
 from wa_policy.source.replace import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wa_policy.engine.patches import Proposal
     from wa_policy.report.model import Finding, Patch, Report
@@ -55,12 +56,16 @@ def fix(paths: Iterable[str], report: Report, session: Session, *, unsafe: bool)
 
 def _fix_all(paths: Iterable[str], report: Report, session: Session, *, unsafe: bool) -> Iterator[Fixed]:
     with_patches = {finding.path for finding in report.findings if wanted(finding, unsafe=unsafe)}
-    accepted = frozenset(finding.key for finding in report.suppressed)
+    known: dict[str, Counter[str]] = {}
+    for finding in report.suppressed:
+        if finding.suppression is not None and finding.suppression.kind == "baseline":
+            known.setdefault(finding.path, Counter())[finding.key] += 1
     for found in sources(paths, session):
         if isinstance(found, Found) and found.path in with_patches:
             with_patches.remove(found.path)
             with suppress(OSError):  # it was there a moment ago; the report to come says so
-                yield _fix_file(found, content_of(found.path, session), session, accepted, unsafe=unsafe)
+                content = content_of(found.path, session)
+                yield _fix_file(found, content, session, known.get(found.path, {}), unsafe=unsafe)
     for path in sorted(with_patches):
         with suppress(OSError):
             yield _fix_other(path, report, session, unsafe=unsafe)
@@ -77,20 +82,29 @@ def wanted(finding: Finding, *, unsafe: bool) -> list[Patch]:
     return [patch for patch in finding.patches if patch.safe or unsafe]
 
 
-def _fix_file(found: Found, content: bytes, session: Session, accepted: frozenset[str], *, unsafe: bool) -> Fixed:
+def _fix_file(found: Found, content: bytes, session: Session, known: Mapping[str, int], *, unsafe: bool) -> Fixed:
     before, made = content, 0
     for _ in range(ROUNDS):
         result = check_file(found, as_if(session, found.path, content))
         reading = read(content, found.path, session.options.limits)
         if _encoded(reading, content) != content:  # it could not be decoded, so it cannot be written either
             break
-        findings = (finding for finding in result.findings if finding.key not in accepted)
-        batch = _choose(findings, reading, session.options.limits, unsafe=unsafe)
+        batch = _choose(_unknown(result.findings, known), reading, session.options.limits, unsafe=unsafe)
         if not batch:
             return Fixed(found.path, before, content, made, settled=True)
         content = _made(batch, reading, content)
         made += len(batch)
     return Fixed(found.path, before, content, made, settled=False)
+
+
+def _unknown(findings: Iterable[Finding], known: Mapping[str, int]) -> Iterator[Finding]:
+    """The findings without those that the baseline accepts, by key and how often: of equal ones the first in the report."""
+    left = Counter(known)
+    for finding in sorted(findings, key=by_place):
+        if finding.suppression is None and left[finding.key] > 0:
+            left[finding.key] -= 1
+        else:
+            yield finding
 
 
 def _fix_other(path: str, report: Report, session: Session, *, unsafe: bool) -> Fixed:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from wa_policy.manifest.subjects import Summary
     from wa_policy.report.model import Finding, Manifest, Stale
     from wa_policy.report.overview import Overview
+    from wa_policy.source.spans import Span
 
 
 class Examined(NamedTuple):
@@ -246,10 +247,7 @@ def _whole_file(problem: Problem) -> DocumentId:
 
 def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> Report:
     policy = session.policy
-    findings = sorted(
-        gathered.findings,
-        key=lambda finding: (finding.locations[0].path, finding.locations[0].span, finding.code, finding.message),
-    )
+    findings = sorted(gathered.findings, key=by_place)
     stale: tuple[Stale, ...] = ()
     if baseline is not None:
         findings, stale = baseline.accept(findings, _all_looked_at(gathered, session))
@@ -273,6 +271,12 @@ def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> 
         evidence=gathered.referenced,
         overviews=tuple(gathered.overviews),
     )
+
+
+def by_place(finding: Finding) -> tuple[str, Span, str, str]:
+    """What puts findings in the order of a report, in which a baseline accepts the first of equal ones."""
+    main = finding.locations[0]
+    return main.path, main.span, finding.code, finding.message
 
 
 def _passed_over(gathered: Gathered, session: Session) -> Sequence[str]:
