@@ -138,6 +138,7 @@ def ambiguous_scalar(file: SourceFile) -> Problems:
 
     How to put it right:
         1. Put the value in quotes, exactly as it should be read: "+918047181888", "NO".
+        2. Where true or false belongs, write that, without quotes: `is_pin_enabled: true`, not `yes`.
 
     Bad:
         ```yaml
@@ -161,16 +162,14 @@ def ambiguous_scalar(file: SourceFile) -> Problems:
     for document in file.documents:
         secret = {secret.route for secret in document.secrets}  # must not be shown, not even to be quoted
         for scalar in (scalar for scalar in document.misread if scalar.route not in secret):
+            truth = f"write {str(scalar.meant).lower()}" if isinstance(scalar.meant, bool) else ""
+            change = Change("rename" if scalar.on_key else "set", Place(document.id, scalar.route), scalar.meant)
             yield fail(
                 f"without quotes, {scalar.text} is {scalar.read_as}",
                 at=Place(document.id, scalar.route, on_key=scalar.on_key),
-                remedy=f'put it in quotes: "{scalar.text}"',
-                fix=Fix("put it in quotes", (_quoted(Place(document.id, scalar.route), scalar.text, scalar.on_key),)),
+                remedy=truth or f'put it in quotes: "{scalar.text}"',
+                fix=Fix(truth or "put it in quotes", (change,)),
             )
-
-
-def _quoted(place: Place, text: str, on_key: bool) -> Change:
-    return Change("rename" if on_key else "set", place, text)
 
 
 @rule("MAN004", "plain-secret", step=Step.MANIFEST)

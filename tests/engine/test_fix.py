@@ -199,6 +199,9 @@ SAFE = [
     ("MAN003", 'id: "102290129340398"', "id: 102290129340398", None),
     ("MAN003", 'number: "+91 80 4718 1888"', "number: +918047181888", 'number: "+918047181888"'),
     ("MAN003", "country: IN", "country: NO", 'country: "NO"'),
+    ("MAN003", "is_pin_enabled: true", "is_pin_enabled: yes", None),
+    ("MAN003", "behind_ivr: true", "behind_ivr: ON", None),
+    ("MAN003", "enabled: true", "enabled: y", None),
     ("MAN002", "environment: live", "environment: Live", None),
     ("MAN002", "data_center: DC-03", "dataCenter: DC-03", None),
     ("MAN002", "data_center: DC-03", "data_center: dc-03", None),
@@ -251,6 +254,24 @@ def test_unsafe_fixes(code: str, good: str, bad: str, better: str | None) -> Non
     text, wanted = READY.replace(good, bad, 1), READY.replace(good, better or good, 1)
     assert code in {finding.code for finding in findings(whole(after(whole(text))))}  # not by safe ones
     check_fix(code, text, wanted, unsafe=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "message", "remedy"),
+    [
+        ("yes", "MAN003", "without quotes, yes is true to readers of YAML 1.1", "Write true"),
+        ("Off", "MAN003", "without quotes, Off is false to readers of YAML 1.1", "Write false"),
+        (
+            "012",
+            "MAN002",
+            '"behind_ivr": expected true or false, found the text "012"',
+            "Write true or false, without quotes",
+        ),
+    ],
+)
+def test_a_truth_value_is_not_to_be_quoted(written: str, code: str, message: str, remedy: str) -> None:
+    [finding] = findings(whole(READY.replace("behind_ivr: true", f"behind_ivr: {written}"), select=["manifest"]))
+    assert (finding.code, finding.message, finding.remedy) == (code, message, remedy)
 
 
 def test_what_is_named_elsewhere_is_put_right_there_too() -> None:

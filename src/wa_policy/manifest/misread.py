@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
 from wa_policy.schema.texts import format_at
+from wa_policy.schema.words import TRUTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,29 +16,38 @@ if TYPE_CHECKING:
     from wa_policy.source.spans import Route
 
 
+_NEVER_TEXT = ("integer", "number")
+
+
 class Misread(NamedTuple):
-    """A plain scalar, a key or a value; what is written, and what it is read as, in words."""
+    """A plain scalar, a key or a value; what is written, what it is read as, in words, and what was meant: a text, or a truth."""
 
     route: Route
     on_key: bool
     text: str
     read_as: str
+    meant: str | bool
 
 
 def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misread]:
     """What a document's plain scalars are misread as.
 
     A scalar counts where the schema wants text and none was read, and where YAML 1.1 and 1.2 disagree about it. A date where a
-    date belongs does not: everybody reads the same day from it.
+    date belongs does not: everybody reads the same day from it. Nor does what is no text even in quotes: the schema says more.
     """
-    wants_text = {violation.route for violation in violations if violation.expected == "string"}
+    expected = {violation.route: violation.expected for violation in violations}
+    wants_text = {route for route, what in expected.items() if what == "string"} if expected else set()
     ambiguous = document.ambiguous()
     for scalar in ambiguous:
         if scalar.on_key or isinstance(_value(document, scalar.route), str):
-            if scalar.on_key or format_at("workspace", scalar.route) not in ("date", "date-time"):
-                yield Misread(scalar.route, scalar.on_key, scalar.text, f"{scalar.read_as} to readers of YAML 1.1")
+            meant = scalar.text if scalar.on_key else _meant(scalar.text, expected.get(scalar.route, ""))
+            if meant is not None and (
+                scalar.on_key or format_at("workspace", scalar.route) not in ("date", "date-time")
+            ):
+                read_as = f"{scalar.read_as} to readers of YAML 1.1"
+                yield Misread(scalar.route, scalar.on_key, scalar.text, read_as, meant)
         elif scalar.route in wants_text:
-            yield Misread(scalar.route, False, scalar.text, scalar.read_as)
+            yield Misread(scalar.route, False, scalar.text, scalar.read_as, scalar.text)
     known = {scalar.route for scalar in ambiguous}
     for route in sorted(wants_text - known, key=str):
         text = document.text_at(route)
@@ -45,7 +55,15 @@ def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misrea
             read_as = {bool: "a truth value", type(None): "nothing at all"}.get(
                 type(_value(document, route)), "a number"
             )
-            yield Misread(route, False, text, read_as)
+            yield Misread(route, False, text, read_as, text)
+
+
+def _meant(text: str, expected: str) -> str | bool | None:
+    """What a text without quotes stands for, by the type that the schema misses there; None where it cannot be told."""
+    if expected == "boolean":
+        truth = TRUTHS.get(text.casefold())
+        return None if truth is None else truth == "true"
+    return None if expected in _NEVER_TEXT else text
 
 
 def _value(document: Document, route: Route) -> object:
