@@ -207,6 +207,7 @@ SAFE = [
     ("MAN002", "data_center: DC-03", "data_center: dc-03", None),
     ("MAN002", "kind: Workspace", "kind: workspace", None),
     ("MAN002", "enabled: true", 'enabled: "true"', None),
+    ("MAN002", "is_pin_enabled: true", 'is_pin_enabled: "yes"', None),
     ("MAN002", "owners: [crm-platform@acme.example]", "owners: crm-platform@acme.example", None),
     ("MAN002", "home_country: IN", "home_country: in", None),
     ("NET011", "      - 3.6.251.95/32\n", "      - 3.6.251.95/32\n      - 3.6.251.95\n", None),

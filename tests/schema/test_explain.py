@@ -7,7 +7,7 @@ import pytest
 
 from tests.schema.documents import COMPONENTS, POLICY, READY, REFERENCES, SECRET, changed, told
 from wa_policy.schema.explain import explain
-from wa_policy.schema.faults import Violation
+from wa_policy.schema.faults import Correction, Violation
 from wa_policy.schema.texts import kinds, load_schema
 from wa_policy.schema.validate import violations
 from wa_policy.source.spans import Route
@@ -114,11 +114,30 @@ def test_violations_are_sorted_by_route_and_lists_by_position() -> None:
             '"is_pin_enabled": expected true or false, found a whole number',
             "write true or false, without quotes",
         ),
+        (
+            ("phone_numbers", 0, "is_pin_enabled"),
+            SECRET,
+            '"is_pin_enabled": expected true or false, found a text',
+            "write true or false, without quotes",
+        ),
+        (
+            ("bsp", "credentials", "password"),
+            "yes",
+            '"password": expected a mapping, found a text',
+            "name where the secret is kept, such as {env: GUPSHUP_HSM_USER}",
+        ),
     ],
 )
 def test_what_may_be_a_credential_is_not_shown(route: Route, value: object, message: str, remedy: str) -> None:
     found = violations(changed(READY, route, value))
     assert [(each.message, each.remedy) for each in found] == [(message, remedy)]
+
+
+def test_a_word_for_a_truth_value_is_no_credential() -> None:
+    route = ("phone_numbers", 0, "is_pin_enabled")
+    [found] = violations(changed(READY, route, "Yes"))
+    assert found.message == '"is_pin_enabled": expected true or false, found the text "Yes"'
+    assert found.correction == Correction("set", route, True, True)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from jsonschema.validators import extend
 
 from wa_policy.records import NamedTuple
 from wa_policy.schema.texts import load_schema
-from wa_policy.schema.words import SHOWN, is_credential, name_of, number, quote
+from wa_policy.schema.words import SHOWN, TRUTHS, is_credential, name_of, number, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +69,9 @@ class Fault(NamedTuple):
 
     @property
     def hidden(self) -> bool:
-        """Whether the value may be a credential, or a part of one."""
+        """Whether the value may be a credential, or a part of one; a word for true or false, where that belongs, is none."""
+        if self.schema.get("type") == "boolean" and str(self.found).casefold() in TRUTHS:
+            return False
         return any(isinstance(step, str) and is_credential(step) for step in self.route)
 
     @property
