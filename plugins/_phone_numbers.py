@@ -85,7 +85,9 @@ def _misspelling(text: str, written: str) -> Reading | None:
 def _without_plus(text: str, written: str) -> Reading:
     if written.startswith("00"):
         message = f'"{text}" begins with 00; Meta takes only a + before the country code'
-        return Reading("invalid", message, f"Write + instead of 00: +{written[2:]}.", written)
+        meant = meant_by(f"+{written[2:]}")
+        remedy = f"Write + instead of 00: {meant}." if meant else f"Write + instead of 00. {_COPY_IT}"
+        return Reading("invalid", message, remedy, written)
     if len(written) <= _SHORT:
         return Reading("short", f'"{text}" {_SHORT_CODE}', "", written)
     message = f'"{text}" has no country code'
@@ -166,11 +168,10 @@ _PLACELESS = frozenset(
 def meant_by(text: str) -> str:
     """The valid number that a text would be with a plus sign, or without a prefix; an empty string where it would be none."""
     reading = read(text)
+    if reading.written.startswith("00"):
+        return meant_by(f"+{reading.written[2:]}")
     known = [f"+{reading.calling_code}{reading.national}"] if reading.national else []
-    candidates = (
-        [f"+{reading.written.removeprefix('00')}"] if reading.written.startswith("00") else [f"+{text.strip()}"]
-    )
-    return next((meant for meant in [*known, *candidates] if not read(meant).fault), "")
+    return next((meant for meant in [*known, f"+{text.strip()}"] if not read(meant).fault), "")
 
 
 JUDGES = ("NUM001", "NUM002")

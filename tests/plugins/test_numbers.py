@@ -156,6 +156,16 @@ class TestInvalidNumber:
                 "Write + instead of 00: +918047181888.",
             ),
             (
+                "0049 (0)151 23456789",
+                '"0049 (0)151 23456789" begins with 00; Meta takes only a + before the country code',
+                "Write + instead of 00: +4915123456789.",
+            ),
+            (
+                "0091 80 4718 188",
+                '"0091 80 4718 188" begins with 00; Meta takes only a + before the country code',
+                f"Write + instead of 00. {COPY_IT}",
+            ),
+            (
                 "918047181888",
                 '"918047181888" has no country code',
                 "Write +918047181888, if that is the number.",
