@@ -67,7 +67,8 @@ def _misspelling(text: str, written: str) -> Reading | None:
     stray = next((character for character in digits if character not in "0123456789"), "")
     if stray:
         shown = f'"{stray}"' if stray.isascii() and stray.isprintable() else f"the character U+{ord(stray):04X}"
-        message = f'"{text}" contains {shown}; after the + only digits count'
+        rule = "after the + only digits count" if written.startswith("+") else "a number is + and digits"
+        message = f'"{text}" contains {shown}; {rule}'
         return Reading("invalid", message, "Type the number anew: +, the country code, then digits.", written)
     if not digits:
         return Reading("invalid", f'"{text}" has no digits', "Write +, the country code, then digits.", written)
@@ -90,9 +91,10 @@ def _without_plus(text: str, written: str) -> Reading:
         return Reading("invalid", message, remedy, written)
     if len(written) <= _SHORT:
         return Reading("short", f'"{text}" {_SHORT_CODE}', "", written)
-    message = f'"{text}" has no country code'
     if written.startswith("0"):
+        message = f'"{text}" has no country code'
         return Reading("invalid", message, "Write + and the country code in place of the 0.", written)
+    message = f'"{text}" does not begin with + and a country code'
     complete = f"+{written}"
     if len(written) <= _LONGEST and not _number(complete, complete).fault:
         return Reading("invalid", message, f"Write +{written}, if that is the number.", written)
@@ -132,10 +134,20 @@ def _why_invalid(text: str, parsed: Parsed, national: str) -> tuple[Literal["inv
     if len(national) <= _SHORT or is_valid_short_number(parsed):
         return "short", f'"{text}" {_SHORT_CODE}', ""
     length = phonenumberutil.is_possible_number_with_reason(parsed)
-    reason = _LENGTHS.get(length, "no number there begins so")
+    reason = _LENGTHS.get(length) or _wrong_length(parsed.country_code, national) or "no number there begins so"
     return "invalid", f'"{text}" is not a valid number of +{parsed.country_code}: {reason}', _COPY_IT
 
 
+def _wrong_length(calling_code: int | None, national: str) -> str:
+    """That numbers which begin so have fewer or more digits, though others of the country have as many; else nothing."""
+    for count in range(1, _OFF_BY + 1):
+        for other, reason in ((national[:-count], "too many"), (national + _ANY_SUBSCRIBER[:count], "too few")):
+            if phonenumberutil.is_valid_number(phonenumberutil.parse(f"+{calling_code}{other}")):
+                return f"it has {reason} digits"
+    return ""
+
+
+_OFF_BY = 2
 _ANY_SUBSCRIBER = "2345678"
 """Seven digits that a number may go on with in any area: libphonenumber tells regions of whole numbers only."""
 

@@ -146,6 +146,21 @@ class TestInvalidNumber:
                 "Type the number anew: +, the country code, then digits.",
             ),
             (
+                "tel:+919812345602",
+                '"tel:+919812345602" contains "t"; a number is + and digits',
+                "Type the number anew: +, the country code, then digits.",
+            ),
+            (
+                "+9198123456078",
+                '"+9198123456078" is not a valid number of +91: it has too many digits',
+                COPY_IT,
+            ),
+            (
+                "+91981234567",
+                '"+91981234567" is not a valid number of +91: it has too few digits',
+                COPY_IT,
+            ),
+            (
                 "+91\u200f8047181888",
                 '"+91\u200f8047181888" contains the character U+200F; after the + only digits count',
                 "Type the number anew: +, the country code, then digits.",
@@ -167,7 +182,7 @@ class TestInvalidNumber:
             ),
             (
                 "918047181888",
-                '"918047181888" has no country code',
+                '"918047181888" does not begin with + and a country code',
                 "Write +918047181888, if that is the number.",
             ),
             (
@@ -177,7 +192,7 @@ class TestInvalidNumber:
             ),
             (
                 "6502530000",
-                '"6502530000" has no country code',
+                '"6502530000" does not begin with + and a country code',
                 "Write + and the country code before the number.",
             ),
             (
