@@ -151,11 +151,8 @@ def suppression_without_reason(
         message, remedy = suppression.fault
         yield fail(f"this suppression cannot be understood, so it suppresses nothing: {message}", at=at, remedy=remedy)
     elif suppression.expired(ctx.as_of):
-        yield fail(
-            f"this suppression ended on {suppression.until}, so what it covered counts again",
-            at=at,
-            remedy="mend what was accepted and remove the suppression, or give it another day",
-        )
+        outcome, remedy = _after_its_end(suppression)
+        yield fail(f"this suppression ended on {suppression.until}{outcome}", at=at, remedy=remedy)
     else:
         wanted = [("reason", True), ("owner", owner_required), ("until", expiry_required)]
         missing = [name for name, required in wanted if required and not getattr(suppression, name)]
@@ -169,6 +166,18 @@ def suppression_without_reason(
                 at_most=unbound,
                 fix=_bound(suppression),
             )
+
+
+def _after_its_end(suppression: Suppression) -> tuple[str, str]:
+    """What came of the end of a suppression, and what to do about it."""
+    if suppression.woken:
+        remedy = "mend what was accepted and remove the suppression, or give it another day"
+        return ", so what it covered counts again", remedy
+    if suppression.partial or len(suppression.idle) < len(
+        suppression.names
+    ):  # other rules, or manifests, were not looked at
+        return ", so it suppresses nothing", "remove it, or give it another day if what was accepted is still there"
+    return ", and covers nothing", "remove it"
 
 
 def _complete(missing: list[str]) -> str:

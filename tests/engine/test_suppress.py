@@ -278,6 +278,16 @@ def test_its_last_day(ready: Path, until: str, holds: bool) -> None:
         assert report.findings[1].message == "this suppression ended on 2026-11-21, so what it covered counts again"
 
 
+@pytest.mark.parametrize("changes", [{"rules": ["WBA004"]}, {"value": "0" * 16}])
+def test_the_end_of_one_that_covers_nothing(ready: Path, policy: Callable[..., str], changes: dict[str, Any]) -> None:
+    ended = {"rules": ["WBA002"], "value": VALUE, "until": "2026-11-21"} | changes
+    comment = f"ignore[{ended['rules'][0]}] {FULL} value={ended['value']} until=2026-11-21"
+    for report in (check(ready, unverified(comment)), check(ready, unverified(), policy(ENTRY | ended))):
+        assert codes(report.findings) == ["WBA002", "MAN010"]
+        assert report.findings[1].message == "this suppression ended on 2026-11-21, and covers nothing"
+        assert report.findings[1].remedy == "Remove it"
+
+
 def test_one_that_is_malformed_suppresses_nothing(ready: Path) -> None:
     report = check(ready, unverified("ignore[WBA002 reason=x"))
     assert codes(report.findings) == ["WBA002", "MAN010"]

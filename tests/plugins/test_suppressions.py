@@ -116,7 +116,21 @@ def test_another_value_is_nothing_to_put_right() -> None:
             "this suppression gives no owner and no until",
         ),
         ({}, {"value": ""}, "this suppression is not bound to a value: it would cover any other as well"),
-        ({}, {"until": "2026-11-21"}, "this suppression ended on 2026-11-21, so what it covered counts again"),
+        (
+            {},
+            {"until": "2026-11-21", "woken": 1, "idle": ("WBA002",)},
+            "this suppression ended on 2026-11-21, so what it covered counts again",
+        ),
+        (
+            {},
+            {"until": "2026-11-21", "idle": ("WBA002", "WBA008")},
+            "this suppression ended on 2026-11-21, and covers nothing",
+        ),
+        (
+            {},
+            {"until": "2026-11-21", "idle": ("WBA002",)},
+            "this suppression ended on 2026-11-21, so it suppresses nothing",
+        ),
         (
             {},
             {"fault": ("the brackets are empty", "x")},

@@ -97,7 +97,7 @@ class Entry(Standing):
         self.across = any(rules[code].subject == "Project" for code in self.codes.values())
         """Whether it may cover what is found between this manifest and others, which is known last."""
         self.forbidden = session.policy.inline == "forbidden"
-        holds = not (self.fault or self.forbidden or _has_ended(directive.until, session.options.as_of))
+        holds = not (self.fault or self.forbidden)
         super().__init__(
             Accepted(
                 document=comment.document,
@@ -141,17 +141,15 @@ class Ledger:
         for standing in (*self.entries, *map(Standing, kept)):
             for code in standing.kept.codes:
                 self._by_code.setdefault(code, []).append(standing)
-        self._policy = [
-            (index, exemption)
-            for index, exemption in enumerate(session.policy.exemptions)
-            if not _has_ended(exemption["until"], session.options.as_of)
-        ]
+        self._policy = list(enumerate(session.policy.exemptions))
+        self._as_of = session.options.as_of
         self._workspaces: dict[DocumentId, Workspace] = {}
 
     @property
     def accepted(self) -> tuple[Accepted, ...]:
         """What is to be kept of those in comments once the file at hand is done."""
-        return tuple(entry.kept for entry in self.entries if entry.kept.codes)
+        holding = (entry.kept for entry in self.entries if entry.kept.codes)
+        return tuple(kept for kept in holding if not _has_ended(kept.until, self._as_of))
 
     def look_at(self, workspace: Workspace) -> None:
         """Get to know a manifest together with its evidence, before what is found in it is covered."""
@@ -181,6 +179,10 @@ class Ledger:
             return None
         said = self._know_value(standing, file)
         accepted = said.value in ("", found.value, said.own)
+        if _has_ended(said.until, self._as_of):
+            if not accepted:
+                return None
+            accepted = False
         standing.marks.append(Mark(0, found.code, found.value or "", accepted, found.value is not None))
         if not accepted or found.value is None:
             return None
@@ -217,6 +219,10 @@ class Ledger:
         if exemption["route"] and not self._is_on_route(exemption["route"], found, open_file):
             return None
         accepted = exemption["value"] in ("", found.value)
+        if _has_ended(exemption["until"], self._as_of):
+            if not accepted:
+                return None
+            accepted = False
         self.marks.append(Mark(index, found.code, found.value or "", accepted, found.value is not None))
         if not accepted or found.value is None:
             return None

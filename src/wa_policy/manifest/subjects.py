@@ -320,7 +320,7 @@ class Suppression(NamedTuple):
     idle: tuple[str, ...] = ()
     """Names of rules that looked, and found nothing here."""
     woken: int = 0
-    """How many findings it would cover if the value were still the one that it is bound to."""
+    """How many findings it would cover if the value were still the one that it is bound to, or if it had not ended."""
     reason: str = ""
     owner: str = ""
     until: str = ""
