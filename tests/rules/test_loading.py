@@ -91,6 +91,20 @@ def test_an_installed_package_offers_plugins_unless_they_are_refused(
     assert all(found.bundled for found in load(third_party=False).plugins)
 
 
+def test_what_is_named_and_installed_or_named_twice_is_loaded_once(
+    write: Write, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path="acme_installed_and_named.py")
+    write("[wa_policy]\nretail = acme_installed_and_named\n", path="acme_rules-1.2.dist-info/entry_points.txt")
+    monkeypatch.syspath_prepend(str(in_folder))
+    installed = load()
+    named = ["acme_installed_and_named", "wa_policy.plugins.network"]
+    assert load(named)[:2] == installed[:2]
+    assert load([*named, *named], third_party=False).plugins[-1].module == "acme_installed_and_named"
+    twice = load([write(), "acme.py"], third_party=False)
+    assert (twice.troubles, twice.plugins[-1].codes) == ([], ("ACME001",))
+
+
 def test_the_current_folder_is_no_place_for_modules(write: Write) -> None:
     write(path="acme_beside.py")
     assert plugin("acme_beside").trouble == "ModuleNotFoundError: No module named 'acme_beside'"

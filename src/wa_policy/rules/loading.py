@@ -73,6 +73,7 @@ def load(extra: Iterable[str] = (), *, third_party: bool = True) -> Loaded:
     """Load the bundled rules, plugins of installed packages (unless ``third_party`` is false), then modules or files named.
 
     A module, file or ``git:REF:PATH`` is code that runs: it is loaded only because the person at the command line named it.
+    Each is loaded once, also where it is both installed and named.
     """
     manager = _Manager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
@@ -80,7 +81,9 @@ def load(extra: Iterable[str] = (), *, third_party: bool = True) -> Loaded:
     found = [entry for entry in find() if third_party or entry.package == BUNDLED]
     found.sort(key=lambda entry: entry.package != BUNDLED)  # the bundled ones first, so that nobody takes their codes
     plugins = [_load_one(manager, entry, rules) for entry in found]
-    plugins += [_load_one(manager, EntryPoint(name, name, "", ""), rules) for name in extra]
+    known = {entry.module for entry in found}  # what is installed, or named once more, is there already
+    named = [name for name in dict.fromkeys(extra) if name not in known]
+    plugins += [_load_one(manager, EntryPoint(name, name, "", ""), rules) for name in named]
     ordered = {code: rules[code] for code in sorted(rules)}
     return Loaded(ordered, tuple(plugins), manager.hook.wa_policy_read_templates)
 
