@@ -60,7 +60,7 @@ def changing(
 ) -> Any:
     """A rule that would make changes in the WABA, given as verb, keys and value."""
 
-    @rule(f"ACME{abs(hash((name, repr(changes)))) % 900 + 100}", name, step=Step.WABA)
+    @rule(f"ACME{abs(hash((name, repr(changes)))) % 900 + 100}", name.lower(), step=Step.WABA)
     def changed(waba: Waba) -> Problems:
         """Something differs."""
         if when is None or when(waba):

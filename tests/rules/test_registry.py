@@ -150,6 +150,22 @@ def has_no_default(waba: Waba, *, limit: int, other: int = 1, more: int) -> Prob
     yield fail(f"{limit}{other}{more}", at=waba)
 
 
+def counts_in_words(waba: Waba, *, limit: int = "five") -> Problems:  # type: ignore[assignment]  # the point of it
+    yield fail(str(limit), at=waba)
+
+
+def counts_with_a_truth(waba: Waba, *, limit: "int" = True) -> Problems:
+    yield fail(str(limit), at=waba)
+
+
+def takes_a_text_for_a_list(waba: Waba, *, domains: Sequence[str] = "acme.example") -> Problems:
+    yield fail(str(domains), at=waba)
+
+
+def takes_a_text_for_a_list_by_text(waba: Waba, *, domains: "Sequence[str]" = "acme.example") -> Problems:
+    yield fail(str(domains), at=waba)
+
+
 def has_no_type(waba: Waba, *, limit=5) -> Problems:  # type: ignore[no-untyped-def]  # the point of it
     yield fail(str(limit), at=waba)
 
@@ -170,10 +186,80 @@ ONE_OF = f"a subject is one of {', '.join(SUBJECTS)}"
         (looks_at_several, f"rule ACME001 looks at Mapping; {ONE_OF}"),
         (has_no_default, "rule ACME001 gives no default to limit, more"),
         (has_no_type, "rule ACME001 gives no type to limit"),
+        (counts_in_words, "rule ACME001 gives limit, which is int, the default 'five'"),
+        (counts_with_a_truth, "rule ACME001 gives limit, which is int, the default True"),
+        (takes_a_text_for_a_list, "rule ACME001 gives domains, which is Sequence, the default 'acme.example'"),
+        (
+            takes_a_text_for_a_list_by_text,
+            "rule ACME001 gives domains, which is Sequence[str], the default 'acme.example'",
+        ),
     ],
 )
 def test_a_signature_that_is_none_is_refused(function: Callable[..., Any], reason: str) -> None:
     assert refusal(function) == reason
+
+
+def test_a_default_may_be_of_any_type_that_its_annotation_leaves_open() -> None:
+    def check(
+        waba: Waba,
+        *,
+        share: float = 1,
+        limit: int | None = None,
+        domains: "Sequence[str] | None" = None,
+        others: Sequence[int] = range(3),
+        known: Mapping[str, int] = fact("waba.known"),
+    ) -> Problems:
+        yield fail(f"{share}{limit}{domains}{others}{known}", at=waba)
+
+    assert list(declare(check).settings) == ["share", "limit", "domains", "others", "known"]
+
+
+CODE = "is no code: it is capital letters, then digits, such as ACME001"
+NAME = "which is no name: it is words of small letters and digits with hyphens between them, such as short-code"
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "reason"),
+    [
+        ("", "acme-rule", f'"" {CODE}'),
+        ("a,b", "acme-rule", f'"a,b" {CODE}'),
+        ("ACME", "acme-rule", f'"ACME" {CODE}'),
+        ("001", "acme-rule", f'"001" {CODE}'),
+        ("Acme001", "acme-rule", f'"Acme001" {CODE}'),
+        ("ACME-001", "acme-rule", f'"ACME-001" {CODE}'),
+        ("ÄCME001", "acme-rule", f'"ÄCME001" {CODE}'),
+        ("ACME00\u0661", "acme-rule", f'"ACME00\u0661" {CODE}'),
+        ("ACME001\n", "acme-rule", f'"ACME001\n" {CODE}'),
+        ("ACME001", "", f'rule ACME001 is named "", {NAME}'),
+        ("ACME001", "My, Rule", f'rule ACME001 is named "My, Rule", {NAME}'),
+        ("ACME001", "my_rule", f'rule ACME001 is named "my_rule", {NAME}'),
+        ("ACME001", "my--rule", f'rule ACME001 is named "my--rule", {NAME}'),
+        ("ACME001", "-rule", f'rule ACME001 is named "-rule", {NAME}'),
+        ("ACME001", "ACME", f'rule ACME001 is named "ACME", {NAME}'),
+        ("ACME001", "1-rule", f'rule ACME001 is named "1-rule", {NAME}'),
+        ("ACME001", "opt-in", 'rule ACME001 is named "opt-in", which means a step of the checklist; take another name'),
+    ],
+)
+def test_what_could_not_be_selected_or_suppressed_is_refused(code: str, name: str, reason: str) -> None:
+    def check(waba: Waba) -> Problems:
+        yield fail("it has none", at=waba)
+
+    with pytest.raises(RuleError) as caught:
+        rule(code, name, step=Step.WABA)(check)
+    assert str(caught.value) == reason
+
+
+def test_a_code_is_as_short_and_a_name_as_plain_as_its_author_likes() -> None:
+    def check(waba: Waba) -> Problems:
+        yield fail("it has none", at=waba)
+
+    for code, name in (("A9", "rule"), ("ACME9", "us-2-marketing"), ("ACMERETAIL0001", "x")):
+        assert rule(code, name, step=Step.WABA)(check).__wa_rule__.code == code  # type: ignore[attr-defined]  # as above
+
+
+def test_a_certainty_that_there_is_not_is_refused() -> None:
+    with pytest.raises(RuleError, match=r'^rule ACME001 is "certain"; it is one of sure, probable, unsure$'):
+        rule("ACME001", "acme-rule", step=Step.WABA, certainty="certain")(looks_at_text)  # type: ignore[arg-type]  # the point of it
 
 
 def test_a_union_is_no_subject() -> None:

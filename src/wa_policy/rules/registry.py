@@ -65,6 +65,14 @@ def fact(path: str) -> Any:
     return Fact(path)
 
 
+_STEPS = frozenset(step.value for step in Step)
+_CERTAINTIES = ("sure", "probable", "unsure")
+
+_TYPES: dict[str, tuple[type, ...]] = {"bool": (bool,), "int": (int,), "float": (int, float), "str": (str,)}
+_SEVERAL = frozenset(("Mapping", "Sequence", "dict", "frozenset", "list", "set", "tuple"))
+"""Types of settings of which it can be told without typing or pydantic whether a default is one of theirs."""
+
+
 class Rule(NamedTuple):
     """A rule as declared; everything that a policy, a report or the documentation needs to know of it."""
 
@@ -105,11 +113,12 @@ def rule(
     ``code`` is stable for ever and never reused; ``name`` must read well after "allow". ``consults`` names rule families whose
     verdicts the function asks for by ``ctx.errors_at``: they run before it. ``alike`` spares calls: it gives a subject a key
     (None: like no other), and once the rule has said nothing of a subject, it is not called for others with an equal key. So
-    whether the rule speaks must depend on nothing but its settings, the day, and what is in the key. Raises RuleError for a
-    signature that is none.
+    whether the rule speaks must depend on nothing but its settings, the day, and what is in the key. Raises RuleError for what
+    could not be selected or suppressed, for a certainty that there is not, and for a signature that is none.
     """
 
     def declare(function: F) -> F:
+        _check_words(code, name, certainty)
         if alike is not None and consults:
             raise RuleError(f"rule {code} consults others, so no two subjects are alike to it")
         declared = _read_signature(function, code, name, step, certainty, consults)
@@ -117,6 +126,21 @@ def rule(
         return function
 
     return declare
+
+
+def _check_words(code: str, name: str, certainty: str) -> None:
+    """Whether a rule can be meant by them: lists separate codes and names by commas, and a family is a code without digits."""
+    family = code.rstrip("0123456789")
+    if family == code or not (family.isascii() and family.isalpha() and family.isupper()):
+        raise RuleError(f'"{code}" is no code: it is capital letters, then digits, such as ACME001')
+    plain = name.replace("-", "a")
+    if not (plain.isascii() and plain.isalnum() and plain.islower() and name[:1].isalpha()) or "--" in f"{name}-":
+        wanted = "it is words of small letters and digits with hyphens between them, such as short-code"
+        raise RuleError(f'rule {code} is named "{name}", which is no name: {wanted}')
+    if name in _STEPS:
+        raise RuleError(f'rule {code} is named "{name}", which means a step of the checklist; take another name')
+    if certainty not in _CERTAINTIES:
+        raise RuleError(f'rule {code} is "{certainty}"; it is one of {", ".join(_CERTAINTIES)}')
 
 
 def _read_signature(
@@ -133,8 +157,7 @@ def _read_signature(
     where = f"rule {code} ({function.__module__}.{function.__qualname__})"
     if not 1 <= len(positional) <= 2 or (len(positional) == 2 and positional[1] != "ctx"):
         raise RuleError(f"{where} must take its subject and, if it wants one, ctx; settings are keyword-only")
-    annotation = function.__annotations__.get(positional[0], "")
-    shown = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", repr(annotation))
+    shown = _shown(function.__annotations__.get(positional[0], ""))
     subject = shown.rpartition(".")[2] if shown.replace(".", "").isidentifier() else shown
     if subject not in SUBJECTS:
         raise RuleError(f"{where} looks at {subject or 'nothing'}; a subject is one of {', '.join(SUBJECTS)}")
@@ -144,7 +167,28 @@ def _read_signature(
         raise RuleError(f"{where} gives no default to {', '.join(without)}")
     if without := [setting for setting in names if setting not in function.__annotations__]:
         raise RuleError(f"{where} gives no type to {', '.join(without)}")
+    for setting, default in settings.items():
+        kind = _shown(function.__annotations__[setting])
+        if _contradicts(default, kind):
+            raise RuleError(f"{where} gives {setting}, which is {kind}, the default {default!r}")
     return Rule(code, name, step, function, subject, len(positional) == 2, settings, certainty, consults)
+
+
+def _shown(annotation: Any) -> str:
+    return annotation if isinstance(annotation, str) else getattr(annotation, "__name__", repr(annotation))
+
+
+def _contradicts(default: Any, kind: str) -> bool:
+    """Whether a default is certainly none of its type; a union, and a type that a plugin makes itself, may take any."""
+    if isinstance(default, Fact) or "|" in kind:
+        return False
+    name = kind.partition("[")[0].rpartition(".")[2]
+    if name in _SEVERAL:
+        return default is None or isinstance(default, (str, int, float))
+    wanted = _TYPES.get(name)
+    return wanted is not None and (
+        not isinstance(default, wanted) or (isinstance(default, bool) and bool not in wanted)
+    )
 
 
 def rules_in(module: str) -> list[Rule]:
