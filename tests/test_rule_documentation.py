@@ -11,7 +11,7 @@ from wa_policy.engine.session import Options, open_session
 from wa_policy.policy.facts import bundled_names, load
 from wa_policy.policy.model import PACKS
 from wa_policy.report.model import Report
-from wa_policy.rules.documentation import SECTIONS, document
+from wa_policy.rules.documentation import SECTIONS, document, overstated
 from wa_policy.rules.loading import load as load_rules
 from wa_policy.rules.registry import Rule
 from wa_policy.source.reading import read
@@ -89,6 +89,11 @@ def test_good_example_keeps_the_rule_silent(rule: Rule) -> None:
     example = document(rule).example("Good")
     assert example
     assert rule.code not in spoken(lint_example(rule, example))
+
+
+@EVERY
+def test_no_rule_is_surer_than_its_sources(rule: Rule) -> None:
+    assert overstated(rule) == ""
 
 
 @EVERY

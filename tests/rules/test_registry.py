@@ -25,8 +25,9 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
+from wa_policy.findings import Certainty
 from wa_policy.rules.registry import SUBJECTS, Fact, RuleError
-from wa_policy.testing import AS_OF, manifest
+from wa_policy.testing import AS_OF, check_rule, manifest
 
 
 def declare(function: Callable[..., Any], **words: Any) -> Rule:
@@ -269,6 +270,34 @@ def test_a_union_is_no_subject() -> None:
 def test_a_refusal_names_the_function() -> None:
     with pytest.raises(RuleError, match=r"rule ACME001 \(.*test_registry\.takes_nothing\) must take"):
         declare(takes_nothing)
+
+
+# How sure a rule is.
+
+
+@pytest.mark.parametrize(
+    ("certainty", "sources", "surest"),
+    [
+        ("sure", "https://acme.example (as of 2026-11, unsure)", "unsure"),
+        ("sure", "https://acme.example (as of 2026-11, unsure); https://b.example (probable)", "probable"),
+        ("probable", "https://acme.example (as of 2026-11, unsure)", "unsure"),
+        ("sure", "https://acme.example (as of 2026-11, sure); that a button is required, probable", ""),
+        ("unsure", "https://acme.example (as of 2026-11, sure)", ""),
+        ("probable", "https://acme.example (as of 2026-11, probable)", ""),
+        ("sure", "https://acme.example/how-to-measure", ""),
+    ],
+)
+def test_a_rule_is_no_surer_than_its_sources(certainty: Certainty, sources: str, surest: str) -> None:
+    def check(waba: Waba) -> Problems:
+        yield fail("it has none", at=waba)
+
+    check.__doc__ = f"The account has no name.\n\n    Source:\n        {sources}\n"
+    declare(check, certainty=certainty)
+    if surest:
+        with pytest.raises(ValueError, match=f'ACME001 is declared to be {certainty}, .*: certainty="{surest}"$'):
+            check_rule(check)
+    else:
+        assert len(check_rule(check)) == 1
 
 
 # A module's rules.

@@ -51,6 +51,14 @@ def _take_apart(doc: str) -> Documentation:
     return Documentation(head.strip(), pieces[0].strip(), sections)
 
 
+def overstated(rule: Rule) -> str:
+    """How sure the surest of a rule's sources is, where the rule declares to be surer; empty where nothing contradicts it."""
+    said = set(re.findall(r"\b(?:sure|probable|unsure)\b", document(rule).sections.get("Source", "")))
+    by_sureness = ("sure", "probable", "unsure")
+    surest = next((word for word in by_sureness if word in said), rule.certainty)
+    return surest if by_sureness.index(surest) > by_sureness.index(rule.certainty) else ""
+
+
 def first_remedy(text: str) -> str:
     """How to put it right, as one paragraph without its numbering."""
     lines = [re.sub(r"^[0-9]+\.\s+", "", line.strip()) for line in text.splitlines()]

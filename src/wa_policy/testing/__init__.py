@@ -25,6 +25,7 @@ from wa_policy.engine.session import Options, open_session
 from wa_policy.evidence.references import collect
 from wa_policy.manifest.subjects import Project, Workspace, summarize
 from wa_policy.policy.facts import load, look_up
+from wa_policy.rules.documentation import overstated
 from wa_policy.rules.registry import Context, Fact
 from wa_policy.schema.validate import violations
 from wa_policy.source.reading import read
@@ -85,9 +86,14 @@ def check_rule(
     """Run one rule over the ready manifest with a fragment put over it; over several for a rule on ``Project``.
 
     ``settings`` replace defaults and facts; ``errors`` are what ``ctx.errors_at`` knows of other rules. Raises ValueError when a
-    manifest violates the schema, since no rule would run on it.
+    manifest violates the schema, since no rule would run on it, and when the rule declares to be surer than its docstring's
+    sources.
     """
     rule: Rule = function.__wa_rule__  # type: ignore[attr-defined]  # declared by the decorator
+    if surest := overstated(rule):
+        raise ValueError(
+            f'{rule.code} is declared to be {rule.certainty}, and its sources are not: certainty="{surest}"'
+        )
     workspaces = [_workspace(fragment, index) for index, fragment in enumerate(fragments or ("",))]
     context = Context(as_of, lambda: errors)
     arguments = (context,) if rule.wants_context else ()
