@@ -98,6 +98,9 @@ def test_the_diff_shows_no_credential_and_does_nothing_to_a_terminal(manifest: P
     assert not any(line.lstrip().startswith("::") for line in out.splitlines())
 
 
+ALONE = "is printed, and nothing is checked"
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
@@ -113,6 +116,11 @@ def test_the_diff_shows_no_credential_and_does_nothing_to_a_terminal(manifest: P
             ["--show-files", "--show-settings"],
             "wa-policy: --show-files and --show-settings are both printed; choose one of them\n",
         ),
+        (["--show-files", "--fix"], f"wa-policy: --show-files {ALONE}; leave --fix out\n"),
+        (["--show-files", "--diff"], f"wa-policy: --show-files {ALONE}; leave --diff out\n"),
+        (["--show-files", "--statistics"], f"wa-policy: --show-files {ALONE}; leave --statistics out\n"),
+        (["--show-settings", "--format", "json"], f"wa-policy: --show-settings {ALONE}; leave --format out\n"),
+        (["--show-settings", "--output", "json=a"], f"wa-policy: --show-settings {ALONE}; leave --output out\n"),
     ],
 )
 def test_options_that_do_not_go_together(words: list[str], complaint: str, manifest: Path, run: Run) -> None:

@@ -73,7 +73,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=_jobs, metavar="N", help="check files by so many processes; default: auto, as many as pay"
     )
     parser.add_argument("--statistics", action="store_true", help="print how often each rule spoke, not the findings")
-    parser.add_argument("--show-files", action="store_true", help="print which files would be checked, and stop")
+    parser.add_argument("--show-files", action="store_true", help="print which files would be read, and stop")
     parser.add_argument("--show-settings", action="store_true", help="print what would be judged by, and stop")
     parser.add_argument("--no-cache", action="store_true", help="neither use nor keep results of earlier runs")
 
@@ -148,6 +148,10 @@ def _check_printed(parsed: argparse.Namespace) -> None:
     for one, other in (("statistics", "diff"), ("show_files", "show_settings")):
         if getattr(parsed, one) and getattr(parsed, other):
             raise UsageError(f"{_option(one)} and {_option(other)} are both printed; choose one of them")
+    for name in ("show_files", "show_settings"):
+        for other in ("output", "format", "fix", "diff", "statistics"):
+            if getattr(parsed, name) and getattr(parsed, other):
+                raise UsageError(f"{_option(name)} is printed, and nothing is checked; leave {_option(other)} out")
     to_stdout = parsed.format or any(output.path == outputs.STDOUT for output in parsed.output)
     for name in ("statistics", "diff"):
         if getattr(parsed, name) and to_stdout:
