@@ -23,6 +23,8 @@ def once(make: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(make)
     def made(*facts: P.args, **named: P.kwargs) -> T:
+        if named:
+            return make(*facts, **named)
         key = tuple(map(id, facts))
         known = kept.get(key)
         if known is None:

@@ -119,6 +119,7 @@ wa_policy.source.document
 wa_policy.source.git
 wa_policy.source.json
 wa_policy.source.libyaml
+wa_policy.source.paths
 wa_policy.source.reading
 wa_policy.source.spans
 wa_policy.source.walk
@@ -140,6 +141,7 @@ wa_policy.cli
 wa_policy.cli.main
 wa_policy.cli.replay
 wa_policy.source
+wa_policy.source.paths
 wa_policy.source.walk
 """
 """Our modules that saying a run again needs."""

@@ -208,7 +208,6 @@ def test_several_files_and_a_map(audit: Run) -> None:
 @pytest.fixture
 def full(audit: Run) -> Run:
     """Call the command with DuckDB, in a folder with files of both sides and one to import."""
-    pytest.importorskip("duckdb")
     Path("users.csv").write_text(USERS.replace("u9,", "u8,"))
     Path("bsp.csv").write_text("msisdn;Status\n919812345600;opted_in\n919812345601;OPTED_OUT\n919812345607;in\n1;in\n")
     Path("import.csv").write_text("ID,moe_wa_subscription\nu0,\nu1,TRUE\nu6,\nx,\n")
@@ -404,7 +403,6 @@ def test_what_has_changed_on_both_sides(full: Run) -> None:
 
 @pytest.mark.parametrize("dialect", command.DIALECTS)
 def test_the_sql_is_printed(dialect: str, run: Run) -> None:
-    pytest.importorskip("sqlglot")
     code, out, err = run("audit", "opt-in", "--print-sql", "--dialect", dialect)
     assert (code, err) == (0, "")
     assert "users_table" in out
@@ -859,7 +857,7 @@ def canaries(number: int) -> list[str]:
 
 @pytest.mark.parametrize(
     "engine_name",
-    ["csv", pytest.param("duckdb", marks=pytest.mark.skipif(not find_spec("duckdb"), reason="needs DuckDB"))],
+    ["csv", "duckdb"],
 )
 @pytest.mark.parametrize(
     "broken",

@@ -9,6 +9,7 @@ import shutil
 import stat
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from tests.audit.dirt import csv_file, described, request
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from wa_policy.audit.model import InputFile, Measured, Progress
 
     Cell = str | None
-
-duckdb = pytest.importorskip("duckdb")
 
 
 def _measure(

@@ -11,13 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wa_policy.audit import csv_engine
+from wa_policy.audit import csv_engine, duckdb_engine
 from wa_policy.audit.inputs import describe, gather, parquet_names
 from wa_policy.audit.model import MOENGAGE, Measured, Request
 from wa_policy.audit.statuses import KINDS, WHITE_SPACE
-
-duckdb_engine = pytest.importorskip("wa_policy.audit.duckdb_engine")
-pytest.importorskip("duckdb")
 
 WORDS = ["true", "TRUE", "False", "null", "NULL", "", "tRuE", *(word for words in KINDS.values() for word in words)]
 BLANKS = st.text(st.sampled_from(WHITE_SPACE), max_size=2)

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
+import duckdb
 from hypothesis import given, settings
 
 from tests.audit.dirt import BSP_STATUSES, IDS, MOBILES, STATUSES, csv_file, request, rows
@@ -16,10 +16,11 @@ from wa_policy.audit.model import BSP, IMPORT, MOENGAGE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import pytest
+
     Cell = str | None
     Row = tuple[Cell, ...]
 
-duckdb = pytest.importorskip("duckdb")
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "audit-opt-in.md"
 A, B, C, D = "+919876543210", "+919876543211", "+919876543212", "+14155552671"

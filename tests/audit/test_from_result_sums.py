@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given, settings
 
 from tests.audit.dirt import BSP_STATUSES, IDS, MOBILES, STATUSES, csv_file, request, rows
@@ -14,9 +13,9 @@ from wa_policy.audit.from_result import read_result
 from wa_policy.audit.model import BSP, GROUP_MEASURES, IMPORT, MOENGAGE
 
 if TYPE_CHECKING:
-    Cell = str | None
+    import pytest
 
-pytest.importorskip("duckdb")
+    Cell = str | None
 
 
 @settings(max_examples=10, deadline=None, derandomize=True)

@@ -206,7 +206,8 @@ def test_headers_of_all_formats(in_folder: Path) -> None:
 
 
 def test_names_of_a_parquet_file(in_folder: Path) -> None:
-    duckdb = pytest.importorskip("duckdb")
+    import duckdb
+
     with duckdb.connect(":memory:") as connection:
         connection.execute("COPY (SELECT 'a' AS uid, true AS moe_wa_subscription) TO 'users[1].parquet'")
     assert parquet_names("users[1].parquet") == ("uid", "moe_wa_subscription")
@@ -220,7 +221,8 @@ def test_names_of_a_parquet_file(in_folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["~/z.parquet", "~", "a\\b.parquet", "{a,b}.parquet", "d*/[ab]?.parquet"])
 def test_a_parquet_file_may_have_any_name(name: str, in_folder: Path) -> None:
-    duckdb = pytest.importorskip("duckdb")
+    import duckdb
+
     with duckdb.connect(":memory:") as connection:
         connection.execute("COPY (SELECT 'a' AS uid) TO 'any.parquet'")
     (in_folder / name).parent.mkdir(exist_ok=True)
@@ -230,7 +232,8 @@ def test_a_parquet_file_may_have_any_name(name: str, in_folder: Path) -> None:
 
 def test_a_name_that_duckdb_takes_for_another_is_refused(in_folder: Path) -> None:
     """It takes a backslash for a slash, if there is a pattern's character as well: it would read the other file."""
-    duckdb = pytest.importorskip("duckdb")
+    import duckdb
+
     (in_folder / "a").mkdir()
     for name in ("a\\b[1].parquet", "a/b[1].parquet"):
         with duckdb.connect(":memory:") as connection:
@@ -298,7 +301,8 @@ def test_all_that_is_wrong_is_said_at_once(in_folder: Path) -> None:
 
 
 def test_the_name_of_a_folder_is_no_column_of_parquet(tmp_path: Path) -> None:
-    duckdb = pytest.importorskip("duckdb")
+    import duckdb
+
     (tmp_path / "opt_in=true").mkdir()
     path = tmp_path / "opt_in=true" / "users.parquet"
     duckdb.execute(f"COPY (SELECT 'a' AS id) TO '{path}' (FORMAT parquet)")

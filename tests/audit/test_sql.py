@@ -6,8 +6,10 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import duckdb
 import phonenumbers
 import pytest
+import sqlglot
 
 from tests.audit.reference import PUNCTUATION, WHITE_SPACE, lengths
 from wa_policy.audit import sql
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 
     from sqlglot.expressions import Expr
 
-duckdb = pytest.importorskip("duckdb")
-sqlglot = pytest.importorskip("sqlglot")
 
 A = "+919876543210"
 NUMBERS = {

@@ -10,6 +10,7 @@ from wa_policy.report.safe import visible
 
 if TYPE_CHECKING:
     import argparse
+    import os
 
 EPILOG = """What is kept only saves time: without it every run says the same. It holds what reports say, credentials masked,
 and nothing of the data that audits read. `wa-policy lint --no-cache` uses and keeps resolved policies
@@ -37,9 +38,16 @@ def run(parsed: argparse.Namespace) -> int:
         return _clear()
     print(visible(files.folder()))
     for kind in files.KINDS:
-        sizes = [entry.stat(follow_symlinks=False).st_size for entry in files.kept(kind)]
+        sizes = [size for entry in files.kept(kind) if (size := _size(entry)) is not None]
         print(f"  {_MEANINGS[kind]:<18} {len(sizes):>4} of {files.MOST_FILES} files  {sum(sizes) / 1024:>10,.1f} KiB")
     return 0
+
+
+def _size(entry: os.DirEntry[str]) -> int | None:
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except OSError:  # another run has made room meanwhile
+        return None
 
 
 def _clear() -> int:

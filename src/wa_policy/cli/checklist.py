@@ -15,6 +15,7 @@ from wa_policy.report.checklist import as_plain, build, render
 
 if TYPE_CHECKING:
     import argparse
+    from datetime import date
 
     from wa_policy.report.model import Report
 
@@ -38,8 +39,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Check under the policy chosen and under every bundled one, and print the steps."""
-    report = _lint(parsed, parsed.policy)
-    rungs = [(name, _lint(parsed, name)) for name in PACKS]
+    day = options.as_of(parsed)
+    report = _lint(parsed, parsed.policy, day)
+    rungs = [(name, _lint(parsed, name, day)) for name in PACKS]
     workspaces = build(report, rungs)
     if parsed.format == "json":
         import json
@@ -50,9 +52,9 @@ def run(parsed: argparse.Namespace) -> int:
     return report.exit_code
 
 
-def _lint(parsed: argparse.Namespace, policy: str | None) -> Report:
+def _lint(parsed: argparse.Namespace, policy: str | None, day: date) -> Report:
     wanted = Options(
-        as_of=options.as_of(parsed),
+        as_of=day,
         policy=policy,
         plugins=parsed.plugin,
         third_party=not parsed.no_plugins,

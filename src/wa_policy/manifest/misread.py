@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
 from wa_policy.schema.texts import format_at
-from wa_policy.schema.words import TRUTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,6 +60,8 @@ def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misrea
 def _meant(text: str, expected: str) -> str | bool | None:
     """What a text without quotes stands for, by the type that the schema misses there; None where it cannot be told."""
     if expected == "boolean":
+        from wa_policy.schema.words import TRUTHS  # most manifests have no such text
+
         truth = TRUTHS.get(text.casefold())
         return None if truth is None else truth == "true"
     return None if expected in _NEVER_TEXT else text

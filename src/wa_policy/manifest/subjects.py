@@ -107,7 +107,7 @@ class PhoneNumber(Subject):
 class Template(Subject):
     """One template: an entry of ``templates``, or one that only evidence has.
 
-    ``memo`` is for what rules work out of it together, by names of their own; it lasts as long as the template.
+    ``memo`` holds what rules have worked out of it, under keys of their own; it lasts as long as the template.
     """
 
     __slots__ = ("listed", "memo")
@@ -166,7 +166,7 @@ class Campaign(Subject):
 class Workspace(Subject):
     """A whole manifest: one MoEngage workspace.
 
-    ``memo`` is for what rules work out of it together, by names of their own; it lasts as long as the manifest.
+    ``memo`` holds what rules have worked out of it, under keys of their own; it lasts as long as the manifest.
     """
 
     __slots__ = (

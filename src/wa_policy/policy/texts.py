@@ -28,7 +28,7 @@ BUNDLED = "bundled"
 """The origin of the policies that come with the package."""
 
 CHANGED = ""
-"""The state of a file that was read twice, as two policies' ground, and changed in between: none that it could be in again."""
+"""Stands for a file that changed between two readings in one run. It equals no real state, so nothing is kept of such a run."""
 
 _UNREADABLE = "mend the path, or the file's permissions"
 _NO_FILE = "a policy that is found must be a file; put one there, or name another one with --policy"

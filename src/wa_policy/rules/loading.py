@@ -50,7 +50,7 @@ class Plugin(NamedTuple):
 
 
 class Loaded(NamedTuple):
-    """All rules by code, in order of loading, every plugin with its fate, and what reads providers' lists of templates."""
+    """All rules by code, sorted; every plugin with its fate, and what reads providers' lists of templates."""
 
     rules: dict[str, Rule]
     plugins: tuple[Plugin, ...]
