@@ -150,6 +150,57 @@ def test_what_was_not_checked_outranks_what_was_found(run: Run) -> None:
     assert out.endswith("NOT READY: 1 thing could not be checked\n")
 
 
+NONSENSE = '''
+from wa_policy.api import *
+
+@rule("ACME001", "nonsense", step=Step.MANIFEST)
+def nonsense(subject: {subject}) -> Problems:
+    """It says what is none."""
+    place = {place}
+    yield Problem(**{{"outcome": "fail", "message": "it differs", "places": (place,), **{fields}}})
+
+@rule("ACME002", "asks", step=Step.WABA, consults=("ACME",))
+def asks(waba: Waba, ctx: Context) -> Problems:
+    """It asks for errors."""
+    yield fail(" ".join(ctx.errors_at(waba)) or "nothing else is wrong", at=waba)
+
+@hookimpl
+def wa_policy_rules():
+    return rules_in(__name__)
+'''
+PLACES = {
+    "Waba": "subject.at()",
+    "Project": "subject.workspaces[0].at('waba')",
+    "SourceFile": "Place(DocumentId(subject.path, 0), ('waba',))",
+}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "{'places': ()}",
+        "{'places': place}",
+        "{'places': ('waba',)}",
+        "{'places': (place._replace(document=[]),)}",
+        "{'at_most': 'eror'}",
+        "{'message': ['it differs']}",
+        "{'fix': Fix(None, (Change('rename', place, 'account'),))}",
+        "{'fix': Fix('rename it', (Change('rename', place, 'account'),), safe=object())}",
+    ],
+)
+@pytest.mark.parametrize("subject", PLACES)
+def test_a_rule_that_says_nonsense_is_not_checked_and_the_report_is_there(
+    subject: str, fields: str, ready: Path, run: Run
+) -> None:
+    (ready / "nonsense.py").write_text(NONSENSE.format(subject=subject, place=PLACES[subject], fields=fields))
+    for format_ in ("json", "concise"):
+        code, out, error = run("lint", "--plugin", "nonsense.py", "--format", format_, "manifest.yaml")
+        assert (code, error) == (3, "")
+        assert "nothing else is wrong" in out
+        assert out.count("the rule itself failed") == 1
+        assert "ACME001 on " in out
+
+
 # What nobody foresaw.
 
 

@@ -8,11 +8,14 @@ import pytest
 from wa_policy.api import (
     Bsp,
     Campaign,
+    Change,
     Context,
     DocumentId,
+    Fix,
     MoEngage,
     OptIn,
     PhoneNumber,
+    Place,
     Problem,
     Problems,
     Project,
@@ -28,6 +31,7 @@ from wa_policy.api import (
 from wa_policy.engine.check import Checked
 from wa_policy.engine.session import Session
 from wa_policy.policy.layers import Layer
+from wa_policy.source.spans import Span
 from wa_policy.testing import AS_OF, manifest
 
 Sessions = Callable[..., Session]
@@ -294,14 +298,13 @@ def test_what_weighs_nothing_can_be_left_out(session: Sessions) -> None:
         yield from claimed(waba, "id", by="Meta's answer")
         yield unproven("unproven", at=waba)
         yield fail("wrong", at=waba)
-        yield Problem("claimed", "cannot be shown", ())
 
     opened = session(says_much, layer={"rules": {"ACME019": {"claims": "accepted"}}})
     workspace = Workspace(DocumentId("manifest.yaml", 0), manifest())  # type: ignore[arg-type]  # the ready manifest is one
     plan = opened.plan("live", "acme")
-    assert len(plan.check_workspace(workspace).problems) == 4
+    assert len(plan.check_workspace(workspace).problems) == 3
     left = plan.check_workspace(workspace, weightless=False).problems
-    assert [problem.message for _, problem in left] == ["unproven", "wrong", "cannot be shown"]
+    assert [problem.message for _, problem in left] == ["unproven", "wrong"]
 
 
 @pytest.mark.parametrize(("claims", "found"), [("accepted", []), ("as-rule", ["ACME014"])])
@@ -428,6 +431,73 @@ def test_a_rule_that_fails_keeps_what_it_found_and_the_rest_runs(
     assert codes(checked) == ["ACME001", *found, "ACME008", "ACME008"]
     assert [crash.reason for crash in checked.crashes] == reasons
     assert {crash.code for crash in checked.crashes} == {function.__wa_rule__.code}
+
+
+HOME = Place(DocumentId("manifest.yaml", 0), ("waba",))
+SOUND = Problem("fail", "it differs", (HOME,))
+RENAME = Fix("rename it", (Change("set", HOME, "Acme"),))
+MALFORMED = {
+    "an outcome that is none": SOUND._replace(outcome="grave"),  # type: ignore[arg-type]
+    "an outcome that is no text": SOUND._replace(outcome=None),  # type: ignore[arg-type]
+    "a message that is no text": SOUND._replace(message=["it differs"]),  # type: ignore[arg-type]
+    "a remedy that is no text": SOUND._replace(remedy=None),  # type: ignore[arg-type]
+    "a weight that is none": SOUND._replace(at_most="eror"),  # type: ignore[arg-type]
+    "a weight that is no text": SOUND._replace(at_most=[]),  # type: ignore[arg-type]
+    "no place": SOUND._replace(places=()),
+    "a place without a list": SOUND._replace(places=HOME),  # type: ignore[arg-type]
+    "places that are read once": SOUND._replace(places=iter((HOME,))),  # type: ignore[arg-type]
+    "a place that is a word": SOUND._replace(places=("waba",)),  # type: ignore[arg-type]
+    "another place that is a word": SOUND._replace(places=(HOME, "waba")),  # type: ignore[arg-type]
+    "a place in a file": SOUND._replace(places=(HOME._replace(document="manifest.yaml"),)),  # type: ignore[arg-type]
+    "a place in a list": SOUND._replace(places=(HOME._replace(document=DocumentId([], 0)),)),  # type: ignore[arg-type]
+    "a place without a route": SOUND._replace(places=(HOME._replace(route=None),)),  # type: ignore[arg-type]
+    "a step that is none": SOUND._replace(places=(HOME._replace(route=("waba", None)),)),  # type: ignore[arg-type]
+    "a label that is no text": SOUND._replace(places=(HOME._replace(label=5),)),  # type: ignore[arg-type]
+    "a span that is none": SOUND._replace(places=(HOME._replace(span=(1, 1, 1, 2)),)),  # type: ignore[arg-type]
+    "a span of words": SOUND._replace(places=(HOME._replace(span=Span(1, 1, "x", 2)),)),  # type: ignore[arg-type]
+    "a fix that is a word": SOUND._replace(fix="rename it"),  # type: ignore[arg-type]
+    "a fix without a title": SOUND._replace(fix=RENAME._replace(title=None)),  # type: ignore[arg-type]
+    "a fix of unknown safety": SOUND._replace(fix=RENAME._replace(safe=object())),  # type: ignore[arg-type]
+    "changes without a list": SOUND._replace(fix=RENAME._replace(changes=None)),  # type: ignore[arg-type]
+    "a change that is a word": SOUND._replace(fix=RENAME._replace(changes=("set",))),  # type: ignore[arg-type]
+    "a change nowhere": SOUND._replace(fix=RENAME._replace(changes=(Change("set", None, 5),))),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("problem", MALFORMED.values(), ids=MALFORMED)
+def test_who_says_what_cannot_be_weighed_or_shown_is_at_fault_and_not_who_asks(
+    problem: Problem, session: Sessions
+) -> None:
+    @rule("ACME029", "says-nonsense", step=Step.WABA)
+    def says_nonsense(waba: Waba) -> Problems:
+        yield fail("found before", at=waba)
+        yield problem
+
+    checked = check(session(says_nonsense, asks))
+    assert [(code, found.message) for code, found in checked.problems] == [
+        ("ACME029", "found before"),
+        ("ASK001", "ACME029"),
+    ]
+    ((code, reason),) = checked.crashes
+    assert code == "ACME029"
+    assert reason.startswith("TypeError: ")
+
+
+def test_what_is_well_formed_is_taken_as_it_is(session: Sessions) -> None:
+    every = [
+        SOUND,
+        SOUND._replace(places=[HOME, HOME._replace(span=Span(1, 1, 1, 2), route=())]),  # type: ignore[arg-type]
+        SOUND._replace(fix=RENAME),
+        SOUND._replace(fix=RENAME._replace(changes=[Change("explode", HOME, object())])),  # type: ignore[arg-type]
+    ]
+
+    @rule("ACME030", "says-all", step=Step.WABA)
+    def says_all(waba: Waba) -> Problems:
+        yield from every if waba.present else ()
+
+    checked = check(session(says_all))
+    assert [problem for _, problem in checked.problems] == every
+    assert checked.crashes == []
 
 
 def test_who_interrupts_is_obeyed_in_the_midst_of_a_rule(session: Sessions) -> None:

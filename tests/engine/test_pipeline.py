@@ -284,6 +284,16 @@ def fails_on_all(project: Project) -> Problems:
     raise LookupError(str(len(project.workspaces)))
 
 
+@rule("ACME007", "is-nowhere", step=Step.MANIFEST)
+def is_nowhere(project: Project) -> Problems:
+    yield fail("it differs", at=project.workspaces[0].at("waba"))._replace(places=("waba",))  # type: ignore[arg-type]  # the point of it
+
+
+@rule("ACME008", "is-elsewhere", step=Step.MANIFEST)
+def is_elsewhere(project: Project) -> Problems:
+    yield fail("it is elsewhere", at=project.workspaces[0].at("waba")._replace(document=DocumentId("nowhere.yaml", 7)))
+
+
 @pytest.mark.usefixtures("ready")
 def test_a_rule_that_raises_is_not_checked_and_all_else_is(session: Sessions) -> None:
     report = lint(["manifest.yaml"], session(raises, sound))
@@ -305,9 +315,11 @@ def test_a_rule_that_raises_is_not_checked_and_all_else_is(session: Sessions) ->
     ("function", "what", "reason"),
     [
         (points_nowhere, "ACME003 on acme-retail-in", "what it says cannot be shown (KeyError: "),
-        (weighs_wrong, "ACME004 on acme-retail-in", "what it says cannot be shown (ValueError: "),
+        (weighs_wrong, "ACME004 on acme-retail-in", "TypeError: what it says weighs at most 'eror', "),
         (fails_on_files, "ACME005 on manifest.yaml", "LookupError: manifest.yaml"),
         (fails_on_all, "ACME006 on the manifests together", "LookupError: 1"),
+        (is_nowhere, "ACME007 on the manifests together", "TypeError: what it says is at 'waba', which is no place"),
+        (is_elsewhere, "ACME008 on the manifests together", "what it says cannot be shown (KeyError: "),
     ],
 )
 @pytest.mark.usefixtures("ready")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from types import FunctionType
+from itertools import repeat
+from types import FunctionType, NoneType
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.findings import SEVERITIES, Place, Problem
+from wa_policy.findings import SEVERITIES, Change, Fix, Place, Problem
 from wa_policy.policy.model import weaker
 from wa_policy.records import NamedTuple
 from wa_policy.rules.registry import Context
+from wa_policy.source.spans import DocumentId, Span
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -111,12 +113,6 @@ class Plan:
             getattr(self.rulings[code], problem.outcome), problem.at_most
         )  # a ruling's fields are the outcomes
 
-    def _is_weightless(self, code: str, problem: Problem) -> bool:
-        """Whether a problem weighs nothing. Of one that cannot be shown that is not said: its rule is at fault."""
-        if problem.outcome not in OUTCOMES or getattr(self.rulings[code], problem.outcome) != "off":
-            return False
-        return problem.at_most in SEVERITIES and bool(problem.places) and isinstance(problem.places[0], Place)
-
     def check_workspace(self, workspace: Workspace, *, weightless: bool = True) -> Checked:
         """Run all rules that look at a manifest or a part of it.
 
@@ -125,7 +121,11 @@ class Plan:
         workspace.hears_claims = weightless or self._weighs_claims
         checked = self._run(_subjects(workspace), workspace.hears_claims)
         if not weightless:
-            checked.problems[:] = [each for each in checked.problems if not self._is_weightless(*each)]
+            checked.problems[:] = [
+                (code, problem)
+                for code, problem in checked.problems
+                if getattr(self.rulings[code], problem.outcome) != "off"
+            ]
         return checked
 
     def check_one(self, kind: str, subject: Any) -> Checked:
@@ -176,8 +176,7 @@ def _apply(checks: Iterable[Check], subject: Any, context: Context, checked: Che
             if said is None:
                 raise TypeError("it returns None: yield fail(...) or unproven(...), or return a list of them")
             for problem in said:
-                if not isinstance(problem, Problem):
-                    raise TypeError(f"it says {problem!r}, which is no problem: yield fail(...) or unproven(...)")
+                _refuse_malformed(problem)
                 if len(problems) - before >= MOST_PROBLEMS:
                     del problems[before:]
                     raise ValueError(f"it says more than {MOST_PROBLEMS:,} things of one subject, and may never end")
@@ -186,6 +185,47 @@ def _apply(checks: Iterable[Check], subject: Any, context: Context, checked: Che
             raise
         except BaseException as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
             checked.crashes.append(Crash(code, f"{type(error).__name__}: {error}"))
+
+
+_PROBLEM = (str, str, (tuple, list), str, str, (Fix, NoneType))
+_PLACE = (DocumentId, tuple, str, object, (Span, NoneType))
+_FIX = (str, (tuple, list), bool)
+"""Of which types the fields are."""
+
+
+def _refuse_malformed(problem: object) -> None:
+    """Raise TypeError for what is no problem, or cannot be weighed and shown: the rule that says it is at fault, and no other."""
+    if not isinstance(problem, Problem):
+        raise TypeError(f"it says {problem!r}, which is no problem: yield fail(...) or unproven(...)")
+    if not _fits(problem, _PROBLEM):
+        raise TypeError(f"it says {problem!r}, and one of these is of a wrong type: yield fail(...) or unproven(...)")
+    if problem.outcome not in OUTCOMES:
+        raise TypeError(f"the outcome of what it says is {problem.outcome!r}, and none of {', '.join(OUTCOMES)}")
+    if problem.at_most not in SEVERITIES:
+        raise TypeError(f"what it says weighs at most {problem.at_most!r}, which is none of {', '.join(SEVERITIES)}")
+    if not problem.places:
+        raise TypeError("what it says is nowhere: yield fail(..., at=...)")
+    for place in problem.places:
+        if not _is_place(place):
+            raise TypeError(f"what it says is at {place!r}, which is no place: take subject.at(...)")
+    if problem.fix is not None and not _is_fix(problem.fix):
+        raise TypeError(f"{problem.fix!r} is no fix: take Fix(title, (Change(verb, subject.at(...), value),))")
+
+
+def _fits(record: Iterable[Any], kinds: Iterable[Any]) -> bool:
+    return all(map(isinstance, record, kinds))
+
+
+def _is_place(place: object) -> bool:
+    if not isinstance(place, Place) or not _fits(place, _PLACE) or not _fits(place.document, (str, int)):
+        return False
+    return _fits(place.route, repeat((str, int))) and _fits(place.span or (), repeat(int))
+
+
+def _is_fix(fix: Fix) -> bool:
+    """Whether a fix can be tried; what makes no sense is found out then, and is no patch."""
+    are_changes = _fits(fix, _FIX) and _fits(fix.changes, repeat(Change))
+    return are_changes and all(_is_place(change.place) for change in fix.changes)
 
 
 def _capped(problem: Problem, subject: Any) -> Problem:
