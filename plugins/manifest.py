@@ -43,8 +43,8 @@ def unreadable_yaml(file: SourceFile) -> Problems:
     """The file cannot be read: broken YAML or JSON, a key given twice, a tag, or more than the limits allow.
 
     Why it matters:
-        Nothing in the file has been checked. Of two equal keys most YAML readers silently keep the last, so a manifest
-        would say something else than the person who reads it sees.
+        Nothing in the file has been checked, so that nobody knows whether the workspace is ready. Programs do not agree
+        on such a file: some refuse it, and others take it for something else than the person who reads it sees.
 
     How to put it right:
         1. Go to the line and column of the finding, and mend what stands there.
