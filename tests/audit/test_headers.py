@@ -201,6 +201,10 @@ def test_two_ways_to_read_it() -> None:
     ]
 
 
+WIPES_NOTHING = (
+    "leave the file out of --import, since an import without this column wipes nothing; or, if the column is there under another "
+    "heading, say which one it is: --map import.opt_in=COLUMN"
+)
 EXPORT_COLUMN = "export it with this column, or say which one it is: --map {0}=COLUMN"
 
 
@@ -393,7 +397,8 @@ def test_a_key_or_a_parquet_column_may_be_the_status_as_well() -> None:
         (b"phone,mobile", BSP, {}, "say which one counts: --map bsp.mobile=COLUMN"),
         (b"phone,status,optin", BSP, {}, "say which one counts: --map bsp.status=COLUMN"),
         (b"Key,moe_wa_subscription", IMPORT, {}, EXPORT_COLUMN.format("import.id")),
-        (b"ID,Consent", IMPORT, {}, EXPORT_COLUMN.format("import.opt_in")),
+        (b"ID,Consent", IMPORT, {}, WIPES_NOTHING),
+        (b"ID,City", IMPORT, {}, WIPES_NOTHING),
         (b"ID,uid,moe_wa_subscription", IMPORT, {}, "say which one counts: --map import.id=COLUMN"),
     ],
 )

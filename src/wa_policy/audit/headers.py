@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from wa_policy.audit.columns import cut, find, looks_like_data, suggestion, told
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read
 from wa_policy.audit.lines import json_object
+from wa_policy.audit.model import IMPORT
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 QUOTE = '"'
 _JSON_LINES = 100  # lines whose keys are gathered: a key that is null may be left out of a line
 
+_WIPED = f"{IMPORT}.opt_in"
+_WIPES_NOTHING = (
+    "leave the file out of --import, since an import without this column wipes nothing; or, if the column is there under another "
+    f"heading, say which one it is: --map {_WIPED}=COLUMN"
+)
 _EXPORT = "export the file again as CSV, encoded as UTF-8, with the names of the columns in its first line"
 _MARKS = (
     (b"\xff\xfe\0\0", "UTF-32"),
@@ -205,6 +211,8 @@ def _missing(path: str, where: str, role: Wanted, names: Sequence[str], roles: S
         return Trouble(message, f"name a column of this file with --map {role.option}=COLUMN", 2)
     if not role.option:
         return Trouble(message, "save it again with this column, under this name")
+    if role.option == _WIPED:
+        return Trouble(message, _WIPES_NOTHING)
     return Trouble(message, f"export it with this column, or say which one it is: --map {role.option}=COLUMN")
 
 
