@@ -280,16 +280,47 @@ def test_a_current_folder_that_is_gone_is_said(command: str, tmp_path: Path) -> 
     )
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def run_in_shell(redirect: str, *words: str) -> subprocess.CompletedProcess[str]:
+    shell = ["sh", "-c", f'exec "$@" {redirect}', "sh", sys.executable, "-m", "wa_policy"]
+    return subprocess.run([*shell, *words], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- 2>&-"])
 @pytest.mark.parametrize(("words", "code"), [("lint manifest.yaml", 0), ("lint pending.yaml", 1), ("lint nowhere", 2)])
-def test_a_service_may_close_what_nobody_reads(words: str, code: int, closed: str) -> None:
-    shell = ["sh", "-c", f'exec "$@" {closed}', "sh"]
-    done = subprocess.run(
-        [*shell, sys.executable, "-m", "wa_policy", *words.split()], capture_output=True, text=True, check=False
-    )
+def test_a_service_may_close_what_nobody_needs(words: str, code: int, closed: str) -> None:
+    done = run_in_shell(closed, *words.split())
     assert done.returncode == code
     assert "internal error" not in done.stdout + done.stderr
-    assert bool(done.stdout) == (code != 2 and ">&-" not in closed.replace("2>&-", ""))
+    assert bool(done.stdout) == (code != 2)
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("lint manifest.yaml", 3), ("lint pending.yaml", 3), ("lint nowhere", 2), ("--help", 3), ("lint --help", 3)],
+)
+def test_a_report_that_has_nowhere_to_go_is_no_success(words: str, code: int, closed: str) -> None:
+    for _ in range(2):  # the second time it may be said again from what is kept
+        done = run_in_shell(closed, *words.split())
+        assert (done.returncode, done.stdout) == (code, "")
+        if "2>&-" not in closed and code == 3:
+            assert done.stderr.startswith("wa-policy: the output could not be written: ")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that Linux has")
+@pytest.mark.parametrize("words", [["--help"], ["lint", "--help"], ["checklist", "-h"], ["lint", "manifest.yaml"]])
+def test_help_that_has_no_room_is_no_success(words: list[str]) -> None:
+    done = run_in_shell(">/dev/full", *words)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("wa-policy: the output could not be written: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_standard_input_that_cannot_be_read_is_no_manifest() -> None:
+    done = run_in_shell("<&-", "lint", "-")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("wa-policy: standard input cannot be read: ")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("words", [["lint", "manifest.yaml"], ["--help"], ["rules"], ["schema", "workspace"]])

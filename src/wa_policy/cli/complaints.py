@@ -7,6 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from wa_policy.cli.options import StdinError
 from wa_policy.engine.session import UsageError
 from wa_policy.manifest.secrets import MASK, mask_text
 from wa_policy.policy.model import PolicyError, PolicyProblem
@@ -16,6 +17,9 @@ from wa_policy.suggest import nearest
 
 if TYPE_CHECKING:
     import argparse
+
+_NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""Why what is printed may have nowhere to go."""
 
 
 def complaint(error: Exception) -> str:
@@ -39,9 +43,11 @@ def _is_homeless() -> bool:
     return False
 
 
-def full(error: Exception) -> str:
-    """What to tell when what is printed has no place to go; an empty string for any other error."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
+def unusable(error: Exception) -> str:
+    """What to tell when a standard stream cannot be read or written; an empty string for any other error."""
+    if isinstance(error, StdinError):
+        return f"standard input cannot be read: {error}"
+    if isinstance(error, OSError) and error.errno in _NO_PLACE:
         return f"the output could not be written: {error.strerror}; what stands there is no report"
     return ""
 

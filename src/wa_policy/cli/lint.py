@@ -181,7 +181,10 @@ def _stdin(parsed: argparse.Namespace) -> tuple[str, bytes] | None:
     name = parsed.stdin_filename or "<stdin>"
     if name in parsed.paths:
         raise UsageError(f"{name} is named both as a file and as standard input; name it once")
-    return name, sys.stdin.buffer.read(options.limits(parsed).bytes + 1)
+    try:
+        return name, sys.stdin.buffer.read(options.limits(parsed).bytes + 1)
+    except OSError as error:
+        raise options.StdinError(error.strerror or str(error)) from None
 
 
 def wants_color(stream: TextIO) -> bool:

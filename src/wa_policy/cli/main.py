@@ -85,10 +85,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _open_what_is_closed() -> None:
-    """Let closed standard streams lead nowhere: Python has none then, and the next file opened would take their place."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # as long as the program runs
+    """Put something in the place of closed standard streams, which the next file opened would take: Python has none then.
+
+    What needs input, or prints, fails by it, since nothing would be read or said; only complaints may lead nowhere.
+    """
+    for name, mode, way in (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:  # as long as the program runs
+            setattr(sys, name, open(os.open(os.devnull, way), mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _dispatch(words: list[str]) -> int:
@@ -152,7 +155,11 @@ def _run(name: str, rest: list[str]) -> int:
     parser.error = refuse  # type: ignore[method-assign,assignment]  # argparse repeats all that it does not understand
     # Paths may stand before, between and behind options. Where -- tells which is which, it decides alone.
     parse = parser.parse_args if "--" in rest else parser.parse_intermixed_args
-    parsed = parse(rest, argparse.Namespace(words=rest))
+    try:
+        parsed = parse(rest, argparse.Namespace(words=rest))
+    except SystemExit:
+        sys.stdout.flush()  # help that has no room is told of as a report is
+        raise
     try:
         exit_code: int = command.run(parsed)
     except (Exception, KeyboardInterrupt):
@@ -164,12 +171,12 @@ def _run(name: str, rest: list[str]) -> int:
 
 
 def _explain_failure(error: Exception) -> int:
-    from wa_policy.cli.complaints import complaint, full
+    from wa_policy.cli.complaints import complaint, unusable
     from wa_policy.report.safe import visible
 
     if told := complaint(error):
         return _complain(told)
-    if told := full(error):
+    if told := unusable(error):
         _complain(told)
         return 3
     if os.environ.get("WA_POLICY_DEBUG"):

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from wa_policy.rules.loading import Loaded
 
 
+class StdinError(Exception):
+    """Why standard input cannot be read."""
+
+
 def add_policy(parser: argparse.ArgumentParser) -> None:
     """Which policy weighs the rules."""
     parser.add_argument(
