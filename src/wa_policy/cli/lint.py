@@ -188,5 +188,5 @@ def _stdin(parsed: argparse.Namespace) -> tuple[str, bytes] | None:
 
 
 def wants_color(stream: TextIO) -> bool:
-    """Whether to print colours: on a terminal, unless NO_COLOR is set or the terminal is dumb."""
+    """Whether to print colours: on a terminal, unless NO_COLOR is set to anything that is not empty, or the terminal is dumb."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
