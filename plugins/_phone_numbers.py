@@ -224,7 +224,7 @@ def unspaced(text: str) -> str:
     return text.translate(_BETWEEN_DIGITS)
 
 
-@lru_cache(maxsize=1024)  # campaigns name the same few numbers, and several rules compare them
+@lru_cache(maxsize=64)  # campaigns name the same few numbers, and several rules compare them
 def digits_of(text: str) -> str:
     """The digits of a number, in any script: what two ways of writing it have in common."""
     return "".join(filter(str.isdecimal, text))

@@ -109,6 +109,23 @@ def test_foreign_json_in_a_folder_is_passed_over_and_said(ready: Path) -> None:
     assert report.exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"kind": "Workspace", "apiversion": "wa-policy/v1"}',
+        b'{"kind": "Workspace"',
+        '{"kind": "Workspace"}'.encode("utf-16"),
+        '{"kind": "Workspace"}'.encode("utf-16-be"),
+    ],
+)
+def test_json_that_is_half_a_manifest_is_not_passed_over(content: bytes, ready: Path) -> None:
+    (ready / "half.json").write_bytes(content)
+    report = lint(["."], whole())
+    assert "half.json" not in report.skipped
+    assert {finding.code for finding in report.findings if finding.path == "half.json"} <= {"MAN001", "MAN002"}
+    assert report.exit_code == 1
+
+
 def test_foreign_json_that_is_named_is_taken_for_a_manifest(ready: Path) -> None:
     (ready / "package.json").write_text('{"name": "acme"}')
     assert set(codes(lint(["package.json"], whole()))) == {"MAN002"}

@@ -317,6 +317,7 @@ def test_a_table_is_found_however_it_is_written(text: str, in_folder: Path) -> N
     [
         b"[tool.wa-policy\nextends = 'strict'\n",
         b"[tool]\nx = [\n[tool.wa-policy]\n",
+        b"[tool,wa-policy]\n",
         "[tool.wa-policy]\nextends = 'strict'\n".encode("utf-16"),
         "[tool.wa-policy]\nextends = 'strict'\n".encode("utf-16-le"),
         b"# \xe4\n[tool.wa-policy]\nextends = 'strict'\n",
@@ -325,6 +326,13 @@ def test_a_table_is_found_however_it_is_written(text: str, in_folder: Path) -> N
 def test_a_pyproject_that_may_hold_a_policy_is_not_passed_over(content: bytes, in_folder: Path) -> None:
     (in_folder / "pyproject.toml").write_bytes(content)
     with pytest.raises(PolicyError, match="this is not TOML: "):
+        discover(".")
+
+
+@pytest.mark.parametrize("text", ["[[tool.wa-policy]]\n", "[tool]\nwa-policy = 'strict'\n"])
+def test_a_policy_that_is_no_table_is_not_passed_over(text: str, in_folder: Path) -> None:
+    toml(in_folder, text)
+    with pytest.raises(PolicyError, match=r"tool\.wa-policy is no table"):
         discover(".")
 
 

@@ -389,3 +389,8 @@ def test_errors_at_a_subject_are_those_at_it_or_inside_it_each_code_once() -> No
     )
     assert ctx.errors_at(template) == ("TPL002", "TPL001")
     assert ctx.errors_at(here) == ("TPL002", "TPL001", "NUM001", "TPL003")
+
+
+def test_a_step_is_no_text() -> None:
+    with pytest.raises(RuleError, match=r"^rule ACME001 has the step 'manifest', which is none: take one of Step"):
+        rule("ACME001", "some-rule", step="manifest")  # type: ignore[arg-type]  # as an author may

@@ -141,6 +141,8 @@ def _change(change: Counts) -> Iterator[str]:
     yield ""
     days = change["days"]
     yield f"since {change['previous']['measured_at']} ({days:,} day{'' if days == 1 else 's'})"
+    if not any(change["users"].values()):
+        yield "  no number of users has changed"
     for name, difference in change["users"].items():
         if difference:
             yield _line(f"users, {name.upper() if name in ('true', 'false') else name}", difference, sign="+")

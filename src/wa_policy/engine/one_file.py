@@ -98,7 +98,7 @@ def check_file(found: Found, session: Session) -> FileResult:
 
 
 def _check_content(content: bytes, found: Found, session: Session) -> FileResult:
-    if not found.named and found.path.lower().endswith(".json") and b'"apiVersion"' not in content:
+    if not found.named and found.path.lower().endswith(".json") and not _may_be_manifest(content):
         return FileResult(skipped=(found.path,))
     reading = read(content, found.path, session.options.limits)
     if not found.named and not reading.troubles and all(_is_policy(document) for document in reading.documents):
@@ -112,6 +112,11 @@ def content_of(path: str, session: Session) -> bytes:
         return session.options.stdin[1]
     # One byte more than allowed is enough to be refused, however large the file is.
     return first_bytes(path, session.options.limits.bytes)
+
+
+def _may_be_manifest(content: bytes) -> bool:
+    """Whether JSON says that it is a manifest, if only in half, or is of an encoding in which nobody looks for it."""
+    return b'"apiVersion"' in content or b'"Workspace"' in content or b"\0" in content
 
 
 def _is_policy(document: Document) -> bool:

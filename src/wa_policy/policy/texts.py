@@ -229,8 +229,10 @@ def _read_toml(path: str, states: dict[str, str]) -> tuple[str, dict[str, Any] |
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(PolicyProblem(path, None, f"this is not TOML: {error}", "mend the file")) from None
     table = tool.get("wa-policy") if isinstance(tool, dict) else None
-    if not isinstance(table, dict):
+    if table is None:
         return content, None
+    if not isinstance(table, dict):
+        raise PolicyError(PolicyProblem(path, None, "tool.wa-policy is no table", "write [tool.wa-policy], once"))
     try:
         # Through JSON, since TOML has dates of its own, and the schema knows dates as text.
         return content, json.loads(json.dumps(table, default=str, allow_nan=False))

@@ -117,6 +117,9 @@ def rule(
     could not be selected or suppressed, for a certainty that there is not, and for a signature that is none.
     """
 
+    if not isinstance(step, Step):
+        raise RuleError(f"rule {code} has the step {step!r}, which is none: take one of Step, such as Step.MANIFEST")
+
     def declare(function: F) -> F:
         _check_words(code, name, certainty)
         if alike is not None and consults:
