@@ -124,7 +124,7 @@ def _is_policy(document: Document) -> bool:
 
 
 def _check_documents(found: Found, reading: Reading, session: Session) -> FileResult:
-    as_text = SourceFile(found.path, reading.troubles, _as_texts(reading))
+    as_text = file_as_text(reading)
     keeper = _Findings(reading, as_text, session)
     as_files = session.plan(path=found.path)
     keeper.add(as_files.check_one("SourceFile", as_text))
@@ -221,9 +221,10 @@ def _told(value: object) -> str:
     return text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}..."
 
 
-def _as_texts(reading: Reading) -> list[SourceDocument]:
+def file_as_text(reading: Reading) -> SourceFile:
+    """A file before anybody asks what it means, for the rules on its text."""
     betrays = secrets.betrays(reading.text)  # once for all documents: it goes over the whole file
-    return [_as_text(document, betrays) for document in reading.documents]
+    return SourceFile(reading.path, reading.troubles, [_as_text(document, betrays) for document in reading.documents])
 
 
 def _as_text(document: Document, betrays: bool) -> SourceDocument:
@@ -353,7 +354,7 @@ def _value_at(data: Any, route: Route) -> Any:
 def reopen(path: str, session: Session) -> OpenFile:
     """Read a file again, to say where in it something is: the first reading's nodes are gone by now."""
     reading = read(content_of(path, session), path, session.options.limits)
-    return _open(reading, _as_texts(reading))
+    return _open(reading, file_as_text(reading).documents)
 
 
 def crashed(crash: Crash, path: str, index: int, workspace: str, said: secrets.Said, session: Session) -> NotChecked:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from wa_policy.engine.one_file import file_as_text
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
 from wa_policy.evidence.references import collect
@@ -85,21 +86,21 @@ def check_rule(
 ) -> list[Problem]:
     """Run one rule over the ready manifest with a fragment put over it; over several for a rule on ``Project``.
 
+    To a rule on ``SourceFile`` a fragment is the text of a whole file, and without one it is given that of the ready manifest.
     ``settings`` replace defaults and facts; ``errors`` are what ``ctx.errors_at`` knows of other rules. Raises ValueError when a
-    manifest violates the schema, since no rule would run on it, and when the rule declares to be surer than its docstring's
-    sources.
+    manifest violates the schema, since no rule would run on it, for a rule on ``Suppression``, which only a run can make, and when
+    the rule declares to be surer than its docstring's sources.
     """
     rule: Rule = function.__wa_rule__  # type: ignore[attr-defined]  # declared by the decorator
     if surest := overstated(rule):
         raise ValueError(
             f'{rule.code} is declared to be {rule.certainty}, and its sources are not: certainty="{surest}"'
         )
-    workspaces = [_workspace(fragment, index) for index, fragment in enumerate(fragments or ("",))]
     context = Context(as_of, lambda: errors)
     arguments = (context,) if rule.wants_context else ()
     chosen = {**defaults(rule), **(settings or {})}
     problems: list[Problem] = []
-    for subject in _subjects(rule.subject, workspaces):
+    for subject in _subjects(rule.subject, fragments):
         problems.extend(function(subject, *arguments, **chosen))
     return problems
 
@@ -128,31 +129,47 @@ def _no_reader(*, provider: str, answer: object) -> None:
     """Lists of providers are read by plugins, and none is loaded here."""
 
 
-def _subjects(kind: str, workspaces: list[Workspace]) -> list[Any]:
+_SINGLE = {"MoEngage": "moengage", "Bsp": "bsp", "Waba": "waba", "OptIn": "opt_in"}
+_SEVERAL = {"PhoneNumber": "phone_numbers", "Template": "templates", "Campaign": "campaigns"}
+
+
+def _subjects(kind: str, fragments: Sequence[str]) -> list[Any]:
+    if kind == "SourceFile":
+        return [file_as_text(read(text.encode(), "manifest.yaml")) for text in fragments or (READY,)]
+    if kind not in ("Project", "Workspace", *_SINGLE, *_SEVERAL):
+        raise ValueError(f"check_rule knows no subject {kind}; use check_text")
+    workspaces = [_workspace(fragment, index) for index, fragment in enumerate(fragments or ("",))]
     if kind == "Project":
         return [Project([summarize(workspace) for workspace in workspaces])]
-    several = {"PhoneNumber": "phone_numbers", "Template": "templates", "Campaign": "campaigns"}
-    single = {"MoEngage": "moengage", "Bsp": "bsp", "Waba": "waba", "OptIn": "opt_in"}
-    found: list[Any] = []
-    for workspace in workspaces:
-        if kind in several:
-            found += getattr(workspace, several[kind])
-        else:
-            found.append(getattr(workspace, single[kind]) if kind in single else workspace)
-    return found
+    if kind in _SEVERAL:
+        return [item for workspace in workspaces for item in getattr(workspace, _SEVERAL[kind])]
+    return [getattr(workspace, _SINGLE[kind]) if kind in _SINGLE else workspace for workspace in workspaces]
 
 
-def check_text(text: str, *, policy: str = "go-live", as_of: date = AS_OF, name: str = "manifest.yaml") -> Report:
-    """Lint a text as a file of its own, beside the evidence that the ready manifest refers to."""
+def check_text(
+    text: str,
+    *,
+    policy: str = "go-live",
+    as_of: date = AS_OF,
+    name: str = "manifest.yaml",
+    plugins: Sequence[str] = (),
+) -> Report:
+    """Lint a text as a file of its own, beside the evidence that the ready manifest refers to.
+
+    Bundled rules run, and those of ``plugins``, which are named as after ``--plugin``.
+    """
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(os.path.join(_HERE, "evidence"), os.path.join(folder, "evidence"))
         path = os.path.join(folder, name)
         with open(path, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-        return lint([path], open_session(Options(as_of, policy, third_party=False)))
+        return lint([path], open_session(Options(as_of, policy, plugins=plugins, third_party=False)))
 
 
-def check_fragment(*fragments: str, policy: str = "go-live", as_of: date = AS_OF) -> Report:
+def check_fragment(
+    *fragments: str, policy: str = "go-live", as_of: date = AS_OF, plugins: Sequence[str] = ()
+) -> Report:
     """Lint the ready manifest with a fragment put over it; several fragments become documents of one file."""
     documents = [manifest(fragment) for fragment in fragments]
-    return check_text(yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True), policy=policy, as_of=as_of)
+    text = yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True)
+    return check_text(text, policy=policy, as_of=as_of, plugins=plugins)

@@ -1,0 +1,101 @@
+"""What those who test rules are given: each rule gets what it looks at in a run, or its author is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from wa_policy import api
+from wa_policy.api import DocumentId, Place, Problems, Project, SourceFile, Step, Suppression, fail, rule
+from wa_policy.plugins import manifest as bundled
+from wa_policy.rules.registry import SUBJECTS
+from wa_policy.testing import READY, check_fragment, check_rule, check_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLUGIN = '''
+from wa_policy.api import Problems, Step, Suppression, fail, hookimpl, rule, rules_in
+
+@rule("ACME001", "silent-owner", step=Step.MANIFEST)
+def silent_owner(suppression: Suppression) -> Problems:
+    """Nobody is named."""
+    if suppression.owner != "crm":
+        yield fail(f"{suppression.owner} is none of ours", at=suppression.place)
+
+@hookimpl
+def wa_policy_rules():
+    return rules_in(__name__)
+'''
+
+
+def on(kind: str) -> Any:
+    """A rule on a kind of subject that says what it is given."""
+
+    def says(subject: Any) -> Problems:
+        yield fail(type(subject).__name__, at=Place(DocumentId("manifest.yaml", 0), ()))
+
+    says.__annotations__["subject"] = kind
+    return rule("ACME001", "acme-rule", step=Step.MANIFEST)(says)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SUBJECTS if kind != "Suppression"])
+def test_a_rule_is_given_what_it_looks_at(kind: str) -> None:
+    said = check_rule(on(kind))
+    assert said
+    assert {problem.message for problem in said} == {kind}
+
+
+@rule("ACME002", "text-of-a-file", step=Step.MANIFEST)
+def text_of_a_file(file: SourceFile) -> Problems:
+    for trouble in file.troubles:
+        yield fail(trouble.message, at=Place(DocumentId(file.path, 0), (), span=trouble.span))
+    for document in file.documents:
+        yield fail(
+            f"{len(document.violations)} {len(document.misread)} {len(document.secrets)}", at=Place(document.id, ())
+        )
+
+
+@pytest.mark.parametrize(
+    ("fragments", "said"),
+    [
+        ([], ["0 0 0"]),
+        ([READY.replace('id: "102290129340398"', "id: 102290129340398")], ["1 1 0"]),
+        ([READY + "---\n" + READY.replace("Acme Retail Private Limited", "EAA" + "x" * 30, 1)], ["0 0 0", "0 0 1"]),
+        ([READY, READY.replace("currency: INR", "currency: 5")], ["0 0 0", "1 1 0"]),
+    ],
+)
+def test_a_fragment_is_a_file_as_text_for_a_rule_on_text(fragments: list[str], said: list[str]) -> None:
+    assert [problem.message for problem in check_rule(text_of_a_file, *fragments)] == said
+
+
+def test_what_cannot_be_read_is_a_file_too() -> None:
+    (problem,) = check_rule(bundled.unreadable_yaml, "waba: [\n")
+    assert problem.places[0].document.path == "manifest.yaml"
+    assert check_rule(bundled.unreadable_yaml) == []
+
+
+@rule("ACME003", "on-suppressions", step=Step.MANIFEST)
+def on_suppressions(suppression: Suppression) -> Problems:
+    yield fail("seen", at=suppression.place)
+
+
+def test_a_subject_that_cannot_be_made_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^check_rule knows no subject Suppression; use check_text$"):
+        check_rule(on_suppressions)
+
+
+def test_a_plugin_runs_over_a_text(tmp_path: Path) -> None:
+    plugin = tmp_path / "acme.py"
+    plugin.write_text(PLUGIN, "utf-8")
+    comment = '  # wa-policy: ignore[MAN003] reason="by hand" owner=nobody'
+    text = READY.replace("  currency: INR", f"  currency: INR{comment}")
+    found = check_text(text, plugins=[str(plugin)]).findings
+    assert ("ACME001", "nobody is none of ours") in [(finding.code, finding.message) for finding in found]
+    assert check_fragment("waba: {currency: INR}", plugins=[str(plugin)]).findings == ()
+
+
+def test_every_subject_is_open_to_plugins() -> None:
+    assert set(SUBJECTS) <= set(api.__all__)
+    assert Project.__name__ in SUBJECTS
