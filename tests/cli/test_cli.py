@@ -17,6 +17,7 @@ import pytest
 import wa_policy
 from wa_policy.cli import options, progress
 from wa_policy.cli.main import COMMANDS
+from wa_policy.cli.parsers import parser_of
 from wa_policy.report.formats import FORMATS
 from wa_policy.rules.loading import load
 from wa_policy.rules.registry import Step
@@ -131,8 +132,13 @@ def test_every_command_helps(command: str, run: Run) -> None:
         (["checklist"], "the following arguments are required: PATH"),
         (["explain"], "the following arguments are required: CODE_OR_NAME"),
         (["schema", "manifest"], "argument KIND: invalid choice: 'manifest'"),
-        (["policy"], "the following arguments are required: action"),
-        (["policy", "print"], "argument action: invalid choice: 'print'"),
+        (["policy"], "the following arguments are required: ACTION"),
+        (["policy", "print"], "argument ACTION: invalid choice: 'print'"),
+        (["cache"], "the following arguments are required: ACTION"),
+        (["baseline"], "the following arguments are required: ACTION, FILE, PATH"),
+        (["completion", "fish"], "argument SHELL: invalid choice: 'fish'"),
+        (["audit"], "the following arguments are required: KIND"),
+        (["snapshot", "facebook", "--waba-id", "1", "--out", "a"], "argument SOURCE: invalid choice: 'facebook'"),
         (["policy", "show", "--environment", "prod"], "argument --environment: invalid choice: 'prod'"),
     ],
 )
@@ -140,6 +146,13 @@ def test_a_wrong_option_is_refused(words: list[str], complaint: str, run: Run) -
     code, out, error = run(*words)
     assert (code, out) == (2, "")
     assert says(error).startswith(f"wa-policy {words[0]}: error: {complaint}")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_and_complaints_call_an_argument_by_one_name(command: str) -> None:
+    _, parser = parser_of(command)
+    for action in parser._actions:  # noqa: SLF001  # no public way
+        assert action.option_strings or action.metavar, action.dest
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ exit codes: 0 counted and written; 1 written, and some rows were rejected; 2 wro
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("kind", choices=("opt-in",), help="opt-in: who agreed to WhatsApp messages")
+    parser.add_argument("kind", choices=("opt-in",), metavar="KIND", help="opt-in: who agreed to WhatsApp messages")
     parser.add_argument(
         "--workspace", type=_workspace, metavar="NAME", help="metadata.name of the workspace's manifest"
     )

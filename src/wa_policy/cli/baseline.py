@@ -39,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=("write", "show", "prune"),
+        metavar="ACTION",
         help="write: accept what is found now; show: list what is accepted; prune: remove what is found no more",
     )
     parser.add_argument("file", type=options.named, metavar="FILE", help="the baseline")

@@ -29,7 +29,9 @@ _MEANINGS = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("action", choices=("show", "clear"), help="show: where it is, and how large; clear: remove it")
+    parser.add_argument(
+        "action", choices=("show", "clear"), metavar="ACTION", help="show: where it is, and how large; clear: remove it"
+    )
 
 
 def run(parsed: argparse.Namespace) -> int:

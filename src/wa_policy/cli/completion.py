@@ -21,7 +21,9 @@ SHELLS = ("bash", "zsh", "tcsh")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("shell", choices=SHELLS, help="the shell that the script is for")
+    parser.add_argument(
+        "shell", choices=SHELLS, metavar="SHELL", help=f"the shell that the script is for: {', '.join(SHELLS)}"
+    )
 
 
 def run(parsed: argparse.Namespace) -> int:

@@ -42,7 +42,10 @@ _ABSENT = {
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument(
-        "action", choices=("show", "check"), help="show: print it as resolved; check: only say whether it is sound"
+        "action",
+        choices=("show", "check"),
+        metavar="ACTION",
+        help="show: print it as resolved; check: only say whether it is sound",
     )
     parser.add_argument(
         "policy",
