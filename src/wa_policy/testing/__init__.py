@@ -88,8 +88,8 @@ def check_rule(
 
     To a rule on ``SourceFile`` a fragment is the text of a whole file, and without one it is given that of the ready manifest.
     ``settings`` replace defaults and facts; ``errors`` are what ``ctx.errors_at`` knows of other rules. Raises ValueError when a
-    manifest violates the schema, since no rule would run on it, for a rule on ``Suppression``, which only a run can make, and when
-    the rule declares to be surer than its docstring's sources.
+    manifest violates the schema, since no rule would run on it, when the rule declares to be surer than its docstring's sources,
+    and for a rule on ``Suppression``, which only a run can make.
     """
     rule: Rule = function.__wa_rule__  # type: ignore[attr-defined]  # declared by the decorator
     if surest := overstated(rule):
