@@ -25,10 +25,16 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 @pytest.fixture(autouse=True, scope="session")
 def _interruptible() -> Iterator[None]:
-    """What a shell starts in the background ignores SIGINT, and so do its children: who interrupts one would wait for ever."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Children ignore what we ignore, as SIGINT in the background and SIGHUP under nohup: who sends one would wait for ever."""
+    defaults = {
+        signal.SIGINT: signal.default_int_handler,
+        signal.SIGHUP: signal.SIG_DFL,
+        signal.SIGTERM: signal.SIG_DFL,
+    }
+    before = {number: signal.signal(number, default) for number, default in defaults.items()}
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
