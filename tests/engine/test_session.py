@@ -58,3 +58,14 @@ def test_manifests_that_the_policy_treats_alike_share_a_plan(in_folder: Path) ->
     session = open_session(Options(AS_OF))
     assert session.plan("live", "a") is session.plan("draft", "b")
     assert session.plan("test", "a") is not session.plan("live", "a")
+
+
+def test_a_policy_sees_a_manifest_where_its_path_leads(in_folder: Path) -> None:
+    (in_folder / "live" / "eu").mkdir(parents=True)
+    (in_folder / "link").symlink_to("live/eu")
+    override = "{when: {paths: ['live/*']}, reason: a trial, rules: {NET002: 'off'}}"
+    (in_folder / "acme.yaml").write_text(f"{POLICY}overrides: [{override}]\n")
+    session = open_session(Options(AS_OF, "acme.yaml", third_party=False))
+    assert session.plan(path="link/../a.yaml").rulings["NET002"].fail == "off"
+    assert session.plan(path="link/a.yaml").rulings["NET002"].fail == "error"
+    assert session.plan(path="live/../a.yaml").rulings["NET002"].fail == "error"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from wa_policy.engine.check import Plan
@@ -123,10 +122,6 @@ class Session:
 
     def plan(self, environment: str = "", workspace: str = "", path: str = "") -> Plan:
         """The rules to run on a manifest, and what the policy makes of each; shared by manifests that it treats alike."""
-        if (
-            path and self.policy.overrides
-        ):  # most policies ask nothing of paths, and making one absolute asks the system
-            path = os.path.abspath(path)
         rulings: Mapping[str, Ruling] = self.policy.rulings(environment, workspace, path)
         plan = self._plans.get(id(rulings))  # the policy keeps its tables, so an id stays one table's
         if plan is None:
