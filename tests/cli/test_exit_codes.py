@@ -280,9 +280,9 @@ def test_a_current_folder_that_is_gone_is_said(command: str, tmp_path: Path) -> 
     )
 
 
-def run_in_shell(redirect: str, *words: str) -> subprocess.CompletedProcess[str]:
+def run_in_shell(redirect: str, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     shell = ["sh", "-c", f'exec "$@" {redirect}', "sh", sys.executable, "-m", "wa_policy"]
-    return subprocess.run([*shell, *words], capture_output=True, text=True, check=False)
+    return subprocess.run([*shell, *words], capture_output=True, text=True, check=False, env=os.environ | variables)
 
 
 @pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- 2>&-"])
@@ -308,9 +308,10 @@ def test_a_report_that_has_nowhere_to_go_is_no_success(words: str, code: int, cl
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device that Linux has")
+@pytest.mark.parametrize("unbuffered", ["", "1"])  # as in many containers: then a write fails, and no flush
 @pytest.mark.parametrize("words", [["--help"], ["lint", "--help"], ["checklist", "-h"], ["lint", "manifest.yaml"]])
-def test_help_that_has_no_room_is_no_success(words: list[str]) -> None:
-    done = run_in_shell(">/dev/full", *words)
+def test_help_that_has_no_room_is_no_success(words: list[str], unbuffered: str) -> None:
+    done = run_in_shell(">/dev/full", *words, PYTHONUNBUFFERED=unbuffered)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("wa-policy: the output could not be written: ")
     assert done.stderr.count("\n") == 1

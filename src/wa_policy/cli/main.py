@@ -145,14 +145,6 @@ def _run(name: str, rest: list[str]) -> int:
     from wa_policy.cli.parsers import parser_of
 
     command, parser = parser_of(name)
-
-    def refuse(message: str) -> None:
-        from wa_policy.cli.complaints import meant_option, without_secrets
-
-        parser.print_usage(sys.stderr)
-        parser.exit(2, f"{parser.prog}: error: {without_secrets(message)}{meant_option(message, parser)}\n")
-
-    parser.error = refuse  # type: ignore[method-assign,assignment]  # argparse repeats all that it does not understand
     # Paths may stand before, between and behind options. Where -- tells which is which, it decides alone.
     parse = parser.parse_args if "--" in rest else parser.parse_intermixed_args
     try:

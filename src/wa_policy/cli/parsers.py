@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from wa_policy.cli.main import COMMANDS
 from wa_policy.report.style import columns
@@ -12,11 +13,28 @@ from wa_policy.report.style import columns
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from _typeshed import SupportsWrite
+
+
+class Parser(argparse.ArgumentParser):
+    """Argparse's parser, but for what it says and what it keeps to itself."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line; argparse would repeat all that it does not understand, a credential as well."""
+        from wa_policy.cli.complaints import meant_option, without_secrets
+
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: error: {without_secrets(message)}{meant_option(message, self)}\n")
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """Print the help, or raise what kept it from being written, which argparse passes over."""
+        (file or sys.stdout).write(self.format_help())
+
 
 def parser_of(name: str) -> tuple[ModuleType, argparse.ArgumentParser]:
     """A command's module, and its parser."""
     command = import_module(f"wa_policy.cli.{name}")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"wa-policy {name}",
         description=f"{COMMANDS[name][:1].upper()}{COMMANDS[name][1:]}.",
         epilog=getattr(command, "EPILOG", None),
