@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.cache.digests import content_of, looked_up, state_of
 from wa_policy.records import NamedTuple
 from wa_policy.source.document import DEFAULT_LIMITS
-from wa_policy.source.paths import plain
+from wa_policy.source.paths import is_inside, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -147,7 +147,7 @@ def _look_at(
 ) -> Reference:
     try:
         full, known = looked_up(os.path.join(os.path.dirname(manifest), path), folders)
-        if not _is_inside(full, top):
+        if not is_inside(full, top):
             return Reference(
                 route, path, "it lies outside the folder that is checked", "move the file beside the manifest"
             )
@@ -179,11 +179,6 @@ def _read(route: Route, path: str, manifest: str, content: bytes, read_list: Lis
     if route[:2] == GRAPH:
         return _read_graph(route, path, shown, content)
     return _answered(route, path, read_list(content, shown))
-
-
-def _is_inside(full: str, top: str) -> bool:
-    """Whether a path lies in a folder, or is it; both without links."""
-    return f"{full}{os.sep}".startswith(f"{top.rstrip(os.sep)}{os.sep}")
 
 
 def _read_graph(route: Route, path: str, shown: str, content: bytes) -> Reference:
@@ -245,7 +240,7 @@ def _compare(file: Mapping[str, Any], folders: tuple[str, ...], top: str) -> Mis
         candidates = {os.path.realpath(os.path.join(folder, name)) for folder in folders}
     except ValueError as error:  # a NUL byte, for one
         return Mismatch(name, f"this is no path: {error}", "have the audit made anew", changed=False)
-    inside = sorted(full for full in candidates if _is_inside(full, top))
+    inside = sorted(full for full in candidates if is_inside(full, top))
     if not inside:
         remedy = "move the data into that folder, or lint without --verify-digests"
         return Mismatch(name, "it lies outside the folder that is checked", remedy, changed=False)

@@ -6,7 +6,7 @@ import os
 def plain(path: str) -> str:
     """A path without ``.``, ``..`` and doubled slashes, as far as it still leads to the same."""
     normal = os.path.normpath(path)
-    if os.pardir not in path or os.path.realpath(normal) == os.path.realpath(path):
+    if _leads_to(normal, path):
         return normal
     parts = [part for part in path.split(os.sep) if part not in ("", os.curdir)]
     return (os.sep if os.path.isabs(path) else "") + os.sep.join(parts)
@@ -15,8 +15,18 @@ def plain(path: str) -> str:
 def absolute(path: str) -> str:
     """A path from the uppermost folder on, without ``..`` wherever it leads."""
     normal = os.path.abspath(path)
-    if os.pardir not in path or os.path.realpath(normal) == os.path.realpath(path):
+    if _leads_to(normal, path):
         return normal
     parts = path.split(os.sep)
     below = len(parts) - parts[::-1].index(os.pardir)
     return os.path.join(os.path.realpath(os.sep.join(parts[:below])), *parts[below:])
+
+
+def is_inside(real: str, top: str) -> bool:
+    """Whether a path lies in a folder, or is it; both without links."""
+    return f"{real}{os.sep}".startswith(f"{top.rstrip(os.sep)}{os.sep}")
+
+
+def _leads_to(normal: str, path: str) -> bool:
+    """Whether a path that was made plain still leads to the same; without ``..`` it always does."""
+    return os.pardir not in path or os.path.realpath(normal) == os.path.realpath(path)

@@ -6,7 +6,7 @@ import os
 import stat
 from itertools import islice
 
-from wa_policy.source.paths import plain
+from wa_policy.source.paths import is_inside, plain
 
 TYPE_CHECKING = False  # typing's own costs more to import than all the rest here
 if TYPE_CHECKING:
@@ -102,11 +102,7 @@ class _Seen:
 def _in_folder(folder: str, top: str, tops: frozenset[str], seen: _Seen) -> Iterator[File | Lost]:
     here = os.path.realpath(os.curdir)
     any_file = False
-    for path, real, trouble, is_link in _below(folder, top):
-        if trouble == _ELSEWHERE:
-            if real not in tops and not any(_is_below(real, each) for each in tops):
-                yield path, trouble
-            continue
+    for path, real, trouble, is_link in _below(folder, top, tops):
         if trouble:
             seen.closed.add(real)
             yield path, trouble
@@ -121,10 +117,10 @@ def _in_folder(folder: str, top: str, tops: frozenset[str], seen: _Seen) -> Iter
         yield folder, f"it holds no file that ends in {', '.join(SUFFIXES)}"
 
 
-def _below(folder: str, top: str) -> Iterator[tuple[str, str, str, bool]]:
+def _below(folder: str, top: str, tops: frozenset[str]) -> Iterator[tuple[str, str, str, bool]]:
     """Every file, by path: its real path, its trouble if any, and whether a link leads to it.
 
-    Links to folders are not followed, so names make real paths; those that lead out of the folder are told.
+    Links to folders are not followed, so names make real paths; those that lead out of all folders named are told.
     """
     # With a stack of our own: a hostile tree can be deeper than Python's.
     waiting = [_Folder(plain(folder), top)]
@@ -146,8 +142,8 @@ def _below(folder: str, top: str) -> Iterator[tuple[str, str, str, bool]]:
             yield path, real, _LOST, False
         elif not os.path.isdir(path):
             yield path, *_linked(path, top), True
-        else:
-            yield path, os.path.realpath(path), _ELSEWHERE, True
+        elif _leads_out(path, tops):
+            yield path, real, _ELSEWHERE, True
 
 
 class _Folder:
@@ -212,17 +208,17 @@ def _linked(path: str, top: str) -> tuple[str, str]:
     if not os.path.isfile(path):
         return real, _LOST
     # Whoever proposes a link that leads out could have the report show any file of the machine.
-    return real, "" if _is_below(real, top) else "it is a link that leads out of the folder"
+    return real, "" if is_inside(real, top) else "it is a link that leads out of the folder"
+
+
+def _leads_out(link: str, tops: frozenset[str]) -> bool:
+    real = os.path.realpath(link)
+    return not any(is_inside(real, top) for top in tops)
 
 
 def _root(real: str, here: str, folder: str) -> str:
     """What a manifest's references must stay inside: the current folder where the manifest is below it, else the folder named."""
-    return here if _is_below(real, here) else folder
-
-
-def _is_below(real: str, top: str) -> bool:
-    """Whether a real path is inside a folder, given by its real path."""
-    return real.startswith(top.rstrip(os.sep) + os.sep)
+    return here if is_inside(real, here) else folder
 
 
 def _reason(error: OSError | ValueError) -> str:
