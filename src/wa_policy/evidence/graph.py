@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.records import NamedTuple
 from wa_policy.schema.validate import violations
 from wa_policy.source.document import Limits
-from wa_policy.source.reading import read
+from wa_policy.source.reading import JSON, JSON_LINES, read
 from wa_policy.source.spans import DocumentId
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def digest(answers: Any) -> str:
 
 def read_file(content: bytes, path: str) -> Reading:
     """Answers are JSON, or JSON line by line, whatever their file is called."""
-    name = path if path.lower().endswith((".json", ".ndjson", ".jsonl")) else f"{path}.json"
+    name = path if path.lower().endswith((JSON, *JSON_LINES)) else f"{path}.json"
     reading = _read_pages(content, name) or read(content, name, LIMITS)
     if reading.troubles and name.endswith(".json"):
         by_line = read(content, f"{name}.ndjson", LIMITS)

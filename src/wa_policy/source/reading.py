@@ -3,6 +3,10 @@
 from wa_policy.source.document import DEFAULT_LIMITS, Document, Limits, Reading, Source, Trouble
 from wa_policy.source.spans import Span
 
+JSON = ".json"
+JSON_LINES = (".ndjson", ".jsonl")
+"""How names of files end that hold JSON, in one document or one on each line."""
+
 
 def read(content: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> Reading:
     """Read a file: JSON when its name ends in ``.json``, line by line in ``.ndjson`` and ``.jsonl``, YAML otherwise.
@@ -15,11 +19,11 @@ def read(content: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> Reading:
     troubles: list[Trouble] = []
     if trouble is not None:
         troubles.append(trouble)
-    elif path.lower().endswith(".json"):
+    elif path.lower().endswith(JSON):
         from wa_policy.source.json import read_json  # here: a run over YAML does not pay for JSON
 
         documents, troubles = read_json(source, path, limits)
-    elif path.lower().endswith((".ndjson", ".jsonl")):
+    elif path.lower().endswith(JSON_LINES):
         from wa_policy.source.json import read_json_lines  # here: as above
 
         documents, troubles = read_json_lines(source, path, limits)
