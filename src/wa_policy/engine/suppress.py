@@ -178,16 +178,20 @@ class Ledger:
         if not self._is_at(standing.kept.route, found, file):
             return None
         said = self._know_value(standing, file)
-        accepted = said.value in ("", found.value, said.own)
-        if _has_ended(said.until, self._as_of):
-            if not accepted:
-                return None
-            accepted = False
-        standing.marks.append(Mark(0, found.code, found.value or "", accepted, found.value is not None))
-        if not accepted or found.value is None:
+        if not self._accepts(found, standing.marks, 0, said.until, fits=said.value in ("", found.value, said.own)):
             return None
         hide = file.said.hide
         return Suppression("inline", hide(said.reason), hide(said.owner), said.until, found.manifest.path, said.line)
+
+    def _accepts(self, found: Found, marks: list[Mark], index: int, until: str, *, fits: bool) -> bool:
+        """Whether a suppression accepts what it stands at; that it does, would with another value, or did, is marked.
+
+        ``fits``: whether the value is the one that it is bound to, if any.
+        """
+        holds = not _has_ended(until, self._as_of)
+        if holds or fits:
+            marks.append(Mark(index, found.code, found.value or "", fits and holds, found.value is not None))
+        return fits and holds and found.value is not None
 
     def _is_at(self, top: Route, found: Found, file: OpenFile) -> bool:
         if not top:  # the document as a whole: what is found at its root, or is missing there
@@ -218,13 +222,9 @@ class Ledger:
             return None
         if exemption["route"] and not self._is_on_route(exemption["route"], found, open_file):
             return None
-        accepted = exemption["value"] in ("", found.value)
-        if _has_ended(exemption["until"], self._as_of):
-            if not accepted:
-                return None
-            accepted = False
-        self.marks.append(Mark(index, found.code, found.value or "", accepted, found.value is not None))
-        if not accepted or found.value is None:
+        if not self._accepts(
+            found, self.marks, index, exemption["until"], fits=exemption["value"] in ("", found.value)
+        ):
             return None
         said = (exemption["reason"], exemption["owner"], exemption["until"])
         return Suppression("policy", *said, exemption["path"], exemption["span"][0])
