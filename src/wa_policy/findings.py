@@ -21,6 +21,8 @@ SEVERITIES: tuple[Severity, ...] = ("off", "info", "warning", "error")
 Certainty = Literal["sure", "probable", "unsure"]
 """How sure the source of a rule or a fact is: its owner's own word, several third parties, or one of them."""
 
+CERTAINTIES: tuple[Certainty, ...] = ("sure", "probable", "unsure")
+
 
 class Place(NamedTuple):
     """Where a problem is: a document, a route into it, and what this place has to do with it.

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from wa_policy.findings import CERTAINTIES
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -54,9 +55,8 @@ def _take_apart(doc: str) -> Documentation:
 def overstated(rule: Rule) -> str:
     """How sure the surest of a rule's sources is, where the rule declares to be surer; empty where nothing contradicts it."""
     said = set(re.findall(r"\b(?:sure|probable|unsure)\b", document(rule).sections.get("Source", "")))
-    by_sureness = ("sure", "probable", "unsure")
-    surest = next((word for word in by_sureness if word in said), rule.certainty)
-    return surest if by_sureness.index(surest) > by_sureness.index(rule.certainty) else ""
+    surest = next((word for word in CERTAINTIES if word in said), rule.certainty)
+    return surest if CERTAINTIES.index(surest) > CERTAINTIES.index(rule.certainty) else ""
 
 
 def first_remedy(text: str) -> str:

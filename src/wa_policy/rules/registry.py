@@ -10,7 +10,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wa_policy.findings import Fix, Place, Problem, Severity
+from wa_policy.findings import CERTAINTIES, Fix, Place, Problem, Severity
 from wa_policy.manifest import subjects
 from wa_policy.records import NamedTuple
 
@@ -66,7 +66,6 @@ def fact(path: str) -> Any:
 
 
 _STEPS = frozenset(step.value for step in Step)
-_CERTAINTIES = ("sure", "probable", "unsure")
 
 _TYPES: dict[str, tuple[type, ...]] = {"bool": (bool,), "int": (int,), "float": (int, float), "str": (str,)}
 _SEVERAL = frozenset(("Mapping", "Sequence", "dict", "frozenset", "list", "set", "tuple"))
@@ -117,11 +116,9 @@ def rule(
     could not be selected or suppressed, for a certainty that there is not, and for a signature that is none.
     """
 
-    if not isinstance(step, Step):
-        raise RuleError(f"rule {code} has the step {step!r}, which is none: take one of Step, such as Step.MANIFEST")
+    _check_words(code, name, step, certainty)
 
     def declare(function: F) -> F:
-        _check_words(code, name, certainty)
         if alike is not None and consults:
             raise RuleError(f"rule {code} consults others, so no two subjects are alike to it")
         declared = _read_signature(function, code, name, step, certainty, consults)
@@ -131,7 +128,7 @@ def rule(
     return declare
 
 
-def _check_words(code: str, name: str, certainty: str) -> None:
+def _check_words(code: str, name: str, step: Step, certainty: str) -> None:
     """Whether a rule can be meant by them: lists separate codes and names by commas, and a family is a code without digits."""
     family = code.rstrip("0123456789")
     if family == code or not (family.isascii() and family.isalpha() and family.isupper()):
@@ -142,8 +139,10 @@ def _check_words(code: str, name: str, certainty: str) -> None:
         raise RuleError(f'rule {code} is named "{name}", which is no name: {wanted}')
     if name in _STEPS:
         raise RuleError(f'rule {code} is named "{name}", which means a step of the checklist; take another name')
-    if certainty not in _CERTAINTIES:
-        raise RuleError(f'rule {code} is "{certainty}"; it is one of {", ".join(_CERTAINTIES)}')
+    if not isinstance(step, Step):
+        raise RuleError(f"rule {code} has the step {step!r}, which is none: take one of Step, such as Step.MANIFEST")
+    if certainty not in CERTAINTIES:
+        raise RuleError(f'rule {code} is "{certainty}"; it is one of {", ".join(CERTAINTIES)}')
 
 
 def _read_signature(
