@@ -11,8 +11,7 @@ from wa_policy.policy.texts import PolicyText, discover, load_text
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import RuleInfo
 from wa_policy.rules.documentation import document as documentation
-from wa_policy.rules.entry_points import find
-from wa_policy.rules.loading import BUNDLED, Loaded, load
+from wa_policy.rules.loading import BUNDLED, Loaded, installed, load
 from wa_policy.rules.selection import Selection, UnknownRuleError, select
 from wa_policy.source.document import Limits
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from wa_policy.findings import Severity
     from wa_policy.policy.model import Policy, Ruling
+    from wa_policy.rules.entry_points import EntryPoint
     from wa_policy.rules.plugin_code import Code, Read
     from wa_policy.rules.registry import Rule
 
@@ -135,8 +135,9 @@ def open_session(options: Options, before: Session | None = None) -> Session:
 
     ``before`` is a session that this one takes the place of: the code of its plugins is imported already.
     """
-    code = before.code if before is not None else _code_of_plugins(options) if options.cache else {}
-    loaded = load(options.plugins, third_party=options.third_party)
+    found = installed(third_party=options.third_party)
+    code = _code_of(found, options) if before is None else before.code
+    loaded = load(options.plugins, found=found)
     try:
         selection = select(loaded.rules, options.select, options.ignore)
     except UnknownRuleError as error:
@@ -150,13 +151,14 @@ def open_session(options: Options, before: Session | None = None) -> Session:
     return session
 
 
-def _code_of_plugins(options: Options) -> Code:
-    installed = [entry.module for entry in find() if entry.package != BUNDLED] if options.third_party else []
-    if not installed and not options.plugins:
+def _code_of(found: Sequence[EntryPoint], options: Options) -> Code:
+    """What the code of the plugins is like that are about to be imported; nothing where nothing is kept of the run."""
+    modules = [*(entry.module for entry in found if entry.package != BUNDLED), *options.plugins]
+    if not modules or not options.cache:
         return {}
     from wa_policy.rules.plugin_code import look  # most runs have no plugins but our own
 
-    return look([*installed, *options.plugins])
+    return look(modules)
 
 
 def find_policy(reference: str | None, loaded: Loaded) -> Policy:

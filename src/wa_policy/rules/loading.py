@@ -18,7 +18,7 @@ from wa_policy.rules.registry import Rule, RuleError
 from wa_policy.source import git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from wa_policy.evidence.provider import TemplateReader
 
@@ -69,17 +69,22 @@ class _Manager(pluggy.PluginManager):
         return super().parse_hookimpl_opts(plugin, name) if f"{hookspecs.PROJECT}_impl" in marks else None
 
 
-def load(extra: Iterable[str] = (), *, third_party: bool = True) -> Loaded:
+def installed(*, third_party: bool = True) -> list[EntryPoint]:
+    """The plugins that installed packages offer, our own first, so that nobody takes their codes."""
+    found = [entry for entry in find() if third_party or entry.package == BUNDLED]
+    return sorted(found, key=lambda entry: entry.package != BUNDLED)
+
+
+def load(extra: Iterable[str] = (), *, third_party: bool = True, found: Sequence[EntryPoint] | None = None) -> Loaded:
     """Load the bundled rules, plugins of installed packages (unless ``third_party`` is false), then modules or files named.
 
     A module, file or ``git:REF:PATH`` is code that runs: it is loaded only because the person at the command line named it.
-    Each is loaded once, also where it is both installed and named.
+    Each is loaded once, also where it is both installed and named. ``found`` is what is installed, for those who looked before.
     """
+    found = installed(third_party=third_party) if found is None else found
     manager = _Manager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     rules: dict[str, Rule] = {}
-    found = [entry for entry in find() if third_party or entry.package == BUNDLED]
-    found.sort(key=lambda entry: entry.package != BUNDLED)  # the bundled ones first, so that nobody takes their codes
     plugins = [_load_one(manager, entry, rules) for entry in found]
     known = {entry.module for entry in found}  # what is installed, or named once more, is there already
     named = [name for name in dict.fromkeys(extra) if name not in known]
