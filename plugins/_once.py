@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-P = ParamSpec("P")
+Facts = TypeVarTuple("Facts")
 T = TypeVar("T")
 
 _MOST_KEPT = 64
 
 
-def once(make: Callable[P, T]) -> Callable[P, T]:
+def once(make: Callable[[*Facts], T]) -> Callable[[*Facts], T]:
     """Have a function answer for the same facts what it answered before: they stay the same objects all through a run.
 
     Facts are lists and tables, so they are known by their identity; they are kept, so that no other object gets it.
@@ -22,15 +22,13 @@ def once(make: Callable[P, T]) -> Callable[P, T]:
     kept: dict[tuple[int, ...], tuple[object, T]] = {}
 
     @wraps(make)
-    def made(*facts: P.args, **named: P.kwargs) -> T:
-        if named:
-            return make(*facts, **named)
+    def made(*facts: *Facts) -> T:
         key = tuple(map(id, facts))
         known = kept.get(key)
         if known is None:
             if len(kept) >= _MOST_KEPT:
                 kept.clear()
-            known = kept[key] = (facts, make(*facts, **named))
+            known = kept[key] = (facts, make(*facts))
         return known[1]
 
     return made

@@ -173,9 +173,8 @@ def _after_its_end(suppression: Suppression) -> tuple[str, str]:
     if suppression.woken:
         remedy = "mend what was accepted and remove the suppression, or give it another day"
         return ", so what it covered counts again", remedy
-    if suppression.partial or len(suppression.idle) < len(
-        suppression.names
-    ):  # other rules, or manifests, were not looked at
+    if suppression.partial or len(suppression.idle) < len(suppression.names):
+        # other rules, or manifests, were not looked at
         return ", so it suppresses nothing", "remove it, or give it another day if what was accepted is still there"
     return ", and covers nothing", "remove it"
 

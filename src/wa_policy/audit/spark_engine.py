@@ -326,10 +326,8 @@ def _ndjson(reader: DataFrameReader, file: InputFile, places: list[str]) -> Data
     if file.side == IMPORT:  # MoEngage skips an empty cell of NDJSON, which wipes nothing
         status = cells["opt_in"]
         cells["opt_in"] = functions.when(status.isNull() | (status == ""), "skipped").otherwise(status)
-    keys = functions.json_object_keys("value")
-    once = functions.size(keys) == functions.size(
-        functions.array_distinct(keys)
-    )  # else nobody could say which one holds
+    keys = functions.json_object_keys("value")  # where one stands twice, nobody could say which of the two holds
+    once = functions.size(keys) == functions.size(functions.array_distinct(keys))
     return _cells(lines, cells, file.side, functions.when(parsed.isNotNull() & once, 0).otherwise(_REJECTED))
 
 

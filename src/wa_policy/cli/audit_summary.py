@@ -91,9 +91,8 @@ def _users(audit: Counts) -> Iterator[str]:
     yield _line("users", users["total"], indent=0)
     if not users["total"]:
         unread = audit.get("rejected", {}).get("rows")
-        yield (
-            "  no row could be read" if unread else "  there is no row: nothing was exported, or nothing but the header"
-        )
+        missing = "there is no row: nothing was exported, or nothing but the header"
+        yield f"  {'no row could be read' if unread else missing}"
         return
     for name, meaning in (
         ("true", "TRUE: agreed"),
