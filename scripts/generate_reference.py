@@ -123,7 +123,7 @@ def command(name: str, purpose: str) -> str:
 def usage_of(argument: argparse.Action) -> str:
     """A positional argument as the usage line has it."""
     one = shown(argument)
-    return {"+": f"{one} [{one} ...]", "?": f"[{one}]"}.get(str(argument.nargs), one)
+    return {"+": f"{one} [{one} ...]", "*": f"[{one} ...]", "?": f"[{one}]"}.get(str(argument.nargs), one)
 
 
 def shown(action: argparse.Action) -> str:

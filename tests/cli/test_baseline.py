@@ -43,6 +43,17 @@ def test_from_the_first_day_to_the_last(run: Run) -> None:
     ]
 
 
+def test_a_checklist_lists_what_the_baseline_accepts_and_meets_no_policy_by_it(run: Run) -> None:
+    put(READY.replace("account_review_status: APPROVED", "account_review_status: PENDING"))
+    assert run(*WRITE)[0] == 0
+    assert run("checklist", "manifest.yaml", *WHEN)[0] == 1
+    code, out, error = run("checklist", "--baseline", "base.json", "manifest.yaml", *WHEN)
+    assert (code, error) == (0, "")
+    assert "2  an approved WhatsApp Business Account           READY\n      accepted: WBA001 line " in out
+    assert "(it stands in the baseline)" in " ".join(out.split())
+    assert "  highest policy met: none; for draft, settle WBA001\n" in out
+
+
 def test_it_grows_only_when_told_to(run: Run) -> None:
     put(UNVERIFIED)
     run(*WRITE)

@@ -453,6 +453,15 @@ def test_checklist_counts_what_evidence_shows(ready: Path, run: Run) -> None:
     assert "highest policy met: none; for draft, settle WBA001" in out
 
 
+def test_checklist_runs_the_code_of_a_plugin_once(ready: Path, run: Run) -> None:
+    imports = "from wa_policy.api import hookimpl\nprint('it runs')\n"
+    hook = "@hookimpl\ndef wa_policy_read_templates(provider, answer):\n    return None\n"
+    (ready / "acme.py").write_text(imports + hook)
+    code, out, error = run("checklist", "--as-of", "2026-11-22", "--plugin", "acme.py", "manifest.yaml")
+    assert (code, error) == (0, "it runs\n")
+    assert out.startswith("acme-retail-in (live)  manifest.yaml\n")
+
+
 # explain
 
 

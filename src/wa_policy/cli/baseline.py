@@ -10,7 +10,7 @@ from wa_policy.cli import options
 from wa_policy.cli.progress import Progress
 from wa_policy.engine.baseline import Baseline, Key, counts_of, load, may_be_kept, save
 from wa_policy.engine.pipeline import lint
-from wa_policy.engine.session import Options, UsageError, open_session
+from wa_policy.engine.session import UsageError, open_session
 from wa_policy.report.model import fails
 from wa_policy.report.safe import visible
 
@@ -71,15 +71,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _lint(parsed: argparse.Namespace, baseline: str | None) -> Report:
-    wanted = Options(
-        as_of=options.as_of(parsed),
-        policy=parsed.policy,
-        fail_on=parsed.fail_on,
-        plugins=parsed.plugin,
-        third_party=not parsed.no_plugins,
-        limits=options.limits(parsed),
-        baseline=baseline,
-    )
+    wanted = options.of_run(parsed, fail_on=parsed.fail_on, baseline=baseline)
     with options.aside(), Progress(sys.stderr) as progress:
         return lint(parsed.paths, open_session(wanted), progress)
 

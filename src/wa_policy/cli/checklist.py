@@ -9,20 +9,20 @@ from wa_policy.cli import options
 from wa_policy.cli.lint import wants_color
 from wa_policy.cli.progress import Progress
 from wa_policy.engine.pipeline import lint
-from wa_policy.engine.session import Options, open_session
+from wa_policy.engine.session import open_session
 from wa_policy.policy.model import PACKS
 from wa_policy.report.checklist import as_plain, build, render
 
 if TYPE_CHECKING:
     import argparse
-    from datetime import date
 
+    from wa_policy.engine.session import Session
     from wa_policy.report.model import Report
 
 EPILOG = """A step is READY when nothing speaks against it, NOT READY when something is wrong, UNPROVEN when something is not
 shown, and NOT CHECKED when nobody could look.
 
-exit codes: those of `wa-policy lint` with the same policy
+exit codes: those of `wa-policy lint` with the same policy and baseline
 """
 
 
@@ -32,6 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="+", type=options.named, metavar="PATH", help="a manifest, or a folder of manifests"
     )
     options.add_policy(parser)
+    options.add_baseline(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     options.add_run(parser)
     options.add_plugins(parser)
@@ -39,9 +40,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Check under the policy chosen and under every bundled one, and print the steps."""
-    day = options.as_of(parsed)
-    report = _lint(parsed, parsed.policy, day)
-    rungs = [(name, _lint(parsed, name, day)) for name in PACKS]
+    wanted = options.of_run(parsed)
+    with options.aside():
+        session = open_session(wanted._replace(baseline=parsed.baseline))
+        by_rung = [open_session(wanted._replace(policy=name), session) for name in PACKS]
+    report = _lint(parsed, session)
+    rungs = [(name, _lint(parsed, of_rung)) for name, of_rung in zip(PACKS, by_rung, strict=True)]
     workspaces = build(report, rungs)
     if parsed.format == "json":
         import json
@@ -52,13 +56,6 @@ def run(parsed: argparse.Namespace) -> int:
     return report.exit_code
 
 
-def _lint(parsed: argparse.Namespace, policy: str | None, day: date) -> Report:
-    wanted = Options(
-        as_of=day,
-        policy=policy,
-        plugins=parsed.plugin,
-        third_party=not parsed.no_plugins,
-        limits=options.limits(parsed),
-    )
+def _lint(parsed: argparse.Namespace, session: Session) -> Report:
     with options.aside(), Progress(sys.stderr) as progress:
-        return lint(parsed.paths, open_session(wanted), progress)
+        return lint(parsed.paths, session, progress)

@@ -45,12 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--fail-on", choices=("error", "warning", "info"), help="the mildest severity that fails; default: the policy's"
     )
     outputs.add(parser)
-    parser.add_argument(
-        "--baseline",
-        type=options.named,
-        metavar="FILE",
-        help="findings that this file accepts do not count; see `wa-policy baseline`",
-    )
+    options.add_baseline(parser)
     parser.add_argument(
         "--no-suppressions", action="store_true", help="show all, as if manifests and policy accepted nothing"
     )
@@ -125,15 +120,11 @@ def options_of(parsed: argparse.Namespace) -> Options:
     _check_printed(parsed)
     if parsed.no_suppressions and parsed.baseline:
         raise UsageError("--no-suppressions shows all, and --baseline accepts some; choose one of them")
-    return Options(
-        as_of=options.as_of(parsed),
-        policy=parsed.policy,
+    return options.of_run(
+        parsed,
         select=options.words(parsed.select),
         ignore=options.words(parsed.ignore),
         fail_on=parsed.fail_on,
-        plugins=parsed.plugin,
-        third_party=not parsed.no_plugins,
-        limits=options.limits(parsed),
         stdin=_stdin(parsed),
         suppressions=not parsed.no_suppressions,
         baseline=parsed.baseline,

@@ -7,7 +7,7 @@ import re
 import sys
 from contextlib import redirect_stdout
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.report.safe import visible
 from wa_policy.rules.loading import load
@@ -16,6 +16,7 @@ from wa_policy.source.document import MOST_DEPTH, Limits
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from wa_policy.engine.session import Options
     from wa_policy.rules.loading import Loaded
 
 
@@ -58,6 +59,16 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         )
 
 
+def add_baseline(parser: argparse.ArgumentParser) -> None:
+    """Which findings were there before."""
+    parser.add_argument(
+        "--baseline",
+        type=named,
+        metavar="FILE",
+        help="findings that this file accepts do not count; see `wa-policy baseline`",
+    )
+
+
 def add_run(parser: argparse.ArgumentParser) -> None:
     """On which date, and within which limits."""
     parser.add_argument(
@@ -71,6 +82,20 @@ def add_run(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=NUMBER",
         help=f"a bound on each file, checked before anything is built from it; default: {limits} (may be repeated)",
+    )
+
+
+def of_run(parsed: argparse.Namespace, **others: Any) -> Options:
+    """What a run is asked for by the options that all commands have that check manifests, and by others."""
+    from wa_policy.engine.session import Options  # other commands do without
+
+    return Options(
+        as_of=parsed.as_of or datetime.now().astimezone().date(),
+        policy=parsed.policy,
+        plugins=parsed.plugin,
+        third_party=not parsed.no_plugins,
+        limits=limits(parsed),
+        **others,
     )
 
 
@@ -98,12 +123,6 @@ def load_plugins(parsed: argparse.Namespace) -> Loaded:
 def words(values: list[str]) -> list[str]:
     """The words of a repeatable, comma-separated option."""
     return [word.strip() for value in values for word in value.split(",") if word.strip()]
-
-
-def as_of(parsed: argparse.Namespace) -> date:
-    """The day to judge on: as asked, else today."""
-    chosen: date | None = parsed.as_of
-    return chosen or datetime.now().astimezone().date()
 
 
 def limits(parsed: argparse.Namespace) -> Limits:

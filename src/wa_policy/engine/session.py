@@ -133,11 +133,13 @@ class Session:
 def open_session(options: Options, before: Session | None = None) -> Session:
     """Load plugins, find and resolve the policy, choose the rules. Raises PolicyError or UsageError.
 
-    ``before`` is a session that this one takes the place of: the code of its plugins is imported already.
+    ``before`` is a session of the same run with the same plugins: they are loaded once, since their code runs by it.
     """
-    found = installed(third_party=options.third_party)
-    code = _code_of(found, options) if before is None else before.code
-    loaded = load(options.plugins, found=found)
+    if before is None:
+        found = installed(third_party=options.third_party)
+        code, loaded = _code_of(found, options), load(options.plugins, found=found)
+    else:
+        code, loaded = before.code, before.loaded
     try:
         selection = select(loaded.rules, options.select, options.ignore)
     except UnknownRuleError as error:
