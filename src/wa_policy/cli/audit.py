@@ -25,6 +25,7 @@ from wa_policy.audit.inputs import INSTALL
 from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, ROLES, Measured, Progress, Request
 from wa_policy.audit.storage import refuse_secrets
 from wa_policy.cli.audit_summary import summary
+from wa_policy.cli.complaints import tell_failure
 from wa_policy.cli.progress import Counting
 from wa_policy.engine.session import UsageError
 from wa_policy.records import NamedTuple
@@ -151,11 +152,7 @@ def run(parsed: argparse.Namespace) -> int:
         with _terminated_like_interrupted():
             return _audit(parsed)
     except AuditError as error:
-        for message, remedy, _ in error.troubles:
-            print(f"wa-policy: {visible(message)}\n  {visible(_sentence(remedy))}", file=sys.stderr)
-        if error.exit_code != 2:  # nobody expects a file from wrong use
-            print("  Nothing was written", file=sys.stderr)
-        return error.exit_code
+        return tell_failure(((trouble.message, trouble.remedy) for trouble in error.troubles), error.exit_code)
 
 
 def _audit(parsed: argparse.Namespace) -> int:
@@ -414,10 +411,6 @@ def _terminated_like_interrupted() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 # Values are not repeated where they are wrong: a number may have been put into the wrong place.

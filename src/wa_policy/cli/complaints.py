@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from wa_policy.cli.options import StdinError
@@ -17,9 +18,13 @@ from wa_policy.suggest import nearest
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
 _NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """Why what is printed may have nowhere to go."""
+
+WRONG_USE = 2
+"""The exit code of a wish that cannot be granted as it is."""
 
 
 def complaint(error: Exception) -> str:
@@ -50,6 +55,15 @@ def unusable(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in _NO_PLACE:
         return f"the output could not be written: {error.strerror}; what stands there is no report"
     return ""
+
+
+def tell_failure(troubles: Iterable[tuple[str, str]], exit_code: int) -> int:
+    """Say what kept a command from its work: each message with its remedy. Returns the exit code."""
+    for message, remedy in troubles:
+        print(f"wa-policy: {visible(message)}\n  {visible(remedy[:1].upper() + remedy[1:])}", file=sys.stderr)
+    if exit_code != WRONG_USE:  # nobody expects a file from wrong use
+        print("  Nothing was written", file=sys.stderr)
+    return exit_code
 
 
 def meant_option(message: str, parser: argparse.ArgumentParser) -> str:

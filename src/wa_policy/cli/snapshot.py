@@ -6,17 +6,14 @@ import argparse
 import os
 import re
 import sys
-from typing import TYPE_CHECKING, Self
 
+from wa_policy.cli.complaints import tell_failure
+from wa_policy.cli.progress import Pages
 from wa_policy.engine.session import UsageError
 from wa_policy.evidence.graph_errors import SnapshotError, WrongUseError, wants_token
 from wa_policy.evidence.snapshot import API_VERSION, BASE_URL, PAGE_SIZE, PARTS, TIMEOUT, Snapshot, fetch
 from wa_policy.report.safe import visible
-from wa_policy.report.style import columns
 from wa_policy.source.yaml_emit import scalar
-
-if TYPE_CHECKING:
-    from typing import TextIO
 
 TOKEN_ENV = "WA_POLICY_GRAPH_TOKEN"  # noqa: S105  # the name of a variable, not what is in it
 INSTALL = "python -m pip install 'wa-policy[snapshot]'"
@@ -75,10 +72,7 @@ def run(parsed: argparse.Namespace) -> int:
     try:
         snapshot = _fetch_and_write(parsed)
     except SnapshotError as error:
-        print(f"wa-policy: {visible(error.message)}\n  {visible(_sentence(error.remedy))}", file=sys.stderr)
-        if error.exit_code == SnapshotError.exit_code:
-            print("  Nothing was written", file=sys.stderr)
-        return error.exit_code
+        return tell_failure([(error.message, error.remedy)], error.exit_code)
     print(f"{visible(parsed.out)} is written. For the manifest, with paths relative to it:", file=sys.stderr)
     print("\n".join(_block(parsed.out, snapshot)))
     return 0
@@ -93,13 +87,13 @@ def _fetch_and_write(parsed: argparse.Namespace) -> Snapshot:
         raise WrongUseError(f"the environment variable {parsed.token_env} holds no access token", wants_token())
     check_folder(parsed.out, [part.file for part in PARTS])
     with (
-        _Bar(sys.stderr) as bar,
+        Pages(sys.stderr) as bar,
         GraphApi(
             Token(value),
             base_url=parsed.base_url,
             api_version=parsed.api_version,
             timeout=parsed.timeout,
-            tell=bar.tell,
+            tell=lambda text: bar.say(visible(text)),
         ) as api,
     ):
         snapshot = fetch(api, parsed.waba_id, parsed.page_size, bar)
@@ -118,50 +112,6 @@ def _block(folder: str, snapshot: Snapshot) -> list[str]:
     paths = {part.key: os.path.normpath(os.path.join(folder, part.file)).replace(os.sep, "/") for part in PARTS}
     lines = [f"    {key}: {scalar(path)}" for key, path in paths.items()]
     return ["evidence:", "  graph:", *lines, f"    observed_at: {snapshot.fetched_at}"]
-
-
-class _Bar:
-    """How far it is: a bar on a terminal, which leaves nothing behind; elsewhere a line for every page."""
-
-    WIDTH = 24
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._live = stream.isatty()
-        self._shown = ""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._shown = ""
-        self._draw()
-
-    def __call__(self, what: str, count: int, total: int | None) -> None:
-        """Show how many there are, of how many if that is known."""
-        text = f"{what}: {count}" + (f" of {total}" if total else "")
-        if not self._live:
-            self._stream.write(f"{text}\n")
-            return
-        full = min(self.WIDTH, self.WIDTH * count // total) if total else 0
-        self._shown = (f"[{'#' * full}{'.' * (self.WIDTH - full)}] " if total else "") + text
-        self._draw()
-
-    def tell(self, text: str) -> None:
-        """Say something that stays."""
-        if self._live:
-            self._stream.write("\r\x1b[K")
-        self._stream.write(f"{visible(text)}\n")
-        self._draw()
-
-    def _draw(self) -> None:
-        if self._live:
-            self._stream.write(f"\r\x1b[K{self._shown[: columns() - 1]}")
-        self._stream.flush()
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 # Values are not repeated where they are wrong: a token may have been put into the wrong place.
