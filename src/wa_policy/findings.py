@@ -15,6 +15,9 @@ Outcome = Literal["fail", "unproven", "claimed"]
 What passed is silent. The policy decides what an unproven or a merely claimed thing weighs.
 """
 
+OUTCOMES: tuple[Outcome, ...] = ("fail", "unproven", "claimed")
+"""What is shown to be wrong comes before what is not shown to be right."""
+
 Severity = Literal["error", "warning", "info", "off"]
 SEVERITIES: tuple[Severity, ...] = ("off", "info", "warning", "error")
 

@@ -62,7 +62,7 @@ class Baseline:
         marked = []
         for finding in findings:
             key = key_of(finding)
-            if finding.suppression is None and left[key] > 0 and finding.code not in NEVER_SUPPRESSED:
+            if finding.suppression is None and left[key] > 0 and may_be_kept(finding):
                 left[key] -= 1
                 known = Suppression("baseline", "", "", "", self.path, self.lines[key])
                 finding = finding._replace(suppression=known)  # the same finding, marked

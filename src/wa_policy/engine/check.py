@@ -7,7 +7,7 @@ from itertools import repeat
 from types import FunctionType, NoneType
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.findings import SEVERITIES, Change, Fix, Place, Problem
+from wa_policy.findings import OUTCOMES, SEVERITIES, Change, Fix, Place, Problem
 from wa_policy.policy.model import weaker
 from wa_policy.records import NamedTuple
 from wa_policy.rules.registry import Context
@@ -45,8 +45,6 @@ class Check(NamedTuple):
     wants_context: bool
     alike: Alike | None
 
-
-OUTCOMES = ("fail", "unproven", "claimed")
 
 MOST_KEYS = 1024
 """For how many keys of subjects it is kept which rules have something to say."""

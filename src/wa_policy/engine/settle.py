@@ -68,6 +68,11 @@ class OpenFile:
             self._lines[number] = mask_line(shown + text[at:])
         return self._lines[number]
 
+    def digest_of(self, value: Any) -> str:
+        """The digest of a value in the file; empty where a credential is in it, since a digest would help to guess it."""
+        text = str(value)
+        return "" if self.said.hide(text) != text else digest(value)
+
 
 def settle(
     rule: Rule,
@@ -147,13 +152,11 @@ def patched(findings: list[Finding], open_file: Callable[[str], OpenFile], sessi
 
 
 def _identify(place: Place, file: OpenFile) -> tuple[str, str]:
-    """Where a place is, by names, and the digest of what stands there; that of a credential would help to guess it."""
+    """Where a place is, by names, and the digest of what stands there."""
     if place.span is not None or place.document.number not in file.documents:
         return show_route(place.route), ""
     data = file.documents[place.document.number].data
-    value = value_at(place.route, data)
-    text = str(value)
-    return named_route(place.route, data), "" if file.said.hide(text) != text else digest(value)
+    return named_route(place.route, data), file.digest_of(value_at(place.route, data))
 
 
 def _hide(text: str, files: Iterable[OpenFile]) -> str:

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.engine.identity import digest, named_route, value_at
+from wa_policy.engine.identity import named_route, value_at
 from wa_policy.engine.one_file import Accepted, Mark
 from wa_policy.engine.settle import OpenFile
 from wa_policy.findings import Place
@@ -214,7 +214,7 @@ class Ledger:
         workspace = self._workspaces.get(kept.document)
         if workspace is not None or not kept.own:
             data = _with_evidence(workspace) if workspace else file.documents[kept.document.number].data
-            standing.kept = kept._replace(own=_digest(value_at(kept.route, data), file))
+            standing.kept = kept._replace(own=file.digest_of(value_at(kept.route, data)))
         return standing.kept
 
     def _by_policy(self, index: int, exemption: Exemption, found: Found, open_file: Open) -> Suppression | None:
@@ -364,11 +364,6 @@ def _concerns(exemption: Exemption, workspace: str, environment: str) -> bool:
 
 def _has_ended(until: str, as_of: date) -> bool:
     return until != "" and until < as_of.isoformat()
-
-
-def _digest(value: Any, file: OpenFile) -> str:
-    text = str(value)
-    return "" if file.said.hide(text) != text else digest(value)
 
 
 def _names(route: Route, file: OpenFile, number: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from wa_policy.findings import SEVERITIES
+from wa_policy.findings import OUTCOMES, SEVERITIES
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 REPORT_VERSION = 1
 """The version of the report as JSON; docs/reference/json-report.md says what may change without a new one."""
-
-
-OUTCOMES: tuple[Outcome, ...] = ("fail", "unproven", "claimed")
-"""What is shown to be wrong comes before what is not shown to be right."""
 
 
 class Frame(NamedTuple):
