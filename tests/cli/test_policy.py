@@ -1,4 +1,4 @@
-"""`wa-policy policy show` and `check`: what somebody who signs for a policy wants to see of it."""
+"""`wa-policy policy show` and `check`: what somebody who signs for a policy wants to see of it; and which one is not used."""
 
 import json
 from collections.abc import Callable
@@ -100,3 +100,35 @@ def test_json_lists_them_too_with_their_places(run: Run) -> None:
 def test_show_says_that_there_are_none(run: Run) -> None:
     out = run("policy", "show", "--no-plugins", "go-live")[1]
     assert "\nsuppressions\n  none of the policy's own; comments in manifests may suppress findings\n\nfacts\n" in out
+
+
+# A policy that nobody looks for is told, wherever it would have weighed something.
+
+
+@pytest.mark.parametrize("words", [["lint"], ["checklist"], ["baseline", "write", "base.json"]])
+def test_a_policy_that_is_not_used_is_told(words: list[str], ready: Path, run: Run) -> None:
+    team = ready / "team"
+    team.mkdir()
+    (ready / "manifest.yaml").rename(team / "manifest.yaml")
+    (ready / "evidence").rename(team / "evidence")
+    (team / "wa-policy.yaml").write_text(BASE)
+    told = (
+        "wa-policy: team/wa-policy.yaml was not used: without --policy, a policy is looked for in the current folder and "
+        "above it; go to where it applies, or say --policy team/wa-policy.yaml\n"
+    )
+    assert run(*words, "--as-of", "2026-11-22", "team")[::2] == (0, told)
+    assert run(*words, "--as-of", "2026-11-22", "--policy", "go-live", "team")[::2] == (0, "")
+    assert run(*words, "--as-of", "2026-11-22", "--policy", "team/wa-policy.yaml", "team")[2] == ""
+
+
+def test_of_many_policies_the_first_are_told(ready: Path, run: Run) -> None:
+    for number in range(7):
+        folder = ready / f"team{number}"
+        folder.mkdir()
+        (folder / "wa-policy.yaml").write_text(BASE)
+    _, _, error = run("lint", ".")
+    assert [line.split()[1] for line in error.splitlines()] == [
+        *(f"team{number}/wa-policy.yaml" for number in range(5)),
+        "2",
+    ]
+    assert error.endswith("wa-policy: 2 more policies were not used\n")

@@ -236,6 +236,18 @@ def test_a_policy_that_is_named_wakes_it(again: Again) -> None:
     assert not again("--policy", "acme.yaml", "manifest.yaml")
 
 
+def test_a_policy_beside_the_manifests_wakes_it_and_is_told_each_time(run: Run, again: Again) -> None:
+    Path("team/manifests").mkdir(parents=True)
+    shutil.copytree("evidence", "team/manifests/evidence")
+    shutil.copy("manifest.yaml", "team/manifests")
+    assert not again("team/manifests/manifest.yaml")
+    assert again("team/manifests/manifest.yaml")
+    Path("team/wa-policy.yaml").write_text(policy("strict"))
+    assert not again("team/manifests/manifest.yaml")
+    assert not again("team/manifests/manifest.yaml")
+    assert run("lint", "team/manifests/manifest.yaml")[2].startswith("wa-policy: team/wa-policy.yaml was not used: ")
+
+
 def test_a_baseline_wakes_it_to_its_last_byte(run: Run, again: Again) -> None:
     words = ("--policy", "strict", "--baseline", "accepted.json", "manifest.yaml")
     assert run("baseline", "write", "--policy", "strict", "accepted.json", "manifest.yaml")[0] == 0

@@ -10,7 +10,7 @@ import pytest
 from wa_policy.cache.digests import is_of_file
 from wa_policy.cli.complaints import complaint
 from wa_policy.policy.model import PACKS, PolicyError
-from wa_policy.policy.texts import PolicyText, discover, load_text
+from wa_policy.policy.texts import PolicyText, discover, load_text, overlooked
 from wa_policy.schema.validate import violations
 from wa_policy.source.document import DEFAULT_LIMITS
 
@@ -272,6 +272,67 @@ def test_the_way_up_ends_at_the_repository(write: Write, in_folder: Path, monkey
     assert discover(".") is None
     write("", "repository/wa-policy.yaml")
     assert found().origin == os.path.join("..", "wa-policy.yaml")
+
+
+# Policies that lie elsewhere are not looked for, and are told.
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("team/wa-policy.yaml", "team/manifests"),
+        ("team/manifests/wa-policy.yaml", "team/manifests/"),
+        ("team/manifests/wa-policy.yaml", "team/manifests/acme.yaml"),
+        ("team/wa-policy.yml", "team/manifests/acme.yaml"),
+        ("team/pyproject.toml", "./team/manifests"),
+        ("elsewhere/wa-policy.yaml", "elsewhere/manifests"),
+    ],
+)
+def test_a_policy_nearer_to_what_is_checked_is_overlooked(path: str, named: str, write: Write, in_folder: Path) -> None:
+    (in_folder / "elsewhere" / "manifests").mkdir(parents=True)
+    write("", "team/manifests/acme.yaml")
+    write("", "wa-policy.yaml")
+    Path(path).write_text("[tool.wa-policy]\n")
+    assert overlooked([named, "nowhere/acme.yaml", "-"], [], ["wa-policy.yaml"]) == [path]
+    assert overlooked([named], [], [f"./{path}"]) == []
+    assert overlooked(["team"], [path], []) == [path]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "repository/here/wa-policy.yaml",
+        "repository/wa-policy.yaml",
+        "repository/here/team/other/wa-policy.yaml",
+        "repository/elsewhere/wa-policy.yaml",
+    ],
+)
+def test_other_policies_are_not(path: str, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("", "repository/here/team/manifests/acme.yaml")
+    write("", path)
+    monkeypatch.chdir("repository/here")
+    Path("team/pyproject.toml").write_text("[tool.black]\nx = 'wa-policy'\n")
+    assert overlooked(["team/manifests"], ["team/notes.yaml"], []) == []
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_a_pyproject_that_cannot_be_read_may_hold_a_policy(write: Write) -> None:
+    write("", "team/acme.yaml")
+    Path("team/pyproject.toml").write_text("[tool.wa-policy\n")
+    assert overlooked(["team"], [], []) == ["team/pyproject.toml"]
+
+
+def test_the_way_up_ends_at_the_top_of_a_repository(
+    write: Write, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("", "here/acme.yaml")
+    write("", "other/repository/manifests/acme.yaml")
+    write("", "other/wa-policy.yaml")
+    (in_folder / "other" / "repository" / ".git").mkdir()
+    monkeypatch.chdir("here")
+    assert overlooked(["../other/repository/manifests"], [], []) == []
+    write("", "other/repository/wa-policy.yaml")
+    assert overlooked(["../other/repository/manifests"], [], []) == ["../other/repository/wa-policy.yaml"]
 
 
 def test_a_file_of_its_own_goes_before_a_table_beside_it(write: Write, in_folder: Path) -> None:

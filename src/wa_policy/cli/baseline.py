@@ -73,7 +73,10 @@ def run(parsed: argparse.Namespace) -> int:
 def _lint(parsed: argparse.Namespace, baseline: str | None) -> Report:
     wanted = options.of_run(parsed, fail_on=parsed.fail_on, baseline=baseline)
     with options.aside(), Progress(sys.stderr) as progress:
-        return lint(parsed.paths, open_session(wanted), progress)
+        session = open_session(wanted)
+        report = lint(parsed.paths, session, progress)
+    options.tell_overlooked(parsed, report, session.policy)
+    return report
 
 
 def _refusal(report: Report) -> int:

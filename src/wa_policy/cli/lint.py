@@ -78,7 +78,7 @@ def run(parsed: argparse.Namespace) -> int:
     wanted = outputs.wanted(parsed)
     shows_more = any(output.format == "html" for output in wanted)
     wish = options_of(parsed)._replace(overview=shows_more)
-    memory = Memory(parsed.words if len(wanted) == 1 else ())
+    memory = Memory(parsed.words if len(wanted) == 1 else (), parsed.paths)
     with options.aside():
         session = open_session(wish)
     memory.open(session)
@@ -88,6 +88,7 @@ def run(parsed: argparse.Namespace) -> int:
         return show_files(parsed.paths, session) if parsed.show_files else show_settings(session)
     with options.aside(), Progress(sys.stderr) as progress:
         report = lint(parsed.paths, session, progress, memory.see)
+    told = options.tell_overlooked(parsed, report, session.policy)
     stream, exit_code = sys.stdout, report.exit_code
     if parsed.fix:
         from wa_policy.cli.fix import put_right  # most runs change nothing
@@ -107,7 +108,7 @@ def run(parsed: argparse.Namespace) -> int:
 
         return show(parsed.paths, report, session, unsafe=parsed.unsafe_fixes)
     stream.write(text.getvalue())
-    memory.keep(parsed.paths, session, text.getvalue(), exit_code)
+    memory.keep(parsed.paths, session, text.getvalue(), exit_code, aside=told)
     return exit_code
 
 

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from wa_policy.engine.session import Options
+    from wa_policy.policy.model import Policy
+    from wa_policy.report.model import Report
     from wa_policy.rules.loading import Loaded
+
+
+MOST_TOLD = 5
+"""How many policies that were not used are told one by one."""
 
 
 class StdinError(Exception):
@@ -118,6 +124,26 @@ def load_plugins(parsed: argparse.Namespace) -> Loaded:
     for plugin in loaded.troubles:
         print(visible(f"wa-policy: the plugin {plugin.name} did not load: {plugin.trouble}"), file=sys.stderr)
     return loaded
+
+
+def tell_overlooked(parsed: argparse.Namespace, report: Report, policy: Policy) -> bool:
+    """Say which policies lie nearer to what was checked than the one in force, unless that was named; whether there are any."""
+    if parsed.policy is not None:
+        return False
+    from wa_policy.policy.texts import overlooked  # other commands do without
+
+    found = overlooked(parsed.paths, report.skipped, policy.files)
+    for path in found[:MOST_TOLD]:
+        print(
+            visible(
+                f"wa-policy: {path} was not used: without --policy, a policy is looked for in the current folder and above it; "
+                f"go to where it applies, or say --policy {path}"
+            ),
+            file=sys.stderr,
+        )
+    if len(found) > MOST_TOLD:
+        print(f"wa-policy: {len(found) - MOST_TOLD} more policies were not used", file=sys.stderr)
+    return bool(found)
 
 
 def words(values: list[str]) -> list[str]:

@@ -27,9 +27,9 @@ class Memory:
     tell which of them was read.
     """
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], paths: Iterable[str]) -> None:
         self._key = replay.key_of(words) if words else None
-        self._ground = _states(candidates("."), DEFAULT_LIMITS.bytes) if self._key else []
+        self._ground = _states(candidates(paths), DEFAULT_LIMITS.bytes) if self._key else []
         self._inputs: list[Read] = []
         self._seen: Packed[tuple[Found | Missing, str]] = Packed()
 
@@ -56,9 +56,12 @@ class Memory:
             self._seen.append((examined.found, examined.result.content))
             self._inputs += [(each.path, each.most, each.state) for each in examined.result.inputs]
 
-    def keep(self, paths: Sequence[str], session: Session, text: str, exit_code: int) -> None:
-        """Keep it, if everything was checked, and if it can be told later whether anything has changed."""
-        if self._key is None or exit_code not in (0, 1):
+    def keep(self, paths: Sequence[str], session: Session, text: str, exit_code: int, *, aside: bool) -> None:
+        """Keep it, if everything was checked, and if it can be told later whether anything has changed.
+
+        ``aside`` says that something was told on standard error, which is not kept: such a run says it each time.
+        """
+        if self._key is None or exit_code not in (0, 1) or aside:
             return
         inputs = [*self._ground, *self._inputs]
         named = (*paths, *(path for path, _, _ in inputs))

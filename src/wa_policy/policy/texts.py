@@ -18,7 +18,7 @@ from wa_policy.source.reading import read
 from wa_policy.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from wa_policy.source.spans import Route, Span
 
@@ -131,10 +131,39 @@ def _refuse_no_file(path: str) -> None:
         raise PolicyError(PolicyProblem(path, None, message, _NO_FILE))
 
 
-def candidates(folder: str) -> list[str]:
-    """Every path that decides which policy is found from a folder: whether it is there, and what is in it."""
+def overlooked(paths: Iterable[str], skipped: Iterable[str], used: Iterable[str]) -> list[str]:
+    """Policies nearer to what is checked than the current folder, from which on one is looked for: nothing is judged by them.
+
+    ``paths`` were named, ``skipped`` are files that were found below them and are no manifests, ``used`` are the policy's own.
+    """
+    found = [path for path in skipped if os.path.basename(path) in (FILE_NAME, OTHER_NAME)]
+    for folder in _nearer(paths):
+        found += [path for name in (FILE_NAME, OTHER_NAME) if os.path.lexists(path := os.path.join(folder, name))]
+        path = os.path.join(folder, "pyproject.toml")
+        if os.path.isfile(path) and _says_policy(path):
+            found.append(path)
+    known = set(map(os.path.realpath, used))
+    return sorted({min(path, os.path.relpath(path), key=len) for path in found if os.path.realpath(path) not in known})
+
+
+def _nearer(paths: Iterable[str]) -> Iterable[str]:
+    """The folders of paths and those above them, as far as no policy is looked for there."""
+    above = set(_upwards("."))
+    folders = dict.fromkeys(path if os.path.isdir(path) else os.path.dirname(path) for path in paths)
+    return dict.fromkeys(here for folder in folders for here in _upwards(folder) if here not in above)
+
+
+def _says_policy(path: str) -> bool:
+    try:
+        return _in_pyproject(path) is not None
+    except PolicyError:  # it is meant to be one
+        return True
+
+
+def candidates(paths: Iterable[str]) -> list[str]:
+    """Every path that decides which policy is found, and which are overlooked: whether it is there, and what is in it."""
     names = (FILE_NAME, OTHER_NAME, "pyproject.toml", ".git")
-    return [os.path.join(here, name) for here in _upwards(folder) for name in names]
+    return [os.path.join(here, name) for here in (*_upwards("."), *_nearer(paths)) for name in names]
 
 
 def _upwards(folder: str) -> Iterator[str]:
