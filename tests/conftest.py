@@ -33,6 +33,24 @@ def _interruptible() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+_SAYS_HOW_TO_PRINT = (
+    "COLUMNS",
+    "FORCE_COLOR",
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_WORKSPACE",
+    "NO_COLOR",
+    "WA_POLICY_DEBUG",
+)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _printed_as_ever() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (*_SAYS_HOW_TO_PRINT, "PYTHONIOENCODING", "PYTHONUNBUFFERED", "PYTHONWARNINGS"):
+            patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:

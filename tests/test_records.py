@@ -163,7 +163,7 @@ def test_a_record_without_fields_is_refused() -> None:
 
 def test_every_module_with_records_says_what_python_3_14_needs() -> None:
     rooms = [Path(wa_policy.__file__).parent, Path(__file__).parents[1] / "plugins"]
-    modules = {path: path.read_text() for room in rooms for path in room.rglob("*.py")}
+    modules = {path: path.read_text("utf-8") for room in rooms for path in room.rglob("*.py")}
     with_records = {path: text for path, text in modules.items() if "records import NamedTuple" in text}
     assert with_records
     assert [path for path, text in with_records.items() if "\nfrom __future__ import annotations\n" not in text] == []
