@@ -81,22 +81,28 @@ def test_a_module_is_a_plugin(write: Write, in_folder: Path, monkeypatch: pytest
     assert loaded.plugins[-1] == Plugin("acme_module_plugin", "acme_module_plugin", "", "", ("ACME001",))
 
 
-def test_an_installed_package_offers_plugins_unless_they_are_refused(
-    write: Write, in_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(path="acme_installed_plugin.py")
-    write("[wa_policy]\nretail = acme_installed_plugin\n", path="acme_rules-1.2.dist-info/entry_points.txt")
-    monkeypatch.syspath_prepend(str(in_folder))
+@pytest.fixture
+def install(write: Write, in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Installs acme-rules 1.2, which offers a module as its plugin "retail"."""
+
+    def install(module: str) -> None:
+        write(path=f"{module}.py")
+        write(f"[wa_policy]\nretail = {module}\n", path="acme_rules-1.2.dist-info/entry_points.txt")
+        monkeypatch.syspath_prepend(str(in_folder))
+
+    return install
+
+
+def test_an_installed_package_offers_plugins_unless_they_are_refused(install: Callable[[str], None]) -> None:
+    install("acme_installed_plugin")
     assert load().plugins[-1] == Plugin("retail", "acme_installed_plugin", "acme_rules", "1.2", ("ACME001",))
     assert all(found.bundled for found in load(third_party=False).plugins)
 
 
 def test_what_is_named_and_installed_or_named_twice_is_loaded_once(
-    write: Write, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+    write: Write, install: Callable[[str], None]
 ) -> None:
-    write(path="acme_installed_and_named.py")
-    write("[wa_policy]\nretail = acme_installed_and_named\n", path="acme_rules-1.2.dist-info/entry_points.txt")
-    monkeypatch.syspath_prepend(str(in_folder))
+    install("acme_installed_and_named")
     installed = load()
     named = ["acme_installed_and_named", "wa_policy.plugins.network"]
     assert load(named)[:2] == installed[:2]

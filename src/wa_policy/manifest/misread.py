@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wa_policy.schema.faults import Violation
-    from wa_policy.source.document import Document
+    from wa_policy.source.document import Ambiguous, Document
     from wa_policy.source.spans import Route
 
 
 _NEVER_TEXT = ("integer", "number")
+_DATES = ("date", "date-time")
 
 
 class Misread(NamedTuple):
@@ -39,10 +40,8 @@ def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misrea
     ambiguous = document.ambiguous()
     for scalar in ambiguous:
         if scalar.on_key or isinstance(_value(document, scalar.route), str):
-            meant = scalar.text if scalar.on_key else _meant(scalar.text, expected.get(scalar.route, ""))
-            if meant is not None and (
-                scalar.on_key or format_at("workspace", scalar.route) not in ("date", "date-time")
-            ):
+            meant = _meant(scalar, expected.get(scalar.route, ""))
+            if meant is not None:
                 read_as = f"{scalar.read_as} to readers of YAML 1.1"
                 yield Misread(scalar.route, scalar.on_key, scalar.text, read_as, meant)
         elif scalar.route in wants_text:
@@ -57,14 +56,18 @@ def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misrea
             yield Misread(route, False, text, read_as, text)
 
 
-def _meant(text: str, expected: str) -> str | bool | None:
-    """What a text without quotes stands for, by the type that the schema misses there; None where it cannot be told."""
+def _meant(scalar: Ambiguous, expected: str) -> str | bool | None:
+    """What a key or text without quotes stands for, by the type that the schema misses there; None where nothing is amiss."""
+    if scalar.on_key:
+        return scalar.text
+    if expected in _NEVER_TEXT or format_at("workspace", scalar.route) in _DATES:
+        return None
     if expected == "boolean":
         from wa_policy.schema.words import TRUTHS  # most manifests have no such text
 
-        truth = TRUTHS.get(text.casefold())
+        truth = TRUTHS.get(scalar.text.casefold())
         return None if truth is None else truth == "true"
-    return None if expected in _NEVER_TEXT else text
+    return scalar.text
 
 
 def _value(document: Document, route: Route) -> object:
