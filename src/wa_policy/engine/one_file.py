@@ -21,7 +21,7 @@ from wa_policy.source.spans import DocumentId
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wa_policy.engine.check import Checked, Crash, Plan
+    from wa_policy.engine.check import Checked, Crash
     from wa_policy.engine.session import Session
     from wa_policy.engine.suppress import Ledger
     from wa_policy.evidence.references import Input
@@ -125,69 +125,10 @@ def _is_policy(document: Document) -> bool:
 
 def _check_documents(found: Found, reading: Reading, session: Session) -> FileResult:
     as_text = file_as_text(reading)
-    keeper = _Findings(reading, as_text, session)
-    as_files = session.plan(path=found.path)
-    keeper.add(as_files.check_one("SourceFile", as_text))
-    manifests = []
-    summaries = []
-    overviews: list[Overview] = []
-    workspaces: list[Workspace] = []
-    referenced: list[str] = []
-    inputs: list[Input] = []
+    file = _FileCheck(found, reading, as_text, session)
     for document, text in zip(reading.documents, as_text.documents, strict=True):
-        if text.violations:
-            manifests.append(Manifest(*document.id, *_identity(document.data), checked=False))
-            continue
-        if session.options.cache:
-            inputs += inputs_of(document.data, found.path, session.folders)
-        read_list, verify = session.loaded.read_templates, session.options.verify_digests
-        named = collect(
-            document.data, found.path, found.root, read_list, folders=session.folders, verify_digests=verify
-        )
-        references = check_identity(document.data, named)
-        workspace = Workspace(document.id, document.data, references, match_references(document.data, references))
-        workspaces.append(workspace)
-        keeper.evidence = {
-            reference.answer.reading.path: reference.answer.reading for reference in references if reference.answer
-        }
-        if leaks := _leaks(keeper.evidence.values()):
-            keeper.leaked = True
-            keeper.add(as_files.check_one("SourceFile", SourceFile(found.path, (), leaks)), document.id.number)
-        if keeper.ledger is not None:
-            keeper.ledger.look_at(workspace)
-        plan = session.plan(workspace.environment, workspace.name, found.path)
-        # Suppressions need to know of all that was found, also of what the policy gives no weight.
-        keeper.add(plan.check_workspace(workspace, weightless=keeper.ledger is not None), document.id.number)
-        manifests.append(Manifest(*document.id, *_identity(document.data), checked=True))
-        summaries.append(summarize(workspace))
-        if session.options.overview:
-            overviews.append(_overview(workspace, plan, session, keeper))
-        referenced += [item.real for item in references if item.real]
-    keeper.judge_suppressions(manifests)
-    if reading.troubles:
-        manifests.append(Manifest(found.path, -1, "", "", checked=False))
-    keeper.not_checked += _unsaid(manifests, keeper.findings, session)
-    result = FileResult(
-        tuple(manifests),
-        tuple(keeper.patched()),
-        tuple(keeper.not_checked),
-        tuple(summaries),
-        referenced=tuple(dict.fromkeys(referenced)),
-        overviews=tuple(overviews),
-        inputs=tuple(inputs),
-        holds_credential=keeper.leaked or keeper.file.holds_credential,
-        accepted=keeper.ledger.accepted if keeper.ledger else (),
-        marks=tuple(keeper.ledger.marks) if keeper.ledger else (),
-    )
-    for workspace in workspaces:
-        workspace.let_go()
-    return result
-
-
-def _overview(workspace: Workspace, plan: Plan, session: Session, keeper: _Findings) -> Overview:
-    from wa_policy.engine.overview import overview  # one format wants it
-
-    return overview(workspace, plan.rulings, session.policy, keeper.hide)
+        file.check(document, text)
+    return file.result()
 
 
 def _unsaid(manifests: Iterable[Manifest], findings: Iterable[Finding], session: Session) -> Iterator[NotChecked]:
@@ -234,22 +175,96 @@ def _as_text(document: Document, betrays: bool) -> SourceDocument:
     return SourceDocument(document.id, found, tuple(misread.find(document, found)), literal)
 
 
-class _Findings:
-    """Collects the findings of one file while its documents are at hand."""
+class _FileCheck:
+    """Checks the documents of one file, one after the other, and collects what becomes of them while they are at hand."""
 
-    def __init__(self, reading: Reading, as_text: SourceFile, session: Session) -> None:
+    def __init__(self, found: Found, reading: Reading, as_text: SourceFile, session: Session) -> None:
+        self.found = found
+        self.session = session
         self.file = _open(reading, as_text.documents)
+        self.identities = {number: _identity(document.data) for number, document in self.file.documents.items()}
+        self.ledger = ledger_of(session, file=self.file)
+        self.plan = session.plan(path=found.path)
+        """For what the file is as a text, whatever its workspaces are."""
         self.evidence: dict[str, Reading] = {}
         self.opened: dict[str, OpenFile] = {}
         self.leaked = False
         """Whether evidence holds a credential."""
-        self.identities = {number: _identity(document.data) for number, document in self.file.documents.items()}
-        self.session = session
+        self.workspaces: list[Workspace] = []
+        self.manifests: list[Manifest] = []
         self.findings: list[Finding] = []
         self.not_checked: list[NotChecked] = []
-        self.ledger = ledger_of(session, file=self.file)
+        self.overviews: list[Overview] = []
+        self.inputs: list[Input] = []
+        self._settle(self.plan.check_one("SourceFile", as_text))
 
-    def add(self, checked: Checked, number: int = -1) -> None:
+    def check(self, document: Document, text: SourceDocument) -> None:
+        """Check a document: if its shape is right, as a workspace with all that it refers to."""
+        number = document.id.number
+        if text.violations:
+            self.manifests.append(Manifest(*document.id, *self.identities[number], checked=False))
+            return
+        workspace = self._workspace(document)
+        self.workspaces.append(workspace)
+        self._look_for_leaks(number)
+        if self.ledger is not None:
+            self.ledger.look_at(workspace)
+        plan = self.session.plan(workspace.environment, workspace.name, self.found.path)
+        # Suppressions need to know of all that was found, also of what the policy gives no weight.
+        self._settle(plan.check_workspace(workspace, weightless=self.ledger is not None), number)
+        self.manifests.append(Manifest(*document.id, *self.identities[number], checked=True))
+        if self.session.options.overview:
+            from wa_policy.engine.overview import overview  # one format wants it
+
+            self.overviews.append(overview(workspace, plan.rulings, self.session.policy, self._hide))
+
+    def result(self) -> FileResult:
+        """What became of the file. Its workspaces are of no use any more."""
+        self._judge_suppressions()
+        if self.file.reading.troubles:
+            self.manifests.append(Manifest(self.found.path, -1, "", "", checked=False))
+        self.not_checked += _unsaid(self.manifests, self.findings, self.session)
+        referenced = (item.real for workspace in self.workspaces for item in workspace.references if item.real)
+        result = FileResult(
+            tuple(self.manifests),
+            tuple(patched(self.findings, self._open, self.session)),
+            tuple(self.not_checked),
+            tuple(map(summarize, self.workspaces)),
+            referenced=tuple(dict.fromkeys(referenced)),
+            overviews=tuple(self.overviews),
+            inputs=tuple(self.inputs),
+            holds_credential=self.leaked or self.file.holds_credential,
+            accepted=self.ledger.accepted if self.ledger else (),
+            marks=tuple(self.ledger.marks) if self.ledger else (),
+        )
+        for workspace in self.workspaces:
+            workspace.let_go()
+        return result
+
+    def _workspace(self, document: Document) -> Workspace:
+        path, folders = self.found.path, self.session.folders
+        if self.session.options.cache:
+            self.inputs += inputs_of(document.data, path, folders)
+        named = collect(
+            document.data,
+            path,
+            self.found.root,
+            self.session.loaded.read_templates,
+            folders=folders,
+            verify_digests=self.session.options.verify_digests,
+        )
+        references = check_identity(document.data, named)
+        self.evidence = {
+            reference.answer.reading.path: reference.answer.reading for reference in references if reference.answer
+        }
+        return Workspace(document.id, document.data, references, match_references(document.data, references))
+
+    def _look_for_leaks(self, number: int) -> None:
+        if leaks := _leaks(self.evidence.values()):
+            self.leaked = True
+            self._settle(self.plan.check_one("SourceFile", SourceFile(self.found.path, (), leaks)), number)
+
+    def _settle(self, checked: Checked, number: int = -1) -> None:
         """Weigh what the rules said of a document (-1: of the file as text), and keep what counts."""
         path, said = self.file.reading.path, self.file.said
 
@@ -265,22 +280,18 @@ class _Findings:
             crashed(crash, path, number, name, said, self.session) for crash in (*checked.crashes, *unsettled)
         ]
 
-    def patched(self) -> list[Finding]:
-        """The findings, with patches where a rule knows how to put something right."""
-        return patched(self.findings, self._open, self.session)
-
-    def judge_suppressions(self, manifests: Iterable[Manifest]) -> None:
+    def _judge_suppressions(self) -> None:
         """Run the rules about suppressions on those in comments; they come last, when it is known what each has met."""
         if self.ledger is None or not self.ledger.entries:
             return
         from wa_policy.engine.suppress import looked_at
 
-        for manifest in manifests:
+        for manifest in self.manifests:
             looked = looked_at(manifest, self.not_checked, self.session)
             for suppression in self.ledger.subjects(looked, self.file):
-                self.add(looked.plan.check_one("Suppression", suppression), manifest.document)
+                self._settle(looked.plan.check_one("Suppression", suppression), manifest.document)
 
-    def hide(self, text: str) -> str:
+    def _hide(self, text: str) -> str:
         """Mask in any text the credentials of the manifest and of its evidence."""
         for path in (self.file.reading.path, *self.evidence):
             text = self._open(path).said.hide(text)
