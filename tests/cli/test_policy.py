@@ -121,6 +121,15 @@ def test_a_policy_that_is_not_used_is_told(words: list[str], ready: Path, run: R
     assert run(*words, "--as-of", "2026-11-22", "--policy", "team/wa-policy.yaml", "team")[2] == ""
 
 
+def test_it_is_told_with_the_settings_too(ready: Path, run: Run) -> None:
+    (ready / "team").mkdir()
+    (ready / "team" / "wa-policy.yaml").write_text(BASE)
+    code, out, error = run("lint", "--show-settings", "team")
+    assert (code, "go-live" in out) == (0, True)
+    assert error.startswith("wa-policy: team/wa-policy.yaml was not used: ")
+    assert run("lint", "--show-files", "team")[2] == ""
+
+
 def test_of_many_policies_the_first_are_told(ready: Path, run: Run) -> None:
     for number in range(7):
         folder = ready / f"team{number}"

@@ -75,7 +75,7 @@ def _lint(parsed: argparse.Namespace, baseline: str | None) -> Report:
     with options.aside(), Progress(sys.stderr) as progress:
         session = open_session(wanted)
         report = lint(parsed.paths, session, progress)
-    options.tell_overlooked(parsed, report, session.policy)
+    options.tell_overlooked(parsed, session.policy, report.skipped)
     return report
 
 

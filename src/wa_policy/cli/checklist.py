@@ -46,7 +46,7 @@ def run(parsed: argparse.Namespace) -> int:
         by_rung = [open_session(wanted._replace(policy=name), session) for name in PACKS]
     report = _lint(parsed, session)
     rungs = [(name, _lint(parsed, of_rung)) for name, of_rung in zip(PACKS, by_rung, strict=True)]
-    options.tell_overlooked(parsed, report, session.policy)
+    options.tell_overlooked(parsed, session.policy, report.skipped)
     workspaces = build(report, rungs)
     if parsed.format == "json":
         import json

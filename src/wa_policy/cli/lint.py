@@ -85,10 +85,13 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.show_files or parsed.show_settings:
         from wa_policy.cli.show import show_files, show_settings  # most runs check
 
-        return show_files(parsed.paths, session) if parsed.show_files else show_settings(session)
+        if parsed.show_files:
+            return show_files(parsed.paths, session)
+        options.tell_overlooked(parsed, session.policy)
+        return show_settings(session)
     with options.aside(), Progress(sys.stderr) as progress:
         report = lint(parsed.paths, session, progress, memory.see)
-    told = options.tell_overlooked(parsed, report, session.policy)
+    told = options.tell_overlooked(parsed, session.policy, report.skipped)
     stream, exit_code = sys.stdout, report.exit_code
     if parsed.fix:
         from wa_policy.cli.fix import put_right  # most runs change nothing

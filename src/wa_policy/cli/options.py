@@ -14,11 +14,11 @@ from wa_policy.rules.loading import load
 from wa_policy.source.document import MOST_DEPTH, Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
     from wa_policy.engine.session import Options
     from wa_policy.policy.model import Policy
-    from wa_policy.report.model import Report
     from wa_policy.rules.loading import Loaded
 
 
@@ -126,13 +126,13 @@ def load_plugins(parsed: argparse.Namespace) -> Loaded:
     return loaded
 
 
-def tell_overlooked(parsed: argparse.Namespace, report: Report, policy: Policy) -> bool:
+def tell_overlooked(parsed: argparse.Namespace, policy: Policy, skipped: Iterable[str] = ()) -> bool:
     """Say which policies lie nearer to what was checked than the one in force, unless that was named; whether there are any."""
     if parsed.policy is not None:
         return False
     from wa_policy.policy.texts import overlooked  # other commands do without
 
-    found = overlooked(parsed.paths, report.skipped, policy.files)
+    found = overlooked(parsed.paths, skipped, policy.files)
     for path in found[:MOST_TOLD]:
         print(
             visible(
