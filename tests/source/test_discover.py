@@ -162,7 +162,7 @@ def test_what_is_missing_is_said(tree: Path) -> None:
     os.mkfifo(tree / "desk" / "sub" / "pipe.yaml")
     found = list(discover(["nowhere", "empty", "pipe.yaml", "a\0b"]))
     assert found == [
-        Missing("a\0b", "embedded null byte"),
+        Missing("a\0b", "nothing can have such a name"),
         Missing("nowhere", "there is no such file or folder"),
         Missing("pipe.yaml", "it is neither a file nor a folder"),
         Missing("empty", "it holds no file that ends in .yaml, .yml, .json"),

@@ -43,12 +43,24 @@ exit codes:
 """
 
 
+_MOST_TOOLS = 6
+"""How many tools ``sys.monitoring`` knows, each by a number."""
+
+
 def script() -> None:
     """Run the command line as a program of its own, and leave."""
     exit_code = main()
-    if sys.gettrace() or sys.getprofile():
-        sys.exit(exit_code)  # somebody watches, and has something to write when all is over
+    if _is_watched():
+        sys.exit(exit_code)  # who watches has something to write when all is over
     _leave(exit_code)
+
+
+def _is_watched() -> bool:
+    """Whether a debugger, profiler or tracer is at work, in the old way or, from Python 3.12 on, in the new one."""
+    monitoring = getattr(sys, "monitoring", None)
+    return bool(
+        sys.gettrace() or sys.getprofile() or (monitoring and any(map(monitoring.get_tool, range(_MOST_TOOLS))))
+    )
 
 
 def _leave(exit_code: int) -> None:
