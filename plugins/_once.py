@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import wraps
+import re
+from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 if TYPE_CHECKING:
@@ -32,3 +33,9 @@ def once(make: Callable[[*Facts], T]) -> Callable[[*Facts], T]:
         return known[1]
 
     return made
+
+
+@lru_cache(maxsize=16)
+def compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of the facts, ready to be looked for."""
+    return re.compile(pattern)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wa_policy.api import (
@@ -25,6 +23,7 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._campaign_values import header_of, judge_others
 from wa_policy.plugins._campaigns import templates_of
+from wa_policy.plugins._once import compiled
 from wa_policy.plugins._template_shapes import plain, shape
 from wa_policy.plugins._templates import (
     Part,
@@ -312,18 +311,13 @@ def _s(number: int) -> str:
 def _values(campaign: Campaign, refused: str, in_words: str) -> Problems:
     """Complain of fixed texts that Meta refuses as the value of a placeholder."""
     for route, value in _given(campaign):
-        if _compiled(refused).search(value):
+        if compiled(refused).search(value):
             yield fail(
                 f'the value "{" ".join(value.split())}" is one that Meta refuses (error 132018): values have no {in_words}',
                 at=campaign.at("template", *route),
                 remedy="write the value in one line, with single blanks",
                 at_most="warning",
             )
-
-
-@lru_cache(maxsize=8)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def _given(campaign: Campaign) -> Iterator[tuple[Route, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from wa_policy.api import (
     Change,
@@ -22,6 +21,7 @@ from wa_policy.api import (
     rules_in,
 )
 from wa_policy.plugins._languages import base_language, fold_language
+from wa_policy.plugins._once import compiled
 from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import shown
 from wa_policy.plugins._wording import TEMPLATE_MANAGER, quoted
@@ -163,7 +163,7 @@ def template_name(
         0.1
     """
     name = template.data["name"]
-    if _compiled(pattern).fullmatch(name) is None:
+    if compiled(pattern).fullmatch(name) is None:
         mended = _mend(name, min(max_length, moengage_max_length))
         instead = f', or, if there is none yet, create it as "{mended}"' if re.fullmatch(pattern, mended) else ""
         yield fail(
@@ -184,11 +184,6 @@ def template_name(
             at=template.at("name"),
             remedy=f"have the template approved under a name of at most {moengage_max_length} characters",
         )
-
-
-@lru_cache(maxsize=8)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def _mend(name: str, room: int) -> str:
