@@ -78,7 +78,7 @@ def consent_text(
     words = _words(_fold(text))
     spaced, squeezed = " ".join(words), "".join(words)
     yield from _names_business(opt_in.workspace, spaced, place, legal_forms)
-    if not any(_fold(name) in squeezed for name in channel_names):
+    if not any(name in squeezed for name in _folded(channel_names)):
         yield fail(
             "the consent text does not mention WhatsApp: people may not know that they agreed to messages there",
             at=place,
