@@ -15,7 +15,7 @@ from wa_policy.manifest.subjects import SourceDocument, SourceFile, Summary, Wor
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import Finding, Manifest, NotChecked, fails
 from wa_policy.schema.validate import violations
-from wa_policy.source.reading import read
+from wa_policy.source.reading import JSON, read
 from wa_policy.source.spans import DocumentId
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def check_file(found: Found, session: Session) -> FileResult:
 
 
 def _check_content(content: bytes, found: Found, session: Session) -> FileResult:
-    if not found.named and found.path.lower().endswith(".json") and not _may_be_manifest(content):
+    if not found.named and found.path.lower().endswith(JSON) and not _may_be_manifest(content):
         return FileResult(skipped=(found.path,))
     reading = read(content, found.path, session.options.limits)
     if not found.named and not reading.troubles and all(_is_policy(document) for document in reading.documents):
@@ -125,7 +125,8 @@ def _is_policy(document: Document) -> bool:
 
 def _check_documents(found: Found, reading: Reading, session: Session) -> FileResult:
     as_text = file_as_text(reading)
-    file = _FileCheck(found, reading, as_text, session)
+    file = _FileCheck(found, reading, as_text.documents, session)
+    file.check_text(as_text)
     for document, text in zip(reading.documents, as_text.documents, strict=True):
         file.check(document, text)
     return file.result()
@@ -178,10 +179,10 @@ def _as_text(document: Document, betrays: bool) -> SourceDocument:
 class _FileCheck:
     """Checks the documents of one file, one after the other, and collects what becomes of them while they are at hand."""
 
-    def __init__(self, found: Found, reading: Reading, as_text: SourceFile, session: Session) -> None:
+    def __init__(self, found: Found, reading: Reading, texts: Iterable[SourceDocument], session: Session) -> None:
         self.found = found
         self.session = session
-        self.file = _open(reading, as_text.documents)
+        self.file = _open(reading, texts)
         self.identities = {number: _identity(document.data) for number, document in self.file.documents.items()}
         self.ledger = ledger_of(session, file=self.file)
         self.plan = session.plan(path=found.path)
@@ -196,7 +197,10 @@ class _FileCheck:
         self.not_checked: list[NotChecked] = []
         self.overviews: list[Overview] = []
         self.inputs: list[Input] = []
-        self._settle(self.plan.check_one("SourceFile", as_text))
+
+    def check_text(self, text: SourceFile) -> None:
+        """Check the file before anybody asks what it means."""
+        self._settle(self.plan.check_one("SourceFile", text))
 
     def check(self, document: Document, text: SourceDocument) -> None:
         """Check a document: if its shape is right, as a workspace with all that it refers to."""

@@ -10,7 +10,7 @@ from wa_policy.report.model import Edit, Patch
 from wa_policy.source.changes import DataChange, intended, same
 from wa_policy.source.edit import rewrites
 from wa_policy.source.page import CannotEdit, Page, Rewrite, apply, in_order, remove_text
-from wa_policy.source.reading import read
+from wa_policy.source.reading import JSON, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -77,7 +77,7 @@ def _edits(changes: Sequence[Change], file: OpenFile) -> Iterator[list[Rewrite]]
     for number, wanted in _by_document(changes).items():
         if number not in file.documents:
             raise CannotEdit
-        as_json = file.reading.path.lower().endswith(".json")
+        as_json = file.reading.path.lower().endswith(JSON)
         yield rewrites(Page(file.documents[number], source.text, as_json), wanted)
 
 

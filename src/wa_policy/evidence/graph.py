@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.records import NamedTuple
 from wa_policy.schema.validate import violations
 from wa_policy.source.document import Limits
-from wa_policy.source.reading import JSON, JSON_LINES, read
+from wa_policy.source.reading import JSON, is_json, read
 from wa_policy.source.spans import DocumentId
 
 if TYPE_CHECKING:
@@ -129,9 +129,9 @@ def digest(answers: Any) -> str:
 
 def read_file(content: bytes, path: str) -> Reading:
     """Answers are JSON, or JSON line by line, whatever their file is called."""
-    name = path if path.lower().endswith((JSON, *JSON_LINES)) else f"{path}.json"
+    name = path if is_json(path) else f"{path}{JSON}"
     reading = _read_pages(content, name) or read(content, name, LIMITS)
-    if reading.troubles and name.endswith(".json"):
+    if reading.troubles and name.endswith(JSON):
         by_line = read(content, f"{name}.ndjson", LIMITS)
         reading = reading if by_line.troubles else by_line
     for document in reading.documents:  # whoever looks for a place knows the file by its own name
@@ -142,7 +142,7 @@ def read_file(content: bytes, path: str) -> Reading:
 def _read_pages(content: bytes, name: str) -> Reading | None:
     """Several pages, one per line, if that is what the first line promises: trying them as one document takes as long again."""
     end = content.find(b"\n")
-    if not name.endswith(".json") or end < 0 or content[end : end + 64].isspace():
+    if not name.endswith(JSON) or end < 0 or content[end : end + 64].isspace():
         return None
     if not content[max(end - 64, 0) : end].rstrip().endswith((b"}", b"]")):
         return None

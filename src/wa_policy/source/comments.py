@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
-from wa_policy.source.reading import JSON, JSON_LINES
+from wa_policy.source.reading import is_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ class Comment(NamedTuple):
 
 def comments(reading: Reading) -> Iterator[Comment]:
     """All comments of the documents that could be read, in the order of writing. JSON has none."""
-    if reading.path.lower().endswith((JSON, *JSON_LINES)):
+    if is_json(reading.path):
         return
     markers = [match.span() for match in _MARKER.finditer(reading.text)]
     for document in reading.documents:

@@ -8,6 +8,11 @@ JSON_LINES = (".ndjson", ".jsonl")
 """How names of files end that hold JSON, in one document or one on each line."""
 
 
+def is_json(path: str) -> bool:
+    """Whether a file holds JSON, in one document or one on each line, by its name."""
+    return path.lower().endswith((JSON, *JSON_LINES))
+
+
 def read(content: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> Reading:
     """Read a file: JSON when its name ends in ``.json``, line by line in ``.ndjson`` and ``.jsonl``, YAML otherwise.
 
