@@ -39,6 +39,9 @@ _SAYS_HOW_TO_PRINT = (
     "GITHUB_STEP_SUMMARY",
     "GITHUB_WORKSPACE",
     "NO_COLOR",
+    "PYTHONIOENCODING",
+    "PYTHONUNBUFFERED",
+    "PYTHONWARNINGS",
     "WA_POLICY_DEBUG",
 )
 
@@ -46,7 +49,7 @@ _SAYS_HOW_TO_PRINT = (
 @pytest.fixture(autouse=True, scope="session")
 def _printed_as_ever() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for name in (*_SAYS_HOW_TO_PRINT, "PYTHONIOENCODING", "PYTHONUNBUFFERED", "PYTHONWARNINGS"):
+        for name in _SAYS_HOW_TO_PRINT:
             patch.delenv(name, raising=False)
         yield
 
