@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-STATES = {"READY", "NOT READY", "UNPROVEN", "NOT CHECKED"}
+STATES = {"READY", "NOT READY", "UNPROVEN", "NOT ASKED", "NOT CHECKED"}
 
 
 def shown(page: Page) -> list[str]:

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from wa_policy.policy.model import PACKS
 from wa_policy.report.checklist import STEPS, State, WorkspaceChecklist, as_plain, build, render
-from wa_policy.report.model import Finding, Location, Manifest, NotChecked, Report
+from wa_policy.report.model import Finding, LeftOut, Location, Manifest, NotChecked, Report
 from wa_policy.rules.registry import Step
 from wa_policy.schema.texts import load_schema
 
@@ -52,6 +52,24 @@ def test_a_step_has_the_state_of_its_worst_finding(
     made = states(report(*(finding(**words) for words in findings)))
     assert made.pop("waba") == state
     assert set(made.values()) == {"READY"}
+
+
+def test_a_step_about_which_nothing_is_asked_is_not_ready_for_that(finding: Findings, report: Reports) -> None:
+    manifest = Manifest("acme.yaml", 0, "acme", "live", checked=True, unasked=("waba", "campaigns"))
+    made = states(report(manifests=(manifest,)))
+    assert (made.pop("waba"), made.pop("campaigns")) == ("NOT ASKED", "NOT ASKED")
+    assert set(made.values()) == {"READY"}
+    assert states(report(finding(), manifests=(manifest,)))["waba"] == "NOT READY"
+    broken = states(report(manifests=(manifest._replace(checked=False),)))
+    assert set(broken.values()) == {"NOT CHECKED"}
+
+
+def test_a_step_of_which_rules_were_left_out_is_not_ready_for_that(finding: Findings, report: Reports) -> None:
+    others = (LeftOut("NET002", "network"),)
+    made = states(report(finding(severity="warning"), left_out=others))
+    assert made.pop("network") == "NOT ASKED"
+    assert set(made.values()) == {"READY"}
+    assert states(report(finding(step="network", outcome="unproven"), left_out=others))["network"] == "UNPROVEN"
 
 
 def test_a_threshold_decides_what_is_not_ready(finding: Findings, report: Reports) -> None:

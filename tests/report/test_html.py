@@ -22,6 +22,7 @@ from wa_policy.report.html_words import day, share
 from wa_policy.report.model import (
     Edit,
     FactsUsed,
+    LeftOut,
     Manifest,
     NotChecked,
     Patch,
@@ -319,6 +320,29 @@ def test_what_nothing_shows_is_unproven(report: Make, finding: Make) -> None:
     assert mild.all("li", class_="w")[0].get("data-state") == "READY"
 
 
+def test_what_was_left_out_is_no_yes(report: Make, finding: Make) -> None:
+    others = (LeftOut("NET001", "network"), LeftOut("NET002", "network"))
+    page = rendered(report(left_out=others))
+    assert page.text(page.all("h1")[0]) == "Ready as far as was asked"
+    assert page.all("div", class_="verdict")[0].get("class") == "verdict unasked"
+    assert "Only 1 of 3 rules were asked; what the others look for nobody knows." in page.text()
+    assert page.all("li", class_="w")[0].get("data-state") == "NOT ASKED"
+    assert step(page, "network").get("class") == "unasked"
+    assert step(page, "waba").get("class") == "good"
+    page = rendered(report(finding(), left_out=others))
+    assert page.text(page.all("h1")[0]) == "Not ready"
+    assert "Only 1 of 3 rules were asked" in page.text()
+    assert page.all("li", class_="w")[0].get("data-state") == "NOT READY"
+
+
+def test_a_step_that_nothing_is_asked_about_says_so(report: Make) -> None:
+    manifest = Manifest("acme.yaml", 0, "acme", "live", checked=True, unasked=("campaigns",))
+    page = rendered(report(manifests=(manifest,)))
+    assert page.text(page.all("h1")[0]) == "Ready to send"
+    assert page.all("li", class_="w")[0].get("data-state") == "READY"
+    assert "Nothing is listed here, or rules were left out or are turned off." in page.text(step(page, "campaigns"))
+
+
 def test_what_was_not_checked_comes_first(report: Make, finding: Make) -> None:
     item = NotChecked("broken.yaml", "it cannot be read: Permission denied", "broken.yaml", remedy="mend its mode")
     page = rendered(report(finding(fingerprint="0a1b"), not_checked=(item,)))
@@ -579,13 +603,6 @@ def test_long_tables_are_cut_and_say_so(report: Make) -> None:
     section = step(page, "templates")
     assert len(rows(page, table(section, "templates"))) == html_steps.MOST_ROWS
     assert "10 more are not shown here." in page.text(section)
-
-
-def test_the_highest_policy_met_is_said_where_it_is_known(report: Make, finding: Make) -> None:
-    strict = report(finding(), policy="strict")
-    page = rendered(report(rungs=(("go-live", report()), ("strict", strict))))
-    assert "Highest policy metgo-live; for strict, settle WBA008" in page.text()
-    assert "Highest policy" not in rendered(report()).text()
 
 
 def test_the_facts_stand_at_the_end(report: Make) -> None:

@@ -9,7 +9,18 @@ from jsonschema import Draft202012Validator
 
 from wa_policy.findings import SEVERITIES
 from wa_policy.report.json import render
-from wa_policy.report.model import Edit, FactsUsed, Finding, Location, Manifest, NotChecked, Patch, Report, Stale
+from wa_policy.report.model import (
+    Edit,
+    FactsUsed,
+    Finding,
+    LeftOut,
+    Location,
+    Manifest,
+    NotChecked,
+    Patch,
+    Report,
+    Stale,
+)
 from wa_policy.rules.registry import Step
 from wa_policy.schema.texts import load_schema
 from wa_policy.source.spans import Span
@@ -62,6 +73,7 @@ def test_a_report_is_one_object_of_the_schema(finding: Findings, location: Locat
         "workspace": "",
         "environment": "",
         "checked": False,
+        "unasked": [],
     }
     assert (data["not_checked"][0]["code"], data["not_checked"][0]["step"]) == ("ACME001", "waba")
     assert data["skipped"] == ["package.json"]
@@ -130,6 +142,7 @@ def test_the_schema_knows_every_key(
     made = full(finding, location, report)._replace(
         suppressed=(suppressed._replace(patches=(Patch("name another", False, (edit,)),)),),
         stale=(Stale("acme", "NET002", "bsp", "9c56cc51b374c3ba", 1, "baseline.yaml", 3),),
+        left_out=(LeftOut("NET001", "network"),),
     )
     data = parsed(made)
     kinds = SCHEMA["$defs"]
@@ -143,11 +156,12 @@ def test_the_schema_knows_every_key(
     assert list(data["findings"][0]["locations"][0]) == list(kinds["Location"]["properties"])
     assert list(data["not_checked"][0]) == list(kinds["NotChecked"]["properties"])
     assert list(data["manifests"][0]) == list(kinds["Manifest"]["properties"])
+    assert data["left_out"] == 1
     assert list(data["facts"][0]) == list(kinds["Facts"]["properties"])
 
 
 def test_the_schema_knows_every_step_and_severity() -> None:
-    assert SCHEMA["$defs"]["Finding"]["properties"]["step"]["enum"] == [step.value for step in Step]
+    assert SCHEMA["$defs"]["Step"]["enum"] == [step.value for step in Step]
     assert set(SCHEMA["$defs"]["Severity"]["enum"]) == set(SEVERITIES) - {"off"}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wa_policy.report.model import FactsUsed, Finding, Location, Manifest, NotChecked, Report, Suppression
+from wa_policy.report.model import FactsUsed, Finding, LeftOut, Location, Manifest, NotChecked, Report, Suppression
 from wa_policy.report.text import render
 
 Findings = Callable[..., Finding]
@@ -269,6 +269,12 @@ def test_the_verdict_follows_the_threshold(
     made = report(finding(severity=severity), fail_on=fail_on)
     assert summary(made)[-1] == verdict
     assert made.exit_code == (0 if verdict == "READY" else 1)
+
+
+def test_what_was_left_out_qualifies_the_verdict(finding: Findings, report: Reports) -> None:
+    others = (LeftOut("NET001", "network"), LeftOut("NET002", "network"))
+    assert summary(report(left_out=others))[-1] == "READY by 1 of the policy's 3 rules"
+    assert summary(report(finding(), left_out=others))[-1] == "NOT READY: findings of severity error or worse"
 
 
 # Nothing can be forged.

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from wa_policy.report.model import Report
 
 EPILOG = """A step is READY when nothing speaks against it, NOT READY when something is wrong, UNPROVEN when something is not
-shown, and NOT CHECKED when nobody could look.
+shown, NOT ASKED when the policy turns off all of its rules or the manifest lists no campaign, and NOT CHECKED when
+nobody could look.
 
 exit codes: those of `wa-policy lint` with the same policy and baseline
 """

@@ -91,11 +91,15 @@ class Checks:
 class Plan:
     """The rules to run on manifests under one table of rulings, by subject, those that consult others last."""
 
-    __slots__ = ("_weighs_claims", "as_of", "early", "late", "rulings")
+    __slots__ = ("_weighs_claims", "as_of", "early", "late", "rulings", "turned_off")
 
-    def __init__(self, rules: Iterable[Rule], rulings: Mapping[str, Ruling], as_of: date) -> None:
+    def __init__(
+        self, rules: Iterable[Rule], rulings: Mapping[str, Ruling], as_of: date, turned_off: tuple[str, ...] = ()
+    ) -> None:
         self.rulings = rulings
         self.as_of = as_of
+        self.turned_off = turned_off
+        """The steps of the checklist of which the rulings turn off every rule, whether it was asked for or not."""
         self.early: dict[str, Checks] = {}
         self.late: dict[str, Checks] = {}
         self._weighs_claims = any(ruling.claimed != "off" for ruling in rulings.values())

@@ -216,7 +216,10 @@ class _FileCheck:
         plan = self.session.plan(workspace.environment, workspace.name, self.found.path)
         # Suppressions need to know of all that was found, also of what the policy gives no weight.
         self._settle(plan.check_workspace(workspace, weightless=self.ledger is not None), number)
-        self.manifests.append(Manifest(*document.id, *self.identities[number], checked=True))
+        unasked = plan.turned_off if workspace.campaigns else (*plan.turned_off, "campaigns")
+        self.manifests.append(
+            Manifest(*document.id, *self.identities[number], checked=True, unasked=tuple(dict.fromkeys(unasked)))
+        )
         if self.session.options.overview:
             from wa_policy.engine.overview import overview  # one format wants it
 

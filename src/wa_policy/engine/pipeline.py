@@ -269,6 +269,7 @@ def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> 
         stale=stale,
         describe=session.rule_book(),
         evidence=gathered.referenced,
+        left_out=session.left_out,
         overviews=tuple(gathered.overviews),
     )
 

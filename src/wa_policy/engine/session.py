@@ -9,9 +9,10 @@ from wa_policy.policy import store
 from wa_policy.policy.model import DEFAULT_PACK, PolicyError, PolicyProblem
 from wa_policy.policy.texts import PolicyText, discover, load_text
 from wa_policy.records import NamedTuple
-from wa_policy.report.model import RuleInfo
+from wa_policy.report.model import LeftOut, RuleInfo
 from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.loading import BUNDLED, Loaded, installed, load
+from wa_policy.rules.registry import Step
 from wa_policy.rules.selection import Selection, UnknownRuleError, select
 from wa_policy.source.document import Limits
 
@@ -97,9 +98,19 @@ class Session:
     @property
     def running(self) -> frozenset[str]:
         """The rules that run: not those that the policy turns off, unless an override may turn them on again."""
+        return self._weighed & self.selection.reported
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """The rules that would run, had nobody left them out."""
+        codes = sorted(self._weighed - self.selection.reported)
+        return tuple(LeftOut(code, self.loaded.rules[code].step.value) for code in codes)
+
+    @property
+    def _weighed(self) -> frozenset[str]:
         rulings = self.policy.rulings()
         on = {code for override in self.policy.overrides for code in override["layer"].get("rules", {})}
-        return frozenset(code for code in self.selection.reported if code in on or rulings[code].fail != "off")
+        return frozenset(code for code in self.loaded.rules if code in on or rulings[code].fail != "off")
 
     @property
     def fail_on(self) -> Severity:
@@ -126,8 +137,13 @@ class Session:
         plan = self._plans.get(id(rulings))  # the policy keeps its tables, so an id stays one table's
         if plan is None:
             rules = [self.loaded.rules[code] for code in self.loaded.rules if code in self.selection.run]
-            plan = self._plans[id(rulings)] = Plan(rules, rulings, self.options.as_of)
+            plan = self._plans[id(rulings)] = Plan(rules, rulings, self.options.as_of, self._turned_off(rulings))
         return plan
+
+    def _turned_off(self, rulings: Mapping[str, Ruling]) -> tuple[str, ...]:
+        """The steps of the checklist of which no rule is on."""
+        on = {rule.step for rule in self.loaded.rules.values() if rulings[rule.code].fail != "off"}
+        return tuple(step.value for step in Step if step not in on and step is not Step.MANIFEST)
 
 
 def open_session(options: Options, before: Session | None = None) -> Session:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CHECKLIST_VERSION = 1
 """The version of the checklist as JSON; schemas/checklist.schema.json describes it."""
 
-State = Literal["READY", "NOT READY", "UNPROVEN", "NOT CHECKED"]
+State = Literal["READY", "NOT ASKED", "NOT READY", "UNPROVEN", "NOT CHECKED"]
 
 STEPS = (
     ("account", "1  an account with a supported BSP"),
@@ -34,7 +34,7 @@ STEPS = (
 )
 """The steps of the prerequisites page, in its order, by the name that rules give them."""
 
-_STYLES = {"READY": "good", "NOT READY": "error", "UNPROVEN": "warning", "NOT CHECKED": "error"}
+_STYLES = {"READY": "good", "NOT READY": "error", "UNPROVEN": "warning", "NOT ASKED": "warning", "NOT CHECKED": "error"}
 
 
 class StepState(NamedTuple):
@@ -124,7 +124,7 @@ def _accepted_as_plain(finding: Finding) -> dict[str, Any]:
     return plain if finding.suppression is None else {**plain, **finding.suppression._asdict()}
 
 
-def build(report: Report, rungs: Sequence[tuple[str, Report]]) -> list[WorkspaceChecklist]:
+def build(report: Report, rungs: Sequence[tuple[str, Report]] = ()) -> list[WorkspaceChecklist]:
     """The checklist of every manifest: states by the chosen policy's report, rungs by those of the bundled policies."""
     found, accepted = _by_path(report.findings), _by_path(report.suppressed)
     below = [(name, of, _by_path(of.findings)) for name, of in rungs]
@@ -180,6 +180,8 @@ def _step(
         state = "NOT READY"
     elif any(finding.outcome != "fail" for finding in own):
         state = "UNPROVEN"
+    elif name in manifest.unasked or any(rule.step == name for rule in report.left_out):
+        state = "NOT ASKED"
     return StepState(name, title, state, own, tuple(finding for finding in accepted if finding.step == name))
 
 

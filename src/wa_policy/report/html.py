@@ -28,7 +28,7 @@ def render(report: Report, *, color: bool = False) -> str:
     """The whole page, with a line break at its end."""
     del color
     page = Page(report)
-    checklists = build(report, report.rungs)
+    checklists = build(report)
     workspaces = [workspace(item, page) for item in checklists]
     body = element(
         "body",

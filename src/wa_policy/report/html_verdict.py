@@ -37,6 +37,12 @@ def masthead(report: Report, states: Sequence[State]) -> Markup:
 def _verdict(report: Report, states: Sequence[State]) -> tuple[Look, str, list[str]]:
     """How the run as a whole is shown, in a headline, and in sentences that say what it means."""
     tally = _tally(states)
+    if report.left_out:
+        asked_of = len(report.rules) + len(report.left_out)
+        tally.insert(
+            0,
+            f"Only {len(report.rules)} of {count(asked_of, 'rule')} were asked; what the others look for nobody knows.",
+        )
     if accepted := len(report.suppressed):
         tally.append(f"{count(accepted, 'finding')} accepted as exceptions, which do not count.")
     if report.not_checked:
@@ -46,6 +52,9 @@ def _verdict(report: Report, states: Sequence[State]) -> tuple[Look, str, list[s
     if report.exit_code:
         said = f"The campaigns have to wait: something {asked} is wrong, or nothing shows it."
         return STATES["NOT READY"], "Not ready", [said, *tally]
+    if report.left_out:
+        said = "Nothing speaks against the campaigns, and nobody has asked all that would."
+        return STATES["NOT ASKED"], "Ready as far as was asked", [said, *tally]
     said = f"The campaigns may go out: everything {asked} is as it should be, as manifests and evidence show."
     return STATES["READY"], "Ready to send", [said, *tally]
 

@@ -29,6 +29,7 @@ STATES: dict[State, Look] = {
     "NOT CHECKED": Look("unchecked", "!", "Not checked"),
     "NOT READY": Look("bad", "\u2715", "Not ready"),
     "UNPROVEN": Look("unsure", "?", "Unproven"),
+    "NOT ASKED": Look("unasked", "\u2013", "Not asked"),
     "READY": Look("good", "\u2713", "Ready"),
 }
 """The states, the worst first."""

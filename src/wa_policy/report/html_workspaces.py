@@ -27,6 +27,11 @@ LONG = 2_000
 _MANIFEST = ("m", "The manifest itself")
 """The sign and the name of what belongs to no step."""
 
+_NOTHING_FOUND: dict[State, str] = {
+    "READY": "Nothing speaks against it.",
+    "NOT ASKED": "Nothing is listed here, or rules were left out or are turned off.",
+}
+
 
 class Page:
     """What is known while the page is made: its report, and what already stands on it."""
@@ -159,7 +164,7 @@ def _state(checklist: WorkspaceChecklist, report: Report) -> State:
         return "NOT CHECKED"
     failing = [finding for finding in _findings(checklist) if fails(finding, report.fail_on)]
     if not failing:
-        return "READY"
+        return "NOT ASKED" if report.left_out else "READY"
     return "NOT READY" if any(finding.outcome == "fail" for finding in failing) else "UNPROVEN"
 
 
@@ -216,23 +221,12 @@ def _identity(checklist: WorkspaceChecklist, overview: Overview | None) -> Itera
             ("WhatsApp account", overview.waba),
             *pairs,
         ]
-    if checklist.rungs:
-        pairs.append(("Highest policy met", _ladder(checklist)))
     yield element(
         "dl",
         *(element("div", element("dt", term), element("dd", said)) for term, said in pairs if said),
     )
     if not manifest.checked:
         yield element("p", "Its text or shape is wrong, so nothing else of it was checked.", class_="unchecked notice")
-
-
-def _ladder(checklist: WorkspaceChecklist) -> str:
-    met = checklist.highest or "none"
-    missing = next((rung for rung in checklist.rungs if not rung.met), None)
-    if missing is None:
-        return met
-    asks = f"settle {listed(list(missing.open), 12)}" if missing.open else "let everything be checked"
-    return f"{met}; for {missing.policy}, {asks}"
 
 
 def _own(checklist: WorkspaceChecklist, page: Page) -> Iterator[Markup]:
@@ -259,11 +253,7 @@ def _step(step: StepState, overview: Overview | None, page: Page) -> Markup:
     if overview is not None:
         inside.append(panel(step.name, overview, page.report.as_of))
     if not any(inside):
-        inside = [
-            element(
-                "p", "Nothing speaks against it." if step.state == "READY" else "Nobody looked at it.", class_="quiet"
-            )
-        ]
+        inside = [element("p", _NOTHING_FOUND.get(step.state, "Nobody looked at it."), class_="quiet")]
     return element(
         "li",
         element(

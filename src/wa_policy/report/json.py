@@ -28,6 +28,7 @@ def as_plain(report: Report) -> dict[str, Any]:
         "exit_code": report.exit_code,
         "counts": dict(report.counts()),
         "rules": list(report.rules),
+        "left_out": len(report.left_out),
         "facts": [entry._asdict() for entry in report.facts],
         "manifests": [manifest._asdict() for manifest in report.manifests],
         "findings": [finding_as_plain(finding) for finding in report.findings],

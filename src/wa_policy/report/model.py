@@ -129,6 +129,15 @@ class Manifest(NamedTuple):
     workspace: str
     environment: str
     checked: bool
+    unasked: tuple[str, ...] = ()
+    """Steps of the checklist about which nothing is asked: the policy turns all their rules off, or nothing is listed."""
+
+
+class LeftOut(NamedTuple):
+    """A rule that the policy weighs, and that whoever asked left out."""
+
+    code: str
+    step: str
 
 
 class FactsUsed(NamedTuple):
@@ -188,12 +197,12 @@ class Report(NamedTuple):
     """Entries of the baseline that nothing needs any more."""
     overviews: tuple[Overview, ...] = ()
     """What manifests and their evidence say beyond findings; there when it was asked for."""
-    rungs: tuple[tuple[str, Report], ...] = ()
-    """The reports under the bundled policies, by name, from the first rung to the last; there when they were made."""
     describe: Callable[[], tuple[RuleInfo, ...]] = _nothing
     """Tells of the rules that ran, by code; called by formats that carry their help."""
     evidence: Sequence[str] = ()
     """The files that manifests name, by their real paths."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What the policy weighs and nobody asked: there is no finding of it, and that says nothing."""
 
     def counts(self) -> Mapping[Severity, int]:
         """How many findings there are of each severity, the worst first."""

@@ -166,6 +166,9 @@ def _verdict(report: Report, paint: Painter) -> str:
         return paint(f"NOT READY: {count(len(report.not_checked), 'thing')} could not be checked", "error")
     if report.exit_code:
         return paint(f"NOT READY: findings of severity {report.fail_on} or worse", "error")
+    if report.left_out:
+        number = len(report.rules)
+        return paint(f"READY by {number} of the policy's {count(number + len(report.left_out), 'rule')}", "warning")
     return paint("READY", "good")
 
 
