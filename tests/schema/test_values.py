@@ -29,6 +29,20 @@ from wa_policy.source.spans import Route
             id="truth for text",
         ),
         pytest.param(
+            ("moengage", "data_center"),
+            3,
+            '"data_center": expected text, found the whole number 3',
+            "write the MoEngage data center that holds the workspace: DC- and two or three digits, such as DC-03",
+            id="number for text of a form",
+        ),
+        pytest.param(
+            ("waba", "country"),
+            False,
+            '"country": expected text, found false',
+            "write the country of the business: the two capital letters of ISO 3166, such as IN",
+            id="truth for text of a form",
+        ),
+        pytest.param(
             ("waba", "name"),
             None,
             '"name": expected text, found nothing',
@@ -276,7 +290,7 @@ def test_an_item_of_a_list_is_called_by_its_position() -> None:
         Violation(
             ("campaigns", 0, "audience", "countries", 2),
             '"countries[2]": expected text, found the whole number 65',
-            "put the value in quotes, so that it stays as it is written",
+            "write the two capital letters of ISO 3166 for a country, such as IN",
             on_key=False,
             expected="string",
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
-from wa_policy.schema.texts import format_at
+from wa_policy.schema.texts import format_at, schema_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,12 +44,12 @@ def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misrea
             if meant is not None:
                 read_as = f"{scalar.read_as} to readers of YAML 1.1"
                 yield Misread(scalar.route, scalar.on_key, scalar.text, read_as, meant)
-        elif scalar.route in wants_text:
+        elif scalar.route in wants_text and _fits(scalar.text, scalar.route):
             yield Misread(scalar.route, False, scalar.text, scalar.read_as, scalar.text)
     known = {scalar.route for scalar in ambiguous}
     for route in sorted(wants_text - known, key=str):
         text = document.text_at(route)
-        if text and document.style_at(route) == "plain":
+        if text and document.style_at(route) == "plain" and _fits(text, route):
             read_as = {bool: "a truth value", type(None): "nothing at all"}.get(
                 type(_value(document, route)), "a number"
             )
@@ -68,6 +68,13 @@ def _meant(scalar: Ambiguous, expected: str) -> str | bool | None:
         truth = TRUTHS.get(scalar.text.casefold())
         return None if truth is None else truth == "true"
     return scalar.text
+
+
+def _fits(text: str, route: Route) -> bool:
+    """Whether quotes are all that is missing; else the schema says more of what belongs there."""
+    from wa_policy.schema.values import fits  # most manifests are of the right shape
+
+    return fits(text, schema_at("workspace", route) or {})
 
 
 def _value(document: Document, route: Route) -> object:

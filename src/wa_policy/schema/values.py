@@ -39,6 +39,8 @@ def _retype(fault: Fault, types: list[str]) -> str:
         return f"write {choice(schema)}"
     if "string" in types and found is None:
         return f"write a text in quotes, or remove {fault.name}"
+    if "string" in types and isinstance(found, int | float) and not fits(flow(found), schema):
+        return f"write {_described(schema)}{such_as(schema)}"  # quotes alone would not do
     if "string" in types and "object" not in types and not isinstance(found, dict | list):
         return "put the value in quotes, so that it stays as it is written"
     if "boolean" in types:
@@ -56,7 +58,7 @@ def _retyped(fault: Fault, types: list[str]) -> Meant:
     """The value with the type that it should have, where that loses nothing."""
     found = fault.found
     if "string" in types and found.__class__ is int:
-        return (str(found), True) if _fits(str(found), fault.schema) else None
+        return (str(found), True) if fits(str(found), fault.schema) else None
     if not isinstance(found, str):
         return None
     if "boolean" in types and found.casefold() in TRUTHS:
@@ -64,10 +66,11 @@ def _retyped(fault: Fault, types: list[str]) -> Meant:
     if "integer" in types and re.fullmatch(r"0|[1-9][0-9]{0,14}", found):
         return int(found), True
     items = resolve(load_schema(fault.kind), fault.schema.get("items", {})) if "array" in types else {}
-    return ((found,), True) if items.get("type") == "string" and _fits(found, items) else None
+    return ((found,), True) if items.get("type") == "string" and fits(found, items) else None
 
 
-def _fits(text: str, schema: Mapping[str, Any]) -> bool:
+def fits(text: str, schema: Mapping[str, Any]) -> bool:
+    """Whether a text satisfies a schema's choices and its pattern."""
     pattern = schema.get("pattern", "").removesuffix("$")
     return text in schema.get("enum", (text,)) and re.search(rf"{pattern}\Z" if pattern else "", text) is not None
 
@@ -116,9 +119,13 @@ def _not_alike(fault: Fault) -> Violation:
         what, remedy = "this is not a date with a time and a zone", f"write it in full{such_as(fault.schema)}"
     else:
         examples = " or ".join(flow(example) for example in fault.schema["examples"])
-        description = fault.schema["description"].partition(". ")[0].removesuffix(".")
-        what, remedy = f"it should look like {examples}", f"write {description[:1].lower()}{description[1:]}"
+        what, remedy = f"it should look like {examples}", f"write {_described(fault.schema)}"
     return fault.told(f"{fault.refused}: {what}", remedy, form or fault.schema["description"], _alike(fault))
+
+
+def _described(schema: Mapping[str, Any]) -> str:
+    description: str = schema["description"].partition(". ")[0].removesuffix(".")
+    return f"{description[:1].lower()}{description[1:]}"
 
 
 def _alike(fault: Fault) -> Meant:
