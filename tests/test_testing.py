@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wa_policy import api
-from wa_policy.api import DocumentId, Place, Problems, Project, SourceFile, Step, Suppression, fail, rule
+from wa_policy.api import DocumentId, Place, Problems, Project, SourceFile, Step, Suppression, Waba, fail, rule
 from wa_policy.plugins import manifest as bundled
 from wa_policy.rules.registry import SUBJECTS
 from wa_policy.testing import READY, check_fragment, check_rule, check_text
@@ -47,6 +47,18 @@ def test_a_rule_is_given_what_it_looks_at(kind: str) -> None:
     assert {problem.message for problem in said} == {kind}
 
 
+@rule("ACME003", "meddles", step=Step.WABA)
+def meddles(waba: Waba) -> Problems:
+    if not waba.data.pop("country", ""):
+        yield fail("no country", at=waba)
+
+
+def test_a_rule_that_changes_the_manifest_is_told_so() -> None:
+    with pytest.raises(ValueError, match=r"^ACME003 changes the manifest: other rules would see what nobody wrote$"):
+        check_rule(meddles)
+    assert [problem.message for problem in check_rule(meddles, "waba: {country: null}")] == ["no country"]
+
+
 @rule("ACME002", "text-of-a-file", step=Step.MANIFEST)
 def text_of_a_file(file: SourceFile) -> Problems:
     for trouble in file.troubles:
@@ -63,7 +75,7 @@ def text_of_a_file(file: SourceFile) -> Problems:
         ([], ["0 0 0"]),
         ([READY.replace('id: "102290129340398"', "id: 102290129340398")], ["1 1 0"]),
         ([READY + "---\n" + READY.replace("Acme Retail Private Limited", "EAA" + "x" * 30, 1)], ["0 0 0", "0 0 1"]),
-        ([READY, READY.replace("currency: INR", "currency: 5")], ["0 0 0", "1 1 0"]),
+        ([READY, READY.replace("name: Acme Retail", "name: 5", 1)], ["0 0 0", "1 1 0"]),
     ],
 )
 def test_a_fragment_is_a_file_as_text_for_a_rule_on_text(fragments: list[str], said: list[str]) -> None:

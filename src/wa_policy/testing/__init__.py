@@ -12,6 +12,7 @@ A plugin's test usually reads::
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
 import tempfile
@@ -89,7 +90,7 @@ def check_rule(
     To a rule on ``SourceFile`` a fragment is the text of a whole file, and without one it is given that of the ready manifest.
     ``settings`` replace defaults and facts; ``errors`` are what ``ctx.errors_at`` knows of other rules. Raises ValueError when a
     manifest violates the schema, since no rule would run on it, when the rule declares to be surer than its docstring's sources,
-    and for a rule on ``Suppression``, which only a run can make.
+    when it changes the manifest, which all rules share, and for a rule on ``Suppression``, which only a run can make.
     """
     rule: Rule = function.__wa_rule__  # type: ignore[attr-defined]  # declared by the decorator
     if surest := overstated(rule):
@@ -101,7 +102,11 @@ def check_rule(
     chosen = {**defaults(rule), **(settings or {})}
     problems: list[Problem] = []
     for subject in _subjects(rule.subject, fragments):
+        data = getattr(getattr(subject, "workspace", subject), "data", None)
+        before = copy.deepcopy(data)
         problems.extend(function(subject, *arguments, **chosen))
+        if data != before:
+            raise ValueError(f"{rule.code} changes the manifest: other rules would see what nobody wrote")
     return problems
 
 
