@@ -10,6 +10,7 @@ from wa_policy.api import Problems, Step, Workspace, fail, rule
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, Session, open_session
 from wa_policy.manifest import secrets
+from wa_policy.policy import facts
 from wa_policy.report import checklist, formats
 from wa_policy.report.model import Report
 from wa_policy.schema.validate import violations
@@ -59,6 +60,18 @@ READABLE = {
     "as a name": instead_of("name: acme-retail-in", f"name: {TOKEN}"),
     "as the name of a manifest that is none": f"metadata: {{name: {TOKEN}, environment: {TOKEN}}}\n",
     "in a list of its own": instead_of(CREDENTIALS, f"  credentials:\n  - {WORD}\n"),
+    "in an address with escapes": instead_of(CALLBACK, f'"https:\\x2F\\u002Facme:{WORD}@api-03.moengage.com/dlr"'),
+    "in a query with escapes": instead_of(CALLBACK, f'"{CALLBACK}?a=1\\x26token={WORD}"'),
+    "behind a line break": instead_of(SENDER, f"{SENDER}  sender_fields:\n    header: Bearer\n      {TOKEN}{TOKEN}\n"),
+    "under the label of a form": instead_of(SENDER, f"{SENDER}  sender_fields: {{API Key: {WORD}}}\n"),
+    "under another label of a form": instead_of(SENDER, f"{SENDER}  sender_fields: {{authentication: {WORD}}}\n"),
+    "with a word for credentials in it": instead_of(
+        SENDER, f"{SENDER}  sender_fields: {{password: {WORD}-password}}\n"
+    ),
+    "as a key": instead_of(
+        SENDER, f'{SENDER}  sender_fields: {{"https://acme:{WORD}@x.example": "http://YOUR_HOST/"}}\n'
+    ),
+    "as a key where none belongs": instead_of(SENDER, f"{SENDER}  {TOKEN}: x\n"),
 }
 
 BROKEN = {
@@ -76,6 +89,10 @@ BROKEN = {
     "on the line of another mistake": instead_of(CREDENTIALS, f"  credentials: {{password: {WORD}, a: b, a: c}}\n"),
     "in a bracket over several lines": instead_of(CREDENTIALS, f"  credentials: {{\n'x':\n'{WORD}' 'y'\n}}\n"),
     "in Latin-1": instead_of(REFERENCE, f"    password: {WORD}\udce9\n"),
+    "in a key that is badly indented": instead_of(
+        SENDER,
+        f"{SENDER}  description: |\n    -----BEGIN PRIVATE KEY-----\n   {WORD}:\n    {TOKEN}\n    -----END PRIVATE KEY-----\n",
+    ),
 }
 
 
@@ -116,6 +133,8 @@ def test_no_format_shows_a_credential_of_a_file_that_cannot_be_read(text: str) -
 @pytest.mark.usefixtures("ready")
 def test_json_shows_no_credential() -> None:
     for text in (
+        f'{{"kind": "Workspace", "moengage": {{"callbacks": {{"delivery": "https:\\/\\/acme:{WORD}@x.example\\/dlr"}}}}}}',
+        f'{{"kind": "Workspace", "moengage": {{"callbacks": {{"inbound": "{CALLBACK}?a=1\\u0026token={WORD}"}}}}}}',
         f'{{"kind": "Workspace", "bsp": {{"credentials": {{"username": "{WORD}", "apiKey": "{WORD}"}}}}}}',
         f'{{"bsp": {{"credentials": {{"username": "{WORD}", "password": "{WORD}"}},\n"waba": }}}}',
         f'{{"credentials":\n{{\n"username"\n:\n"{WORD}" "x"\n}}\n}}',
@@ -139,6 +158,56 @@ def test_a_reference_is_shown_even_in_a_file_that_cannot_be_read() -> None:
     text = instead_of(REFERENCE, f"{REFERENCE}{REFERENCE}")
     (finding,) = lint_text(text).findings
     assert finding.locations[0].frame.text == REFERENCE.rstrip("\n")
+
+
+@pytest.mark.usefixtures("ready")
+def test_what_stands_behind_a_private_key_is_shown_again() -> None:
+    key = f"-----BEGIN PRIVATE KEY-----\n{WORD}\n-----END PRIVATE KEY-----\n"
+    (finding,) = lint_text(f"{key}a: b\na: c\n").findings[-1:]
+    assert finding.locations[0].frame.text == "a: b"
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        f"eyJ{'a' * 12}.{WORD}",
+        f"Basic {'QWxh' * 4}{WORD.replace('-', '')}",
+        f"AKIA{'A1' * 8}",
+        f"https://acme:{WORD}@api-03.moengage.com",
+        f"{CALLBACK}?access_token={WORD}",
+        f"https:\\/\\/acme:{WORD}@api-03.moengage.com",
+    ],
+)
+@pytest.mark.usefixtures("ready")
+def test_evidence_that_carries_a_credential_is_told(word: str) -> None:
+    Path("waba.json").write_text(f'{{"id": "102290129340398", "name": "Acme Retail", "note": "{word}"}}')
+    evidence = 'evidence: {graph: {observed_at: "2026-11-21T09:00:00Z", waba: waba.json}}\n'
+    report = lint_text(f"{READY}\n{evidence}")
+    (finding,) = (finding for finding in report.findings if finding.code == "MAN004")
+    assert (finding.locations[0].path, finding.locations[0].route) == ("waba.json", "note")
+    assert_silent(report)
+    assert word not in texts(report)
+
+
+def test_every_secret_of_a_providers_form_is_known_by_its_key_and_by_its_label() -> None:
+    forms = [form for form in facts.load("providers").values.values() if "credentials" in form]
+    assert forms
+    for form in forms:
+        for field, label in form["credentials"].items():
+            if field not in form.get("user_names", ()):
+                for key in (field, label, label.upper(), label.replace(" ", "-")):
+                    assert [each.route for each in secrets.find({key: WORD})] == [(key,)], key
+
+
+@pytest.mark.usefixtures("ready")
+def test_no_key_of_a_finding_helps_to_guess_a_credential() -> None:
+    def keys(password: str) -> list[tuple[str, str]]:
+        address = f"https://acme:{password}@x.example/{{{{1}}}}/y"
+        report = lint_text(instead_of('"https://acme.example/t/{{1}}"', f'"{address}"'))
+        assert any(finding.locations[0].route.endswith("buttons[0].url") for finding in report.findings)
+        return [(finding.key, finding.fingerprint) for finding in report.findings]
+
+    assert keys("hunter2") == keys("letmein")
 
 
 # What a rule says, or dies of.

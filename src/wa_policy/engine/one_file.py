@@ -327,13 +327,9 @@ def ledger_of(session: Session, *, file: OpenFile | None = None, kept: Sequence[
     return Ledger(session, find_entries(file, session) if file is not None and in_comments else (), kept)
 
 
-_LEAKS = ("access_token", "EAA", "earer ")
-"""What an answer that carries a credential holds somewhere; a cheap test before the thorough one."""
-
-
 def _leaks(readings: Iterable[Reading]) -> list[SourceDocument]:
     """Documents of evidence that carry a literal credential: Meta puts the token into the links of its lists."""
-    suspects = (reading for reading in readings if any(mark in reading.text for mark in _LEAKS))
+    suspects = (reading for reading in readings if "access_token" in reading.text or secrets.betrays(reading.text))
     found = [_secrets_only(document) for reading in suspects for document in reading.documents]
     return [text for text in found if text.secrets]
 

@@ -88,6 +88,7 @@ def settle(
     files = [open_file(path) for path in paths]
     main = problem.places[0]
     route, value = _identify(main, open_file(main.document.path))
+    names, workspace = _hide(route, files), mask_text(workspace)
     return Finding(
         code=rule.code,
         name=rule.name,
@@ -97,12 +98,12 @@ def settle(
         message=_hide(problem.message, files),
         why=docs.why,
         remedy=_sentence(_hide(problem.remedy, files) or first_remedy(docs.sections.get("How to put it right", ""))),
-        workspace=mask_text(workspace),
+        workspace=workspace,
         path=manifest.path,
         document=manifest.number,
         locations=tuple(_locate(place, open_file(place.document.path)) for place in problem.places),
-        key=digest([workspace, rule.code, route, value]),
-        names=_hide(route, files),
+        key=digest([workspace, rule.code, names, value]),  # of a credential in a name, a digest would help to guess it
+        names=names,
         value=value,
         fix=problem.fix,
     )
@@ -170,7 +171,7 @@ def _sentence(text: str) -> str:
 
 
 def _locate(place: Place, file: OpenFile) -> Location:
-    route = show_route(place.route)
+    route = file.said.hide(show_route(place.route))
     if place.span is not None:
         return Location(*place.document, place.span, route, file.said.hide(place.label), _frame(place.span, file))
     document = file.documents[place.document.number]

@@ -27,8 +27,8 @@ REFERENCES = ("env", "vault", "aws_secrets_manager", "gcp_secret_manager", "azur
 # All patterns here run over hostile text: each must stay linear in its length. They are compiled when they are first needed,
 # since most manifests need none of them.
 _WORDS = (
-    "password|passwd|passphrase|passcode|secret|token|(?:api|auth|access|private|secret|signing)[_-]?key|authorization|"
-    "credential|bearer"
+    "password|passwd|passphrase|passcode|secret|token|(?:api|auth|access|private|secret|signing)[ _-]?key|authorization|"
+    "authentication|credential|bearer"
 )
 _SENSITIVE_KEY = rf"(?:[a-z0-9_-]*(?:{_WORDS})|(?:[a-z0-9]+[_-])*(?:pin|pwd|pass|auth))s?"
 _LINE = rf"((?:^|[\s{{,\"'])(?:{_SENSITIVE_KEY})[\"']?[ \t]*[:=][ \t]*)([^\s{{\[].*)"
@@ -38,8 +38,8 @@ _LINE = rf"((?:^|[\s{{,\"'])(?:{_SENSITIVE_KEY})[\"']?[ \t]*[:=][ \t]*)([^\s{{\[
 _KINDS = (
     ("a Meta access token", "EAA", r"\bEAA[A-Za-z0-9]{20,}"),
     ("a JSON Web Token", "eyJ", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"),
-    ("an HTTP Basic credential", "asic ", r"\b[Bb]asic +[A-Za-z0-9+/]{12,}={0,2}"),
-    ("a bearer token", "earer ", r"\b[Bb]earer +[A-Za-z0-9._~+/-]{12,}"),
+    ("an HTTP Basic credential", "asic", r"\b[Bb]asic\s++[A-Za-z0-9+/]{12,}={0,2}"),
+    ("a bearer token", "earer", r"\b[Bb]earer\s++[A-Za-z0-9._~+/-]{12,}"),
     # Without its scheme, so that the pattern begins with a fixed text: one that may begin at every word takes far longer.
     ("a URL with a user name and password", "://", r"://[^\s/@:]{1,200}:[^\s/@]{1,200}@"),
     (
@@ -59,6 +59,11 @@ _REFERENCE = rf"\{{\s*[\"']?(?:{'|'.join(REFERENCES)})[\"']?\s*:[^{{}}]*\}}"
 _NAME = r"[\w.-]+"
 _BREAK = r"\r\n?|\n"
 
+_ESCAPE = r"\\[^n\"\\]"
+"""A sign written in another way, by which a credential can hide in a text, and is whole again once that is read."""
+
+_PEM = ("-----BEGIN", "PRIVATE KEY", "-----END")
+
 
 _CONTAINERS = (dict, list)
 
@@ -71,8 +76,8 @@ class Secret(NamedTuple):
 
 
 def betrays(text: str) -> bool:
-    """Whether a text holds a credential that betrays itself; one pass over a whole file spares a look at each of its values."""
-    return bool(kind_of_text(text))
+    """Whether a file may hold a credential that betrays itself; one pass over all of it spares a look at each of its values."""
+    return bool(kind_of_text(text)) or ("\\" in text and re.search(_ESCAPE, text) is not None)
 
 
 def find(data: Any, *, values: bool = True, within: Places = None) -> Iterator[Secret]:
@@ -84,10 +89,12 @@ def find(data: Any, *, values: bool = True, within: Places = None) -> Iterator[S
     while waiting:
         route, value, inherited, places = waiting.pop()
         if isinstance(value, dict):
+            if values:
+                yield from (Secret((*route, key), kind) for key in value if (kind := kind_of_text(key)))
             for key, item in value.items():
                 if places is not None and key not in places:
                     continue
-                kind = _kind_of_key(key, item, inherited) if inherited else _kind_alone(key)
+                kind = _kind_of_key(key, item, inherited)
                 if kind or values or item.__class__ in _CONTAINERS:
                     waiting.append(((*route, key), item, kind, None if places is None else places[key]))
         elif isinstance(value, list):
@@ -96,11 +103,7 @@ def find(data: Any, *, values: bool = True, within: Places = None) -> Iterator[S
                 for index, item in enumerate(value)
                 if inherited or values or item.__class__ in _CONTAINERS
             )
-        elif isinstance(value, bool) or value is None or value == "":
-            continue
-        elif inherited:
-            yield Secret(route, inherited)
-        elif values and isinstance(value, str) and (kind := kind_of_text(value)):
+        elif kind := _kind_of_value(value, inherited, looks=values):
             yield Secret(route, kind)
 
 
@@ -138,8 +141,14 @@ def places_below(
     return None if places and id(node) in again else places
 
 
+def _kind_of_value(value: object, inherited: str, *, looks: bool) -> str:
+    if isinstance(value, bool) or value is None or value == "":
+        return ""
+    return inherited or (kind_of_text(value) if looks and isinstance(value, str) else "")
+
+
 def _kind_of_key(key: str, item: Any, inherited: str) -> str:
-    if key != "credentials" and key in REFERENCES and isinstance(item, str):
+    if inherited and key != "credentials" and key in REFERENCES and isinstance(item, str):
         return ""
     return _kind_alone(key) or inherited
 
@@ -148,7 +157,8 @@ def _kind_of_key(key: str, item: Any, inherited: str) -> str:
 def _kind_alone(key: str) -> str:
     if key == "credentials":
         return "a credential"
-    return f'a literal "{key}"' if _is_sensitive(key) else ""
+    bare = "".join(filter(str.isalnum, key))  # as providers' forms spell it: API Key, X-api-key
+    return f'a literal "{key}"' if _is_sensitive(key) or _is_sensitive(bare) else ""
 
 
 @lru_cache(maxsize=1024)
@@ -161,8 +171,14 @@ def in_broken_text(text: str) -> Iterator[Span]:
 
     What follows a sensitive key counts, and so do the lines below it that are indented deeper, inside its brackets, or its list.
     """
-    indent, brackets, waiting = -1, 0, False
+    indent, brackets, waiting, is_key = -1, 0, False, False
+    begin, what, end = _PEM
     for number, line in enumerate(re.split(_BREAK, text), 1):
+        is_key = is_key or (begin in line and what in line)
+        if is_key:  # to its end, however it is indented
+            yield Span(number, 1, number, len(line) + 1)
+            is_key = end not in line
+            continue
         body = line.strip()
         deep = len(line) - len(line.lstrip())
         inside = brackets > 0 or waiting or not body or deep > indent or (deep == indent and body.startswith("-"))
@@ -202,13 +218,20 @@ def mask_text(text: str) -> str:
 def forms_of(value: object, *, words: bool = False) -> Iterator[str]:
     """How a credential may turn up in what somebody says: as it is, as Python writes it, by lines, and perhaps by words.
 
-    What is shorter than four characters is no use to a thief, and would mask half of every sentence; so would "password".
+    What is shorter than four characters is no use to a thief, and would mask half of every sentence; so would "password", and
+    among words of which nobody knows what they are, every key of a credential.
     """
+    is_harmless = _is_sensitive if words else _is_word
     text = str(value)
     parts = re.split(r"[\s\"'*&!,:{}\[\]]+", text) if words else ()
     for form in (text, repr(text)[1:-1], *text.splitlines(), *parts):
-        if len(form.strip()) > 3 and not _is_sensitive(form.strip()):
+        if len(form.strip()) > 3 and not is_harmless(form.strip()):
             yield form.strip()
+
+
+def _is_word(text: str) -> bool:
+    """Whether a text is nothing but a word for credentials."""
+    return re.fullmatch(rf"(?:{_WORDS})s?", text, re.IGNORECASE) is not None
 
 
 class Said:
