@@ -60,13 +60,11 @@ class Written:
             self._look()
         if not self.text.isascii() or any(map(self.text.__contains__, _LISTS.without_runs)):
             return None
-        # A run may be one of a longer stem ("today" of "today's deal"). Where marks of bold or italic text may stand within a
-        # stem, the rules that take them out look for themselves.
-        if self._listed and (
-            "*" in self.text
-            or "_" in self.text
-            or any(stem in self.folded for run in self._listed for stem in _LISTS.by_run[run])
-        ):
+        # Where marks of bold or italic text may stand within a word, the rules that take them out look for themselves.
+        if "*" in self.text or "_" in self.text:
+            return None
+        # A run may be one of a longer stem ("today" of "today's deal").
+        if self._listed and any(stem in self.folded for run in self._listed for stem in _LISTS.by_run[run]):
             return None
         if _LISTS.with_blanks and any(map(self.folded.__contains__, _LISTS.with_blanks)):
             return None
@@ -206,6 +204,10 @@ def fold(text: str) -> str:
 
 
 def _without_case(text: str) -> str:
+    if not text.isascii():
+        from unicodedata import normalize  # most texts have no use for it
+
+        text = normalize("NFC", text)  # a Mac may write an accent as a character of its own
     return text.casefold().replace("\u0307", "")  # the dot that a Turkish capital I leaves
 
 

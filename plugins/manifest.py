@@ -24,6 +24,7 @@ from wa_policy.api import (
     hookimpl,
     rule,
     rules_in,
+    show_route,
     unproven,
 )
 from wa_policy.plugins._meta_values import Aliases, same
@@ -323,7 +324,7 @@ def stale_evidence(workspace: Workspace, ctx: Context, *, max_age_days: Count = 
             yield unproven(
                 f'nothing says when "{observation.path}" was true',
                 at=observation.place,
-                remedy="write the time of the answer under evidence.graph.observed_at",
+                remedy=f"write the time of the answer under {show_route(observation.place.route[:2])}.observed_at",
             )
             continue
         observed = date.fromisoformat(observation.observed_at[:10])

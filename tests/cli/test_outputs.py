@@ -120,6 +120,16 @@ def test_neither_the_policy_found_nor_evidence_is_replaced(path: str, pending: P
     assert (pending / path).read_bytes() == before
 
 
+@pytest.mark.parametrize("content", ["", "{", '{"total": 1}'])
+def test_evidence_that_is_of_no_use_is_not_replaced_either(content: str, pending: Path, run: Run) -> None:
+    audit = pending / "evidence" / "opt-in-audit.json"
+    audit.write_text(content)
+    code, out, error = run("lint", "pending.yaml", "--output", "json=evidence/opt-in-audit.json")
+    assert (code, out) == (2, "")
+    assert "would replace a file that was read" in error
+    assert audit.read_text() == content
+
+
 def test_a_folder_that_nothing_may_be_written_into(pending: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     (pending / "locked").mkdir()
     monkeypatch.setattr(os, "access", lambda path, _: not str(path).endswith("locked"))

@@ -101,6 +101,14 @@ def test_without_a_proof_there_is_no_patch(text: str, change: tuple[Any, ...], s
     assert [finding.patches for finding in found if finding.code.startswith("ACME")] in ([()], [])
 
 
+def test_what_no_file_can_hold_is_no_patch(session: Sessions) -> None:
+    rule_of_half = changing(("set", ["country"], "\ud800"))
+    text = json.dumps(read(READY.encode(), NAME).documents[0].data)
+    for name, content in ((NAME, READY), ("manifest.json", text)):
+        [finding] = findings(session(rule_of_half, stdin=(name, content.encode())))
+        assert (finding.message, finding.patches) == ("it differs", ())
+
+
 def test_a_part_that_holds_a_credential_is_not_touched(session: Sessions) -> None:
     @rule("ACME001", "acme-rule", step=Step.ACCOUNT)
     def all_of_it(workspace: Workspace) -> Problems:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wa_policy.evidence.graph import LIMITS, Answer, digest, read_answer
+from wa_policy.evidence.graph import LIMITS, Answer, digest, oldest, read_answer
 from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId
 
@@ -130,6 +130,12 @@ def test_of_several_envelopes_the_oldest_counts() -> None:
     lines = "\n".join(json.dumps(envelope) for envelope in envelopes).encode()
     assert answer(lines, path="a.ndjson").observed_at == "2026-11-11T06:30:00Z"
     assert answer(envelopes).observed_at == "2026-11-11T06:30:00Z"
+
+
+def test_the_oldest_is_found_across_time_zones() -> None:
+    east, zulu = "2026-10-24T23:00:00+14:00", "2026-10-24T20:00:00Z"  # 09:00 and 20:00 of the same day in Greenwich
+    assert (oldest([east, zulu]), oldest([zulu, east]), oldest([])) == (east, east, None)
+    assert oldest(["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"]) == "0001-01-01T00:00:00+14:00"
 
 
 # Values

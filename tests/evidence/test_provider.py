@@ -26,8 +26,11 @@ ITEM = {
 }
 
 
-def check(folder: Path, answer: Any, fragment: str = "", *, plugins: tuple[str, ...] = ()) -> Report:
-    evidence = {"provider": {"templates": "gupshup.json", "observed_at": "2026-11-20T06:30:00Z"}}
+def check(
+    folder: Path, answer: Any, fragment: str = "", *, plugins: tuple[str, ...] = (), dated: bool = True
+) -> Report:
+    time = {"observed_at": "2026-11-20T06:30:00Z"} if dated else {}
+    evidence = {"provider": {"templates": "gupshup.json", **time}}
     data = {**manifest(f"opt_in: {{audit: null}}\nphone_numbers: null\n{fragment}"), "evidence": evidence}
     data["phone_numbers"] = manifest()["phone_numbers"]
     data["phone_numbers"][0]["ownership"].pop("proof")
@@ -43,6 +46,12 @@ def said(report: Report) -> list[tuple[str, str]]:
 
 def test_a_list_that_agrees_is_ready(in_folder: Path) -> None:
     assert said(check(in_folder, {"status": "success", "templates": [ITEM]})) == []
+
+
+def test_a_list_of_which_nobody_knows_the_time_is_told_where_to_have_it(in_folder: Path) -> None:
+    report = check(in_folder, [ITEM], dated=False)
+    (undated,) = [finding for finding in report.findings if finding.code == "MAN006"]
+    assert undated.remedy == "Write the time of the answer under evidence.provider.observed_at"
 
 
 def test_the_list_itself_is_taken_too(in_folder: Path) -> None:

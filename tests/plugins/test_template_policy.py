@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ from wa_policy.plugins.template_policy import (
 )
 from wa_policy.policy.facts import load
 from wa_policy.source.spans import DocumentId, show_route
-from wa_policy.testing import check_rule, defaults, manifest
+from wa_policy.testing import check_fragment, check_rule, defaults, manifest
 
 if TYPE_CHECKING:
     from wa_policy.api import Problem
@@ -315,9 +316,34 @@ class TestAsksForSensitiveData:
         body = "Share your card number. Share your account number."
         assert len(check_rule(asks_for_sensitive_data, says(body))) == 1
 
+    def test_accents_may_be_characters_of_their_own(self) -> None:
+        composed = "Responda con su n\u00famero de tarjeta."
+        (one,) = check_rule(asks_for_sensitive_data, says(composed, language="es"))
+        (other,) = check_rule(asks_for_sensitive_data, says(normalize("NFD", composed), language="es"))
+        assert one.message == other.message
+
     def test_authentication_has_no_text_of_its_own(self) -> None:
         body = "Share your card number."
         assert check_rule(asks_for_sensitive_data, says(body, category="AUTHENTICATION")) == []
+
+
+def test_what_stands_before_a_template_does_not_matter() -> None:
+    """Texts without a word of any list are passed over; one with a word that is split by marks is not one of them."""
+    plain = "Dear Asha, parcel {{1}} left our house and arrives in a while."
+    split = "Dear Asha, {{1}} is your verificati_on c_ode and stays."
+
+    def found(*bodies: str) -> list[str]:
+        body = [{"type": "BODY", "text": text, "example": {"body_text": [["A-1093"]]}} for text in bodies]
+        listed = [
+            {"name": f"t{number}", "language": "en", "category": "UTILITY", "status": "APPROVED", "components": [part]}
+            for number, part in enumerate(body)
+        ]
+        report = check_fragment(json.dumps({"templates": listed}), policy="strict")
+        return [finding.locations[0].route for finding in report.findings if finding.code == "TPL031"]
+
+    assert found(split) == ["templates[0].components[0].text"]
+    for number in (1, 2, 8):
+        assert found(*[plain] * number, split) == [f"templates[{number}].components[0].text"]
 
 
 @pytest.mark.parametrize("name", ["one_time_codes", "promotional_words", "sensitive_data"])

@@ -132,6 +132,7 @@ def test_links_lead_where_they_may(tree: Path) -> None:
     (work / "sub" / "outside.yaml").symlink_to(tree / "other" / "f.yaml")
     (work / "sub" / "nowhere.yaml").symlink_to("nothing")
     (work / "sub" / "itself.yaml").symlink_to("itself.yaml")
+    (work / "sub" / "itself").symlink_to("itself")
     (work / "sub" / "folder.yaml").symlink_to(tree / "other")
     (tree / "other" / "deep").mkdir()
     (tree / "other" / "deep" / "g.yaml").touch()
@@ -149,7 +150,7 @@ def test_links_lead_where_they_may(tree: Path) -> None:
     assert found["sub/folder.yaml"] == Missing("sub/folder.yaml", elsewhere)
     assert found["sub/brands"] == Missing("sub/brands", elsewhere)
     assert found["loop/sub/brands"] == Missing("loop/sub/brands", elsewhere)
-    assert not found.keys() & {"loop/loop", "loop/near", "sub/.brands"}
+    assert not found.keys() & {"loop/loop", "loop/near", "sub/.brands", "sub/itself"}
     again = {item.path for item in discover(["sub", "../other", "loop"])}
     assert "../other/deep/g.yaml" in again
     assert not again & {"sub/folder.yaml", "sub/brands"}

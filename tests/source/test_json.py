@@ -64,6 +64,17 @@ def test_a_route_is_shown_where_it_is_written(route: Route, value: str, key: str
     assert found.source.slice(document.locate(route, on_key=True)) == key
 
 
+def test_a_number_without_a_rest_is_a_whole_one() -> None:
+    (document,) = reading('{"a": [1.0, -0.0, 1e2, 0.5, 1e300]}').documents
+    assert [(value, type(value)) for value in document.data["a"]] == [
+        (1, int),
+        (0, int),
+        (100, int),
+        (0.5, float),
+        (1e300, float),
+    ]
+
+
 def test_text_and_style_are_those_of_the_source() -> None:
     document = reading(EVIDENCE).documents[0]
     assert document.text_at(("data", 0, "share")) == "0.5"

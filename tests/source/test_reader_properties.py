@@ -36,8 +36,16 @@ def members(data: Any, route: Route = ()) -> Iterator[tuple[Route, Any]]:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equality that tells 1 from True and 1.0."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    """Equality that tells 1 from True, and from 1.5, but not from 1.0, which is read as the whole number that it is."""
+    return json.dumps(exact(one), sort_keys=True) == json.dumps(exact(other), sort_keys=True)
+
+
+def exact(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: exact(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [exact(value) for value in data]
+    return int(data) if isinstance(data, float) and data.is_integer() and abs(data) <= 2**53 else data
 
 
 def assert_sound(found: Reading) -> None:

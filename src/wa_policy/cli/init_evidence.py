@@ -30,6 +30,7 @@ class Found(NamedTuple):
 
 def read_evidence(folder: str) -> Found:
     """Read the answers that a folder holds. Raises UsageError for those that prove nothing."""
+    from wa_policy.evidence.graph import oldest
     from wa_policy.evidence.snapshot import PARTS
 
     paths = {part: os.path.join(folder, part.file) for part in PARTS}
@@ -52,7 +53,7 @@ def read_evidence(folder: str) -> Found:
         "".join(_presentable(node.get("name", "")) for node in nodes.get("waba", ())[:1]),
         _numbers(nodes.get("phone_numbers", ())),
         {part.key: paths[part] for part in answers},
-        min(times, default=""),
+        oldest(times) or "",
     )
 
 

@@ -131,7 +131,11 @@ def _touches(edit: Rewrite, edits: Sequence[Rewrite]) -> bool:
 def holds(proposals: Sequence[Proposal], reading: Reading, limits: Limits) -> bool:
     """Whether all edits together change the data as intended, in every document, and nothing else."""
     text = apply(reading.text, in_order(edit for proposal in proposals for edit in proposal.edits))
-    again = read(text.encode(), reading.path, limits)
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which a rule may ask for
+        return False
+    again = read(content, reading.path, limits)
     if [document.id for document in again.documents] != [document.id for document in reading.documents]:
         return False
     if [trouble.message for trouble in again.troubles] != [trouble.message for trouble in reading.troubles]:

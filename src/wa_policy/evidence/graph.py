@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
 from wa_policy.schema.validate import violations
-from wa_policy.source.document import Limits
+from wa_policy.source.document import Limits, whole
 from wa_policy.source.reading import JSON, is_json, read
 from wa_policy.source.spans import DocumentId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wa_policy.source.document import Document, Reading
     from wa_policy.source.spans import Route, Span
@@ -35,6 +35,8 @@ VERSION = 1
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 _AGAIN = "fetch the answer again"
+_FRACTION = r"[0-9](?:\.0\b|e)"
+"""What JSON has where a number may be whole though it is written as if it were not."""
 
 _NUMBERS_OR_TEXT = ("flow_id",)
 """Ids that Meta takes and gives as numbers, while all others are text."""
@@ -118,13 +120,28 @@ def read_answer(content: bytes, path: str, kind: str) -> Answer:
     accounts = [envelope.waba_id for envelope in envelopes if envelope.waba_id]
     if len(set(accounts)) > 1:
         found.append(Trouble("its parts are about different WABAs", _AGAIN, DocumentId(path, 0)))
-    return Answer(nodes, min(times, default=None), found, reading, accounts[0] if accounts else None)
+    return Answer(nodes, oldest(times), found, reading, accounts[0] if accounts else None)
+
+
+def oldest(times: Iterable[str]) -> str | None:
+    """The first of several moments, each as RFC 3339 writes it, of whatever zone; None for none."""
+    return min(times, key=datetime.fromisoformat, default=None)
 
 
 def digest(answers: Any) -> str:
-    """The SHA-256 of answers, in hexadecimal: of their JSON without blanks, keys sorted, ASCII only."""
+    """The SHA-256 of answers, in hexadecimal: of their JSON without blanks, keys sorted, ASCII only, 1.0 written as 1."""
     text = json.dumps(answers, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    if re.search(_FRACTION, text):  # or in a text, which does no harm
+        text = json.dumps(_with_whole_numbers(answers), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(text.encode("ascii")).hexdigest()
+
+
+def _with_whole_numbers(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _with_whole_numbers(item) for key, item in data.items()}
+    if isinstance(data, list):
+        return [_with_whole_numbers(item) for item in data]
+    return whole(data) if isinstance(data, float) else data
 
 
 def read_file(content: bytes, path: str) -> Reading:

@@ -161,13 +161,13 @@ def _look_at(
     if not stat.S_ISREG(state.st_mode):
         return Reference(route, path, "it is no file", "name a file")
     if state.st_size == 0:
-        return Reference(route, path, "the file is empty", "put the proof into it")
+        return Reference(route, path, "the file is empty", "put the proof into it", real=full)
     try:
         content = content_of(full, _most(route), state.st_size)
     except OSError as error:
-        return Reference(route, path, f"it cannot be read: {error.strerror}", "mend the file's permissions")
-    found = _read(route, path, manifest, content, read_list)
-    return found if found.trouble else found._replace(real=full)
+        reason = f"it cannot be read: {error.strerror}"
+        return Reference(route, path, reason, "mend the file's permissions", real=full)
+    return _read(route, path, manifest, content, read_list)._replace(real=full)
 
 
 def _read(route: Route, path: str, manifest: str, content: bytes, read_list: ListReader) -> Reference:

@@ -11,7 +11,18 @@ import re
 from typing import Any
 
 from wa_policy.records import NamedTuple
-from wa_policy.source.document import MOST_DIGITS, MOST_TROUBLES, Document, Limits, Sort, Source, Style, Trouble, cut
+from wa_policy.source.document import (
+    MOST_DIGITS,
+    MOST_TROUBLES,
+    Document,
+    Limits,
+    Sort,
+    Source,
+    Style,
+    Trouble,
+    cut,
+    whole,
+)
 from wa_policy.source.spans import DocumentId, Route
 
 
@@ -89,11 +100,11 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _float(text: str) -> float:
+def _float(text: str) -> int | float:
     number = float(text)
     if number in {float("inf"), float("-inf")}:
         raise ValueError
-    return number
+    return whole(number)
 
 
 def _refused(text: str) -> None:

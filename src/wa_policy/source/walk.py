@@ -177,7 +177,7 @@ class _Folder:
                 yield entry.name
                 if not entry.is_file(follow_symlinks=False):
                     self.odd.add(entry.name)
-            elif entry.is_symlink() and entry.is_dir():
+            elif entry.is_symlink() and os.path.isdir(entry.path):  # a link that leads to itself leads to no folder
                 yield entry.name
                 self.odd.add(entry.name)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from wa_policy.source.document import MOST_DIGITS, MOST_TROUBLES, Document, Limits, Source, Trouble, cut
+from wa_policy.source.document import EXACT, MOST_DIGITS, MOST_TROUBLES, Document, Limits, Source, Trouble, cut, whole
 from wa_policy.source.libyaml import (
     AliasEvent,
     CParser,
@@ -28,7 +28,7 @@ from wa_policy.source.libyaml import (
 from wa_policy.source.spans import DocumentId, Span
 from wa_policy.source.yaml_errors import NEXT_DOCUMENT, TAG, SyntaxCase, point, tag_refused
 from wa_policy.source.yaml_nodes import YamlNodes
-from wa_policy.source.yaml_scalars import EXACT, OF_OTHERS, STARTS, WORDS, number_of
+from wa_policy.source.yaml_scalars import OF_OTHERS, STARTS, WORDS, number_of
 
 _MERGE: Any = object()
 """Stands for a plain ``<<`` among the keys of a mapping until its end."""
@@ -294,7 +294,7 @@ class _Reader:
             self.trouble(message, _QUOTE_IT, *self.extent_of(event))
         if value is None or abs(value) > EXACT or str(value) != text:
             self.nodes.doubts.append(len(self.nodes.events))
-        return text if value is None else value
+        return text if value is None else whole(value) if value.__class__ is float else value
 
     def properties(self, event: Any, data: Any) -> _Anchor | None:
         """Refuse a node's tag; keep its anchor, which may have been used before."""

@@ -5,7 +5,7 @@ The core schema of YAML 1.2, except that a number with leading zeros stays text:
 
 import re
 
-from wa_policy.source.document import MOST_DIGITS
+from wa_policy.source.document import EXACT, MOST_DIGITS
 
 WORDS: dict[str, bool | str | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
@@ -28,7 +28,6 @@ _NOT_FINITE = {
     *(sign + word for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")),
     *(".nan", ".NaN", ".NAN"),
 }
-EXACT = 2**53  # above this a reader that knows only floats changes the number
 
 # What others take for something else than text where we read text: YAML 1.1, and libraries that drop leading zeros.
 _OCTAL = r"[-+]?0[0-7_]+\Z"
@@ -46,7 +45,7 @@ def number_of(text: str) -> int | float | None:
     """Read a number of the core schema; None when the text is none.
 
     Raises:
-        ValueError: the number has more digits than Python turns into a number.
+        ValueError: the number has more digits than it may have.
         OverflowError: the number is infinite, or too large for a float.
     """
     if _INTEGER(text):
@@ -60,7 +59,7 @@ def number_of(text: str) -> int | float | None:
         return number
     if re.match(_BASED, text):
         whole = int(text, 0)
-        if whole.bit_length() > MOST_DIGITS * 3:  # less than 4,300 digits
+        if whole.bit_length() > MOST_DIGITS * 3:  # fewer digits than that
             raise ValueError
         return whole
     if text in _NOT_FINITE:
