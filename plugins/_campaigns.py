@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wa_policy.plugins._phone_numbers import digits_of
+from wa_policy.api import digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

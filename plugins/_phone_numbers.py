@@ -222,9 +222,3 @@ def kind_of(reading: Reading, overrides: Overrides) -> tuple[str, str]:
 def unspaced(text: str) -> str:
     """A text without what people put between digits."""
     return text.translate(_BETWEEN_DIGITS)
-
-
-@lru_cache(maxsize=64)  # campaigns name the same few numbers, and several rules compare them
-def digits_of(text: str) -> str:
-    """The digits of a number, in any script: what two ways of writing it have in common."""
-    return "".join(filter(str.isdecimal, text))

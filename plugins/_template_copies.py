@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wa_policy.api import digits_of
 from wa_policy.plugins._templates import listed, placeholders
 from wa_policy.records import NamedTuple
 
@@ -114,7 +115,7 @@ def _type_of(button: Mapping[str, Any]) -> str:
 
 
 def _digits(button: Mapping[str, Any]) -> str:
-    return "".join(character for character in button.get("phone_number", "") if character.isdecimal())
+    return digits_of(button.get("phone_number", ""))
 
 
 def _labels(items: Sequence[Mapping[str, Any]]) -> str:

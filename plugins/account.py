@@ -15,6 +15,7 @@ from wa_policy.api import (
     Workspace,
     claimed,
     did_you_mean,
+    digits_of,
     fact,
     fail,
     hookimpl,
@@ -23,7 +24,6 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
-from wa_policy.plugins._phone_numbers import digits_of
 from wa_policy.plugins._providers import Providers, facts_of
 
 

@@ -19,6 +19,7 @@ from wa_policy.api import (
     Step,
     Summary,
     Workspace,
+    digits_of,
     fact,
     fail,
     hookimpl,
@@ -28,7 +29,6 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._meta_values import Aliases, same
-from wa_policy.plugins._phone_numbers import digits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,6 +13,7 @@ from wa_policy.api import (
     Problems,
     Rule,
     Step,
+    digits_of,
     fact,
     fail,
     hookimpl,
@@ -24,7 +25,6 @@ from wa_policy.plugins._meta_values import Explained, judge_number
 from wa_policy.plugins._phone_numbers import (
     JUDGES,
     Reading,
-    digits_of,
     handed_out_by_meta,
     may_be_asked_about,
     meant_by,

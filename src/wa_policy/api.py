@@ -20,6 +20,7 @@ A plugin is a module with functions declared by :func:`rule` and one hook::
 from collections.abc import Iterator
 
 from wa_policy import addresses
+from wa_policy.evidence.match import digits_of
 from wa_policy.findings import Change, Fix, Place, Problem
 from wa_policy.manifest.subjects import (
     Bsp,
@@ -75,6 +76,7 @@ __all__ = [
     "addresses",
     "claimed",
     "did_you_mean",
+    "digits_of",
     "fact",
     "fail",
     "hookimpl",

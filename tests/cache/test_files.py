@@ -24,6 +24,18 @@ def test_what_was_kept_is_recalled() -> None:
     assert files.recall("results", KEY) is None
 
 
+def test_nothing_is_written_through_a_link(cache: Path, tmp_path: Path) -> None:
+    """Whoever may write into a shared folder can put links there, under names that can be guessed."""
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    cache.mkdir()
+    for name in (files.path_of("run", KEY), f"{files.path_of('run', KEY)}.{os.getpid()}"):
+        Path(name).symlink_to(victim)
+    assert files.keep("run", KEY, 1)
+    assert victim.read_text() == "precious"
+    assert files.recall("run", KEY) == 1
+
+
 def test_only_the_user_may_read_it(cache: Path) -> None:
     files.keep("run", KEY, 1)
     assert stat.S_IMODE(cache.stat().st_mode) == 0o700

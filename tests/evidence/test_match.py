@@ -8,13 +8,31 @@ import pytest
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
 from wa_policy.evidence.graph import Answer, read_answer
-from wa_policy.evidence.match import Contradiction, Matched, check_identity, match, match_references, template_key
+from wa_policy.evidence.match import (
+    Contradiction,
+    Matched,
+    check_identity,
+    digits_of,
+    match,
+    match_references,
+    template_key,
+)
 from wa_policy.evidence.references import KINDS, Reference
 from wa_policy.manifest.subjects import Workspace
 from wa_policy.source.spans import DocumentId
 from wa_policy.testing import AS_OF, manifest
 
 WABA_ID = "102290129340398"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+91 80 4718-1888", "(91)8047181888", "\uff0b\uff19\uff11 8047181888", "9\u09678047181888"],
+)
+def test_a_number_is_its_digits_in_whatever_script(text: str) -> None:
+    assert digits_of(text) == "918047181888"
+
+
 NUMBER = {"id": "106540352242922", "display_phone_number": "+91 80471 81888", "status": "CONNECTED"}
 TEMPLATE = {
     "id": "594425479261596",

@@ -98,10 +98,10 @@ def keep_bytes(kind: str, key: str, content: bytes) -> bool:
     if len(content) > MOST_BYTES:
         return False
     path = path_of(kind, key)
-    partial = f"{path}.{os.getpid()}"
+    partial = f"{path}.{os.urandom(6).hex()}"  # nobody can have put a link of that name there
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(digest(key.encode(), content).encode() + b"\n" + content)
         os.replace(partial, path)
         _forget_oldest(kind)

@@ -117,8 +117,9 @@ def _graph_number_key(number: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=1024)  # campaigns name the same few numbers
 def digits_of(text: str) -> str:
-    """What tells a number from others: its digits, whatever stands between them."""
-    return "".join(character for character in text if character in "0123456789")
+    """What tells a number from others: its digits, in whatever script, and whatever stands between them."""
+    digits = "".join(filter(str.isdecimal, text))
+    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)
 
 
 def _overlay(node: Node) -> Overlay:

@@ -4,10 +4,11 @@ import re
 from functools import cache
 
 # Control characters (C0, DEL, C1), line and paragraph separators, everything that directs bidirectional text, and the
-# invisible characters that make two texts look the same.
+# characters without a shape that make two texts look the same. Emoji are left theirs, U+FE0E and U+FE0F.
 _UNSAFE = (
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+    "\u2800\u3164\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U00013430-\U00013440\U0001bca0-\U0001bca3"
+    "\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
 
