@@ -71,10 +71,12 @@ def judge_others(campaign: Campaign, template: Template, *, spare: bool) -> Prob
     """Compare what the campaign gives header and buttons with what they take.
 
     ``spare`` says that ``parameters`` has more values than the body takes, which may be theirs. A campaign that tells one of
-    the values apart tells all of them; one that tells none may fill texts and addresses with values of the body, again.
+    the values apart tells all of them; one that tells none may fill texts and addresses with values of the body, again, if
+    it gives any.
     """
     used: Mapping[str, Any] = campaign.data.get("template", {})
-    told = "header" in used or "buttons" in used
+    gives_nothing = used.get("parameters") == [] and not used.get("named_parameters")
+    told = "header" in used or "buttons" in used or gives_nothing
     yield from _header(campaign, template, used.get("header"), told=told, spare=spare)
     yield from _buttons(campaign, template, used.get("buttons"), told=told, spare=spare)
 

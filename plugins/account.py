@@ -24,6 +24,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
+from wa_policy.plugins._phone_numbers import meant_by, read
 from wa_policy.plugins._providers import Providers, facts_of
 
 
@@ -325,10 +326,10 @@ def foreign_sender(workspace: Workspace) -> Problems:
     Since:
         0.1
     """
-    known = {digits_of(number.data["number"]): number.data["number"] for number in workspace.phone_numbers}
+    known = {_meant(number.data["number"]): number.data["number"] for number in workspace.phone_numbers}
     for subject, key in ((workspace.bsp, "sender_number"), *((campaign, "sender") for campaign in workspace.campaigns)):
         number = subject.data.get(key)
-        if number is None or digits_of(number) in known:
+        if number is None or _meant(number) in known:
             continue
         at = subject.at(key)
         who = "the sender" if subject is workspace.bsp else f'the campaign "{subject.data["name"]}"'
@@ -343,6 +344,11 @@ def foreign_sender(workspace: Workspace) -> Problems:
             message = f'{who} uses "{number}", which is one of the account\'s numbers only if its country code is added'
             fix = Fix(f'write "{whole}"', (Change("set", at, whole),), safe=False)
             yield fail(message, at=at, also=also, remedy=f'write "{whole}"', fix=fix)
+
+
+def _meant(number: str) -> str:
+    """The digits of a number, also where it is written in a way that another rule corrects."""
+    return digits_of((read(number).fault and meant_by(number)) or number)
 
 
 @hookimpl

@@ -149,7 +149,7 @@ def callback_wrong_data_center(
             yield fail(f'the {kind} callback still has the placeholder "{found}": nothing arrives there', at=at)
             continue
         parts = _ADDRESS.match(address)
-        if parts is None:
+        if parts is None or any(map(str.isspace, address)):
             yield fail(f"the {kind} callback is not a full web address: nothing arrives there", at=at)
             continue
         if parts["scheme"].casefold() != "https":

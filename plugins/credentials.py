@@ -216,10 +216,12 @@ def _endpoint(bsp: Bsp, provider: Mapping[str, Any], key: str, value: str) -> Pr
         yield fail(
             f"{key} does not begin with https://: sends through {name} fail without it",
             at=at,
-            remedy="put https:// in front of the address, in MoEngage and here",
+            remedy=f"{_with_https(value)}, in MoEngage and here",
         )
     elif not _ADDRESS_BEGINS.match(value):
         yield fail(f"{key} is not a full web address: it does not begin with https://", at=at, at_most="warning")
+    elif not _NAMES_HOST.match(value):
+        yield fail(f"{key} is not a full web address: it names no host", at=at)
     elif not value.startswith("https://"):
         yield from _unencrypted(bsp, key, value)
     elif "begins" in expected and not value.startswith(expected["begins"]):
@@ -229,6 +231,16 @@ def _endpoint(bsp: Bsp, provider: Mapping[str, Any], key: str, value: str) -> Pr
             remedy=f"compare it with {provider['page']}",
             at_most="warning",
         )
+
+
+def _with_https(address: str) -> str:
+    """What makes an address one that is encrypted."""
+    scheme, colon, _ = address.partition(":")
+    if colon and scheme.casefold() == "http":
+        return f"write https:// instead of {address[: 7 if address[5:7] == '//' else 5]}"
+    if colon and "/" in address[len(scheme) : len(scheme) + 3]:
+        return f"begin the address with https:// instead of {scheme}:"
+    return "put https:// in front of the address"
 
 
 def _unencrypted(bsp: Bsp, key: str, value: str) -> Problems:
@@ -242,6 +254,9 @@ def _unencrypted(bsp: Bsp, key: str, value: str) -> Problems:
 
 
 _ADDRESS_BEGINS = re.compile(r"https?://", re.IGNORECASE)
+_NAMES_HOST = re.compile(
+    r"[a-z]+://(?:[^/?#\s]*@)?(?:[^/?#:@\s]+|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:[/?#]\S*)?\Z", re.IGNORECASE
+)
 
 
 @rule("BSP008", "temporary-token", step=Step.ACCOUNT)

@@ -28,6 +28,7 @@ from wa_policy.api import (
 )
 from wa_policy.api import addresses as arithmetic
 from wa_policy.plugins._addresses import Rows, at_entry, entries_of
+from wa_policy.plugins._days import is_past
 from wa_policy.plugins._providers import Providers, facts_of, name_of
 from wa_policy.plugins._wording import listed
 
@@ -60,11 +61,6 @@ def _because(bsp: Bsp) -> Place:
     if bsp.data.get("ip_allowlist", {}).get("requirement") == "required":
         return bsp.at("ip_allowlist", "requirement", label="only listed addresses are let in")
     return bsp.at("ip_allowlist", "entries", label="as soon as addresses are listed, others are kept out")
-
-
-def _is_past(day: str | None, ctx: Context) -> bool:
-    """Whether a day is given and has come; ISO dates sort as text."""
-    return day is not None and day <= ctx.as_of.isoformat()
 
 
 @rule("NET001", "dynamic-ips", step=Step.NETWORK)
@@ -127,7 +123,7 @@ def dynamic_ips(moengage: MoEngage, ctx: Context, *, providers: Providers = fact
             also=[_because(bsp)],
             at_most=weight,
         )
-    elif "enabled_on" in static and not _is_past(static["enabled_on"], ctx):
+    elif "enabled_on" in static and not is_past(static["enabled_on"], ctx):
         yield fail(
             f"MoEngage sends from fixed addresses from {static['enabled_on']} on; until then {name} {will} refuse messages",
             at=moengage.at("static_ips", "enabled_on"),
@@ -219,7 +215,7 @@ def missing_moengage_ip(
             at_most=weight,
             fix=_addition(place, lacking, entries_of(bsp), name),
         )
-    elif row and not _is_past(bsp.data["ip_allowlist"].get("confirmed_on"), ctx):
+    elif row and not is_past(bsp.data["ip_allowlist"].get("confirmed_on"), ctx):
         yield from claimed(bsp, "ip_allowlist", "entries", by="the provider's confirmation, dated as confirmed_on")
 
 
@@ -356,7 +352,7 @@ def unknown_requirement(bsp: Bsp, ctx: Context, *, providers: Providers = fact("
             remedy=f"look up at {name} whether a list is set, and write requirement: required, optional or none",
             at_most="info",
         )
-    elif "requirement" in stated and asked != "required" and not _is_past(stated.get("confirmed_on"), ctx):
+    elif "requirement" in stated and asked != "required" and not is_past(stated.get("confirmed_on"), ctx):
         yield from claimed(bsp, "ip_allowlist", "requirement", by="the provider's confirmation, dated as confirmed_on")
 
 

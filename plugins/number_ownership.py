@@ -20,6 +20,7 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._company_names import words_of
+from wa_policy.plugins._days import is_past
 from wa_policy.plugins._phone_numbers import JUDGES, may_be_asked_about
 
 
@@ -105,7 +106,9 @@ def unowned_number(
         message = f'the number belongs to "{owner}", whose legal form is not that of "{entity}"'
         remedy = "Write both names as they are registered, or show that the two are one company."
         yield fail(message, at=at, also=[entity_at], remedy=remedy, at_most="warning")
-    elif ("proof" not in ownership or "verified_on" not in ownership) and may_be_asked_about(number, ctx):
+    elif ("proof" not in ownership or not is_past(ownership.get("verified_on"), ctx)) and may_be_asked_about(
+        number, ctx
+    ):
         yield from claimed(
             number,
             "ownership",

@@ -72,9 +72,17 @@ def unused_suppression(suppression: Suppression, ctx: Context) -> Problems:
             "; ".join(reasons),
             at=suppression.place,
             at_most="error" if certain else "info",
-            remedy="remove it, or the name of the rule from it",
+            remedy=_remedy(suppression),
             fix=_without(suppression),
         )
+
+
+def _remedy(suppression: Suppression) -> str:
+    if suppression.unknown and not (suppression.barred or suppression.idle):
+        return (
+            "correct the name, or load the plugin that has the rule; if there is no such rule any more, remove its name"
+        )
+    return "remove it, or the name of the rule from it"
 
 
 def _find(suppression: Suppression) -> str:
@@ -86,6 +94,7 @@ def _find(suppression: Suppression) -> str:
 
 def _without(suppression: Suppression) -> Fix | None:
     """Remove the names that are of no use, and with the last of them the suppression."""
+    is_safe = not suppression.unknown  # a rule that nobody knows may be misspelt, or that of a plugin that is not here
     useless = {*(name for name, _ in suppression.unknown), *suppression.barred, *suppression.idle}
     left = [name for name in suppression.names if name not in useless]
     if suppression.kind == "policy":
@@ -96,8 +105,8 @@ def _without(suppression: Suppression) -> Fix | None:
         return None
     if left:
         change = Change("set", suppression.place, suppression.with_names(left))
-        return Fix("remove the rules that find nothing from the suppression", (change,))
-    return Fix("remove the suppression", (Change("remove", suppression.place),))
+        return Fix("remove the rules that find nothing from the suppression", (change,), safe=is_safe)
+    return Fix("remove the suppression", (Change("remove", suppression.place),), safe=is_safe)
 
 
 @rule("MAN010", "suppression-without-reason", step=Step.MANIFEST)

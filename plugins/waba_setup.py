@@ -79,7 +79,7 @@ def missing_namespace(
     if namespace is None:
         if asking:
             place, who = asking[0]
-            yield fail(f"{who} asks for the namespace of the templates, and it is not stated", at=at, also=[place])
+            yield unproven(f"{who} asks for the namespace of the templates, and it is not stated", at=at, also=[place])
     elif not re.search(pattern, namespace):
         remedy = "copy it again from WhatsApp Manager: groups of hexadecimal digits with underscores between them"
         yield fail(

@@ -51,6 +51,30 @@ def test_a_truth_in_other_words_is_meant_as_a_truth() -> None:
     assert misread("is_pin_enabled: true", "is_pin_enabled: 1_0") == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("legal_entity: Acme Retail Private Limited", "legal_entity: null"),
+        ('primary_funding_id: "348502019304"', "primary_funding_id: ~"),
+        ("environment: live", "environment: null"),
+        ("requirement: required", "requirement: yes"),
+        ("data_center: DC-03", "data_center: no"),
+        ("throughput: {level: HIGH}", "throughput: yes"),
+        ("owners: [crm-platform@acme.example]", "owners: NO"),
+    ],
+)
+def test_what_is_nothing_or_not_what_belongs_there_is_left_to_the_schema(old: str, new: str) -> None:
+    assert misread(old, new) == []
+
+
+def test_where_nobody_knows_what_belongs_there_nothing_is_misread() -> None:
+    number = READY[READY.index("phone_numbers:") : READY.index("\n\n", READY.index("phone_numbers:"))]
+    without_dash = number.replace("  - id:", "    id:")
+    assert without_dash != number
+    assert found(READY.replace(number, without_dash)) == []
+    assert [key.text for key in found(READY.replace("\nmetadata:\n", "\nmetadata:\n  on: call\n"))] == []
+
+
 def test_a_day_needs_no_quotes() -> None:
     assert misread("enabled_on: 2026-10-02", "enabled_on: 2026-10-03") == []
 

@@ -289,6 +289,12 @@ class TestForeignSender:
         )
         assert problem.remedy == 'write "+91 80 4718 1888"'
 
+    @pytest.mark.parametrize("listed", ["0091 80 4718 1888", "918047181888", "+91 (0)80 4718 1888"])
+    def test_a_number_that_another_rule_corrects_is_the_same(self, listed: str) -> None:
+        for one, other in ((listed, "+91 80 4718 1888"), ("+91 80 4718 1888", listed)):
+            fragment = f"bsp: {{sender_number: '{other}'}}\nphone_numbers: [{{number: '{one}'}}]"
+            assert check_rule(account.foreign_sender, fragment) == []
+
     def test_a_few_last_digits_suggest_nothing(self) -> None:
         (problem,) = check_rule(account.foreign_sender, 'bsp: {sender_number: "1888"}')
         assert problem.remedy == ""

@@ -113,7 +113,16 @@ class TestCallbackWrongDataCenter:
             f'the delivery callback still has the placeholder "{placeholder}": nothing arrives there',
         )
 
-    @pytest.mark.parametrize("address", ["api-03.moengage.com/whatsapp/gupshup/dlr", "https://", "see ticket"])
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "api-03.moengage.com/whatsapp/gupshup/dlr",
+            "https://",
+            "see ticket",
+            "https://api-03.moengage.com /whatsapp/gupshup/dlr",
+            "https://api-03.moengage.com/whatsapp/gupshup/dlr see ticket",
+        ],
+    )
     def test_no_address(self, address: str) -> None:
         assert only(self.check(address)) == (
             "fail",

@@ -365,6 +365,13 @@ class TestButtons:
         ]
         assert fills([HI, buttons(COUPON)], parameters=["a", "b", "DIWALI25"]) == []
 
+    def test_without_any_value_nothing_fills_an_address(self) -> None:
+        (problem,) = fills([HELLO, buttons(LINK)], parameters=[])
+        assert (problem.outcome, place(problem)) == ("unproven", BUTTONS)
+        (problem,) = fills([TEXT, HELLO], parameters=[])
+        assert (problem.outcome, place(problem)) == ("unproven", "campaigns[0].template.header")
+        assert fills([HELLO], parameters=[]) == []
+
     def test_nothing_said_of_an_address(self) -> None:
         assert fills([HELLO, buttons(LINK)]) == []  # it may have the value of something else
         (problem,) = fills([media("IMAGE"), HELLO, buttons(LINK)], header={"kind": "image"})

@@ -180,8 +180,17 @@ class TestWrongCredentialShape:
     def test_infobips_address(self, address: str) -> None:
         assert check_rule(credentials.wrong_credential_shape, self.INFOBIP % address) == []
 
-    @pytest.mark.parametrize("address", ["abc123.api.infobip.com", "http://abc123.api.infobip.com"])
-    def test_infobips_address_without_https(self, address: str) -> None:
+    @pytest.mark.parametrize(
+        ("address", "remedy"),
+        [
+            ("abc123.api.infobip.com", "put https:// in front of the address"),
+            ("abc123.api.infobip.com:443/", "put https:// in front of the address"),
+            ("http://abc123.api.infobip.com", "write https:// instead of http://"),
+            ("ftp://abc123.api.infobip.com", "begin the address with https:// instead of ftp:"),
+            ("https:/abc123.api.infobip.com", "begin the address with https:// instead of https:"),
+        ],
+    )
+    def test_infobips_address_without_https(self, address: str, remedy: str) -> None:
         (problem,) = check_rule(credentials.wrong_credential_shape, self.INFOBIP % address)
         assert summary(problem) == (
             "fail",
@@ -189,7 +198,22 @@ class TestWrongCredentialShape:
             "bsp.sender_fields.api_url",
             "api_url does not begin with https://: sends through Infobip fail without it",
         )
-        assert problem.remedy == "put https:// in front of the address, in MoEngage and here"
+        assert problem.remedy == f"{remedy}, in MoEngage and here"
+
+    @pytest.mark.parametrize(
+        "address", ["https://", "https:///x", "https://http://abc123.api.infobip.com", "https://a b"]
+    )
+    def test_an_address_without_a_host(self, address: str) -> None:
+        assert only(check_rule(credentials.wrong_credential_shape, self.INFOBIP % address)) == (
+            "fail",
+            "error",
+            "bsp.sender_fields.api_url",
+            "api_url is not a full web address: it names no host",
+        )
+
+    @pytest.mark.parametrize("address", ["https://a.example:8443/x?y=1#z", "https://[2001:db8::1]/x"])
+    def test_an_address_with_a_port_a_path_and_a_query(self, address: str) -> None:
+        assert check_rule(credentials.wrong_credential_shape, self.INFOBIP % address) == []
 
     def test_infobips_sample_address(self) -> None:
         assert only(check_rule(credentials.wrong_credential_shape, self.INFOBIP % "https://xxxxx.api.infobip.com")) == (

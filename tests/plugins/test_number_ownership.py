@@ -80,6 +80,10 @@ class TestUnownedNumber:
         assert labels(problem) == [("metadata.legal_entity", "the legal entity")]
         assert problem.remedy == "Name the business that sends as metadata.legal_entity."
 
+    def test_a_proof_that_is_yet_to_be_checked_is_none(self) -> None:
+        assert only(self.check("Acme Retail Private Limited", verified_on="2026-11-23")) == claim("ownership", "owner")
+        assert self.check("Acme Retail Private Limited", verified_on="2026-11-22") == []
+
     @pytest.mark.parametrize("missing", ["proof", "verified_on"])
     def test_without_a_dated_proof_it_is_a_claim(self, missing: str) -> None:
         problems = self.check("Acme Retail Private Limited", **{missing: LEFT_OUT})

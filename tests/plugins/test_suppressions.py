@@ -80,6 +80,20 @@ def test_with_the_last_name_it_goes() -> None:
     assert [(change.verb, change.place) for change in problem.fix.changes] == [("remove", PLACE)]
 
 
+def test_a_rule_that_nobody_knows_is_not_removed_unasked() -> None:
+    """It may be misspelt, or that of a plugin that is not here."""
+    advice = (
+        "correct the name, or load the plugin that has the rule; if there is no such rule any more, remove its name"
+    )
+    for names in (("ACME001",), ("WBA002", "ACME001")):
+        (problem,) = unused(names=names, unknown=(("ACME001", ""),))
+        assert problem.fix is not None
+        assert (problem.fix.safe, problem.remedy) == (False, advice)
+    (problem,) = unused(names=("WBA002", "ACME001"), unknown=(("ACME001", ""),), idle=("WBA002",))
+    assert problem.fix is not None
+    assert (problem.fix.safe, problem.remedy) == (False, "remove it, or the name of the rule from it")
+
+
 def test_what_other_manifests_may_need_is_a_note() -> None:
     (problem,) = unused(kind="policy", place=IN_POLICY, idle=("WBA002",), partial=True)
     assert problem.at_most == "info"

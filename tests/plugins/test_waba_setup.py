@@ -29,7 +29,7 @@ class TestMissingNamespace:
         fragment = f"bsp: {{provider: {provider}}}\nwaba: {{message_template_namespace: null}}"
         (problem,) = check_rule(waba_setup.missing_namespace, fragment)
         assert summary(problem) == (
-            "fail",
+            "unproven",
             "error",
             "waba.message_template_namespace",
             "Unifonic's sender form asks for the namespace of the templates, and it is not stated",

@@ -202,6 +202,24 @@ def test_which_key_was_meant(route: Route, correction: tuple[Any, ...] | None) -
     assert (meant and (meant.verb, meant.value, meant.safe)) == correction
 
 
+@pytest.mark.parametrize(
+    ("key", "remedy"),
+    [
+        ("000", "write the number before it without commas"),
+        ("size:40000", "put a blank behind the colon: size: 40000"),
+    ],
+)
+def test_a_key_that_a_blank_or_a_comma_makes_is_not_removed(key: str, remedy: str) -> None:
+    [violation] = violations(changed(READY, ("campaigns", 0, "audience", key), None))
+    assert (violation.message, violation.remedy, violation.correction) == (
+        f'"{key}" is not a key of "audience", and nothing stands behind it',
+        remedy,
+        None,
+    )
+    [violation] = violations(changed(READY, ("campaigns", 0, "audience", "000"), 5))
+    assert violation.correction is not None
+
+
 def test_a_key_that_is_there_is_no_correction_of_another() -> None:
     [violation] = violations(changed(READY, ("moengage", "dataCenter"), "DC-06"))
     assert violation.correction is None

@@ -144,7 +144,7 @@ def _unsaid(manifests: Iterable[Manifest], findings: Iterable[Finding], session:
                 reason,
                 manifest.path,
                 manifest.document,
-                remedy="see what MAN001 and MAN002 say of it: select them, and let them be errors",
+                remedy="see what MAN001 to MAN004 say of it: select them, and let them be errors",
             )
 
 
@@ -335,7 +335,7 @@ def _leaks(readings: Iterable[Reading]) -> list[SourceDocument]:
 
 
 def _secrets_only(document: Document) -> SourceDocument:
-    return SourceDocument(document.id, (), (), tuple(secrets.find(document.data)))
+    return SourceDocument(document.id, (), (), tuple(secrets.find(document.data, ours=False)))
 
 
 def _open_evidence(reading: Reading) -> OpenFile:

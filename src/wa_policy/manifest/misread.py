@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
-from wa_policy.schema.texts import format_at, schema_at
+from wa_policy.schema.texts import schema_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from wa_policy.source.spans import Route
 
 
-_NEVER_TEXT = ("integer", "number")
 _DATES = ("date", "date-time")
 
 
@@ -33,7 +32,8 @@ def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misrea
     """What a document's plain scalars are misread as.
 
     A scalar counts where the schema wants text and none was read, and where YAML 1.1 and 1.2 disagree about it. A date where a
-    date belongs does not: everybody reads the same day from it. Nor does what is no text even in quotes: the schema says more.
+    date belongs does not: everybody reads the same day from it. Nor does what is wrong even in quotes, or stands where nobody
+    knows what belongs there: the schema says more.
     """
     expected = {violation.route: violation.expected for violation in violations}
     wants_text = {route for route, what in expected.items() if what == "string"} if expected else set()
@@ -48,25 +48,24 @@ def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misrea
             yield Misread(scalar.route, False, scalar.text, scalar.read_as, scalar.text)
     known = {scalar.route for scalar in ambiguous}
     for route in sorted(wants_text - known, key=str):
-        text = document.text_at(route)
-        if text and document.style_at(route) == "plain" and _fits(text, route):
-            read_as = {bool: "a truth value", type(None): "nothing at all"}.get(
-                type(_value(document, route)), "a number"
-            )
-            yield Misread(route, False, text, read_as, text)
+        text, value = document.text_at(route), _value(document, route)
+        if text and value is not None and document.style_at(route) == "plain" and _fits(text, route):
+            yield Misread(route, False, text, "a truth value" if isinstance(value, bool) else "a number", text)
 
 
 def _meant(scalar: Ambiguous, expected: str) -> str | bool | None:
-    """What a key or text without quotes stands for, by the type that the schema misses there; None where nothing is amiss."""
-    if scalar.on_key:
-        return scalar.text
-    if expected in _NEVER_TEXT or format_at("workspace", scalar.route) in _DATES:
-        return None
-    if expected == "boolean":
+    """What a key or text without quotes stands for, by what the schema misses there; None where quotes would not do."""
+    if expected == "boolean" and not scalar.on_key:
         from wa_policy.schema.words import TRUTHS  # most manifests have no such text
 
         truth = TRUTHS.get(scalar.text.casefold())
         return None if truth is None else truth == "true"
+    if expected:
+        return None
+    if not scalar.on_key:
+        node = schema_at("workspace", scalar.route)
+        if node is None or node.get("format") in _DATES:
+            return None
     return scalar.text
 
 

@@ -33,6 +33,12 @@ _WORDS = (
 _SENSITIVE_KEY = rf"(?:[a-z0-9_-]*(?:{_WORDS})|(?:[a-z0-9]+[_-])*(?:pin|pwd|pass|auth))s?"
 _LINE = rf"((?:^|[\s{{,\"'])(?:{_SENSITIVE_KEY})[\"']?[ \t]*[:=][ \t]*)([^\s{{\[].*)"
 
+_IN_QUERY = r"(?!\{\{)[^\s&\"']{1,500}"
+"""What stands for a credential in the query of an address; a template's placeholder does not."""
+
+_PERHAPS = "a URL with a credential in its query"
+"""What an address that customers are sent may be as well: its token is for everybody who gets the message."""
+
 # A value that betrays itself, whatever its key: what it is, a sign that every such text holds, and its pattern. The names are
 # all that is ever printed.
 _KINDS = (
@@ -42,11 +48,8 @@ _KINDS = (
     ("a bearer token", "earer", r"\b[Bb]earer\s++[A-Za-z0-9._~+/-]{12,}"),
     # Without its scheme, so that the pattern begins with a fixed text: one that may begin at every word takes far longer.
     ("a URL with a user name and password", "://", r"://[^\s/@:]{1,200}:[^\s/@]{1,200}@"),
-    (
-        "a URL with a credential in its query",
-        "=",
-        r"[?&](?:password|passwd|token|access_token|api_?key|auth|secret)=[^\s&\"']{1,500}",
-    ),
+    ("a URL with an access token in its query", "access_token=", rf"[?&]access_token={_IN_QUERY}"),
+    (_PERHAPS, "=", rf"[?&](?:password|passwd|token|api_?key|auth|secret)={_IN_QUERY}"),
     ("an AWS access key", "AKIA", r"\bAKIA[A-Z0-9]{16}\b"),
     ("a temporary AWS access key", "ASIA", r"\bASIA[A-Z0-9]{16}\b"),
     ("a private key", "PRIVATE KEY", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
@@ -67,6 +70,12 @@ _PEM = ("-----BEGIN", "PRIVATE KEY", "-----END")
 
 _CONTAINERS = (dict, list)
 
+_SENT = frozenset({"campaigns", "components"})
+"""Below these keys stands what customers are sent."""
+
+_NAMED = "named_parameters"
+"""The keys below this one are names of a template's placeholders, and no keys of credentials."""
+
 
 class Secret(NamedTuple):
     """A literal credential: where it is and what kind. Never the value."""
@@ -80,10 +89,11 @@ def betrays(text: str) -> bool:
     return bool(kind_of_text(text)) or ("\\" in text and re.search(_ESCAPE, text) is not None)
 
 
-def find(data: Any, *, values: bool = True, within: Places = None) -> Iterator[Secret]:
+def find(data: Any, *, values: bool = True, within: Places = None, ours: bool = True) -> Iterator[Secret]:
     """All literal credentials in a document's data: by their keys, and (``values``) by what they look like.
 
-    ``within`` says where to look for keys; it is for data whose schema says where there can be none.
+    ``within`` says where to look for keys; it is for data whose schema says where there can be none. ``ours`` is false for what
+    others have answered: an address in it may have anything in its query but an access token.
     """
     waiting: list[tuple[Route, Any, str, Places]] = [((), data, "", None if values else within)]
     while waiting:
@@ -94,7 +104,7 @@ def find(data: Any, *, values: bool = True, within: Places = None) -> Iterator[S
             for key, item in value.items():
                 if places is not None and key not in places:
                     continue
-                kind = _kind_of_key(key, item, inherited)
+                kind = inherited if route and route[-1] == _NAMED else _kind_of_key(key, item, inherited)
                 if kind or values or item.__class__ in _CONTAINERS:
                     waiting.append(((*route, key), item, kind, None if places is None else places[key]))
         elif isinstance(value, list):
@@ -103,7 +113,9 @@ def find(data: Any, *, values: bool = True, within: Places = None) -> Iterator[S
                 for index, item in enumerate(value)
                 if inherited or values or item.__class__ in _CONTAINERS
             )
-        elif kind := _kind_of_value(value, inherited, looks=values):
+        elif (kind := _kind_of_value(value, inherited, looks=values)) and (
+            kind != _PERHAPS or (ours and _SENT.isdisjoint(route))
+        ):
             yield Secret(route, kind)
 
 

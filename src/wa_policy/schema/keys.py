@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wa_policy.schema.faults import Correction, Violation
 from wa_policy.schema.texts import load_schema, resolve, schema_at
-from wa_policy.schema.words import SHOWN, choice, described, flow, folded, is_credential, quote, such_as
+from wa_policy.schema.words import SHOWN, choice, cut, described, flow, folded, is_credential, quote, such_as
 from wa_policy.suggest import nearest
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ def is_unknown(fault: Fault, key: Any) -> Violation:
         return fault.told(message, "put the key in quotes", known)
     message, remedy = f"{quote(key)} is not a key of {fault.name}", f"remove it, or write one of {known}"
     correction = None
-    if meant := meant_by(key, fault):
+    if advice := _run_together(key, fault):
+        message, remedy = f"{message}, and nothing stands behind it", advice
+    elif meant := meant_by(key, fault):
         message, remedy = f'{message} (did you mean "{meant}"?)', f"write {meant}"
         if meant not in fault.found:
             correction = Correction("rename", (*fault.route, key), meant, safe=folded(meant) == folded(key))
@@ -75,6 +77,16 @@ def is_unknown(fault: Fault, key: Any) -> Violation:
     else:
         correction = Correction("remove", (*fault.route, key), None, safe=False)
     return Violation((*fault.route, key), message, remedy, on_key=True, expected=known, correction=correction)
+
+
+def _run_together(key: str, fault: Fault) -> str:
+    """What to do about a key that is none: a part of a number, or a key that has its value inside; nothing for another one."""
+    if fault.found[key] is not None:
+        return ""
+    name, colon, value = key.partition(":")
+    if colon and name.rstrip() in fault.schema["properties"]:
+        return f"put a blank behind the colon: {name.rstrip()}: {cut(value)}"
+    return "write the number before it without commas" if key.isdecimal() else ""
 
 
 def _homes_of(key: str, fault: Fault) -> tuple[str, ...]:

@@ -49,12 +49,6 @@ def schema_at(kind: str, route: Route) -> dict[str, Any] | None:
     return node if isinstance(node, dict) else None
 
 
-def format_at(kind: str, route: Route) -> str | None:
-    """The format that the schema asks of the text at a route, such as ``date``."""
-    node = schema_at(kind, route)
-    return node.get("format") if node else None
-
-
 def resolve(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     """Follow a reference into the schema's ``$defs``."""
     while "$ref" in node:
