@@ -390,6 +390,22 @@ def test_a_manifest_says_about_which_steps_nothing_is_asked_of_it(ready: Path) -
         }
 
 
+@pytest.mark.parametrize(
+    ("layer", "select"), [("severity: off", []), ("rules: {WBA001: off, WBA008: off}", ["WBA001", "WBA008"])]
+)
+def test_what_an_override_turns_off_altogether_is_not_checked(layer: str, select: list[str], ready: Path) -> None:
+    (ready / "acme.yaml").write_text(
+        "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\nextends: []\n"
+        f"overrides: [{{when: {{environments: [test]}}, reason: a trial, {layer}}}]\n"
+    )
+    write(ready, "test.json", "metadata: {environment: test, name: acme-test}")
+    report = lint(["manifest.yaml", "test.json"], whole("acme.yaml", select=select))
+    reason = "the policy turns off for it every rule that is selected, so nobody looked at it"
+    assert [(item.what, item.reason, item.path) for item in report.not_checked] == [("acme-test", reason, "test.json")]
+    assert report.exit_code == 3
+    assert lint(["manifest.yaml"], whole("acme.yaml", select=select)).exit_code == 0
+
+
 @pytest.mark.usefixtures("ready")
 def test_a_report_says_what_the_policy_weighs_and_nobody_asked(session: Sessions) -> None:
     whole_run = lint(["manifest.yaml"], session(sound, raises, fails_on_files))

@@ -216,8 +216,28 @@ def test_nodes_that_are_none(kind: str, node: Any, message: str) -> None:
     given = answer({"data": [node]}, kind)
     assert given.troubles
     assert message in given.troubles[0].message
-    assert given.troubles[0].message.endswith(f"Meta's answer for a {kind.replace('-', ' ')}")
+    assert given.troubles[0].message.endswith(f"Meta's answer for a {kind.replace('-', ' ').replace('waba', 'WABA')}")
     assert given.troubles[0].route[:2] == ("data", 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "node", "message", "key"),
+    [
+        ("waba", {**ONE, "components": []}, "Meta's answer for a template, and none for a WABA", "templates"),
+        (
+            "phone-number",
+            {**ONE, "components": []},
+            "Meta's answer for a template, and none for a phone number",
+            "templates",
+        ),
+        ("template", {"display_phone_number": "+1"}, "for a phone number, and none for a template", "phone_numbers"),
+        ("template", {"id": "1", "account_review_status": "APPROVED"}, "for a WABA, and none for a template", "waba"),
+    ],
+)
+def test_an_answer_to_another_question_is_told_as_one(kind: str, node: Any, message: str, key: str) -> None:
+    (trouble,) = answer({"data": [node]}, kind).troubles
+    assert message in trouble.message
+    assert (trouble.remedy, trouble.route) == (f"name the file under evidence.graph.{key}", ("data", 0))
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def test_a_file_that_may_not_be_read(
         (b"{", "never closed"),
         (b'{"id": "1"}}', ""),
         (json.dumps({"error": {"code": 190}}).encode(), "Meta answered with an error"),
-        (b'{"id": 7}', "in what should be Meta's answer for a waba"),
+        (b'{"id": 7}', "in what should be Meta's answer for a WABA"),
         (b'[{"id": 7}, {"id": 8}]', "(and 1 more trouble)"),
         (b'[{"id": 7}, {"id": 8}, 9]', "(and 2 more troubles)"),
     ],

@@ -117,6 +117,8 @@ def _dispatch(words: list[str]) -> int:
     if not words or words == ["--help"]:
         return _print_help(to_error=not words)
     name, *rest = words
+    if name in ("--version", "-V"):
+        return _complain(f"{name} stands alone; leave out what follows it")
     if name == "lint" and (exit_code := _again(rest)) is not None:
         return exit_code
     if name not in COMMANDS:

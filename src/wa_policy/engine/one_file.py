@@ -148,6 +148,16 @@ def _unsaid(manifests: Iterable[Manifest], findings: Iterable[Finding], session:
             )
 
 
+def _unasked(manifest: Manifest) -> NotChecked:
+    return NotChecked(
+        manifest.workspace or manifest.path,
+        "the policy turns off for it every rule that is selected, so nobody looked at it",
+        manifest.path,
+        manifest.document,
+        remedy="let an override of the policy leave a rule on, or leave the file out",
+    )
+
+
 def _identity(data: object) -> tuple[str, str]:
     """Name and environment of a manifest, as far as they can be told: its shape may be wrong."""
     metadata = data.get("metadata") if isinstance(data, dict) else None
@@ -220,6 +230,8 @@ class _FileCheck:
         self.manifests.append(
             Manifest(*document.id, *self.identities[number], checked=True, unasked=tuple(dict.fromkeys(unasked)))
         )
+        if self.session.asks_nothing(plan):
+            self.not_checked.append(_unasked(self.manifests[-1]))
         if self.session.options.overview:
             from wa_policy.engine.overview import overview  # one format wants it
 

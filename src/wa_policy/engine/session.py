@@ -140,6 +140,10 @@ class Session:
             plan = self._plans[id(rulings)] = Plan(rules, rulings, self.options.as_of, self._turned_off(rulings))
         return plan
 
+    def asks_nothing(self, plan: Plan) -> bool:
+        """Whether the policy turns off, for the manifests of a plan, every rule that was asked for."""
+        return all(plan.rulings[code].fail == "off" for code in self.selection.reported)
+
     def _turned_off(self, rulings: Mapping[str, Ruling]) -> tuple[str, ...]:
         """The steps of the checklist of which no rule is on."""
         on = {rule.step for rule in self.loaded.rules.values() if rulings[rule.code].fail != "off"}

@@ -35,6 +35,18 @@ VERSION = 1
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 _AGAIN = "fetch the answer again"
+_SAID = {
+    "waba": ("WABA", "waba"),
+    "phone-number": ("phone number", "phone_numbers"),
+    "template": ("template", "templates"),
+}
+"""What each kind of node is called, and under which key the manifest names the file of answers."""
+_SIGNS = {
+    "phone-number": ("display_phone_number",),
+    "template": ("components",),
+    "waba": ("account_review_status", "message_template_namespace", "primary_funding_id"),
+}
+"""What only a node of each kind has."""
 _FRACTION = r"[0-9](?:\.0\b|e)"
 """What JSON has where a number may be whole though it is written as if it were not."""
 
@@ -243,10 +255,15 @@ def tidy(data: Any) -> Any:
 
 
 def misshapen(node: Node, kind: str) -> Iterator[Trouble]:
-    """Where a node has not the types that rules expect."""
+    """Where a node has not the types that rules expect, or is an answer to another question."""
+    other = next((name for name, keys in _SIGNS.items() if any(key in node.data for key in keys)), kind)
+    if other != kind:
+        message = f"this is Meta's answer for a {_SAID[other][0]}, and none for a {_SAID[kind][0]}"
+        yield Trouble(message, f"name the file under evidence.graph.{_SAID[other][1]}", node.document, node.route)
+        return
     for violation in violations(node.data, f"evidence-graph-{kind}"):
         yield Trouble(
-            f"{violation.message} in what should be Meta's answer for a {kind.replace('-', ' ')}",
+            f"{violation.message} in what should be Meta's answer for a {_SAID[kind][0]}",
             "save the answer as it came",
             node.document,
             (*node.route, *violation.route),

@@ -66,7 +66,7 @@ def _retyped(fault: Fault, types: list[str]) -> Meant:
     if "integer" in types and re.fullmatch(r"0|[1-9][0-9]{0,14}", found):
         return int(found), True
     items = resolve(load_schema(fault.kind), fault.schema.get("items", {})) if "array" in types else {}
-    return ((found,), True) if items.get("type") == "string" and fits(found, items) else None
+    return ((found,), not re.search("[,;\n]", found)) if items.get("type") == "string" and fits(found, items) else None
 
 
 def fits(text: str, schema: Mapping[str, Any]) -> bool:

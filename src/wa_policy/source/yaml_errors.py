@@ -56,7 +56,11 @@ _AT_PROBLEM = {
         "Begin the item with a dash, or correct the indentation",
     ),
 }
-_BROKEN_LINE = {"could not find expected ':'", "mapping values are not allowed in this context"}
+_BROKEN_LINE = {
+    "could not find expected ':'",
+    "mapping values are not allowed in this context",
+    "did not find expected '-' indicator",
+}
 _CLOSING = {"[": "]", "{": "}"}
 _CONFLICT = ("^<{7}(?= )", "^={7}(?=\r?$)", "^>{7}(?= )")
 """The lines that version control puts around two versions of something, in order."""
@@ -65,6 +69,8 @@ _UNMERGED = (
     "Keep one of them, and remove the lines with <<<<<<<, ======= and >>>>>>>",
 )
 _ODD_BREAK = "[\x85\u2028\u2029]"
+_ODD_BLANK = r"(?:^[ \t]*|[:-])(?P<sign>[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000])"
+_DASH = r"^[ \t]*(?P<sign>-)[A-Za-z_][\w-]*:(?=[ \t\r\n])"
 
 
 class SyntaxCase(NamedTuple):
@@ -76,8 +82,9 @@ class SyntaxCase(NamedTuple):
     at: int
     begin: int
     """Where what libyaml was reading begins."""
+    quoted_begin: int
     quoted_end: int
-    """Where the last scalar ends, when it is quoted; else -1."""
+    """Where the last scalar begins and ends, when it is quoted; else -1."""
     opened: int
     """Where the innermost open list or mapping begins; else -1."""
 
@@ -88,11 +95,11 @@ class SyntaxCase(NamedTuple):
         begin = base + error.context_mark.index if error.context_mark else at
         last = nodes.events[-1] if nodes.events else None
         quoted = last is not None and last.__class__ is ScalarEvent and last.style in {"'", '"'}
-        quoted_end = nodes.extent(len(nodes.events) - 1)[1] if quoted else -1
+        quoted_begin, quoted_end = nodes.extent(len(nodes.events) - 1) if quoted else (-1, -1)
         opened = next((node for node in range(len(nodes.events))[::-1] if nodes.is_open(node)), -1)
         opened_at = nodes.extent(opened)[0] if opened >= 0 else -1
         at, begin = min(at, len(text)), min(begin, len(text))
-        return cls(error.problem or "", error.context or "", text, at, begin, quoted_end, opened_at)
+        return cls(error.problem or "", error.context or "", text, at, begin, quoted_begin, quoted_end, opened_at)
 
     @property
     def is_directive(self) -> bool:
@@ -127,12 +134,14 @@ class SyntaxCase(NamedTuple):
             start, end = found.span(1) if found else (self.begin, self.begin + 1)
             return *tag_refused(self.text[start:end]), start, end
         if self.problem in _BROKEN_LINE:
-            origin = min(self.begin, self.at)
+            origin = self.at if self.problem.endswith("indicator") else min(self.begin, self.at)
             line = max(self.text.rfind("\n", 0, origin), self.text.rfind("\r", 0, origin)) + 1
             found = re.compile(_ODD_BREAK).search(self.text, line, origin)
             if found:
                 message = f"the invisible character U+{ord(found[0]):04X} ends the line here, for YAML"
                 return message, "Remove it, or write it as an escape in double quotes", *found.span()
+            if told := _blank_missing(self.text, line, self.at):
+                return told
         if self.problem in _EXPLAINED:
             message, remedy, at, label = _EXPLAINED[self.problem](self)
             also = [(label, source.span(*point(self.text, self.begin)))] if label else []
@@ -140,6 +149,19 @@ class SyntaxCase(NamedTuple):
         unknown = f"this is no YAML: {self.problem}", "Look for a wrong indentation, quote or bracket on this line"
         message, remedy = _AT_PROBLEM.get(self.problem, unknown)
         return message, remedy, *point(self.text, self.at)
+
+
+def _blank_missing(text: str, line: int, at: int) -> tuple[str, str, int, int] | None:
+    """Where a blank is missing, or is none to YAML, from the line before the one that begins at ``line`` on; None for nowhere."""
+    above = text[:line].rstrip()
+    start = max(above.rfind("\n"), above.rfind("\r")) + 1
+    end = text.find("\n", at) + 1 or len(text)
+    if odd := re.compile(_ODD_BLANK, re.MULTILINE).search(text, start, end):
+        message = f"the character U+{ord(odd['sign']):04X} looks like a blank here, and is none to YAML"
+        return message, "Put an ordinary blank in its place", *odd.span("sign")
+    if dash := re.compile(_DASH, re.MULTILINE).search(text, start, end):
+        return "a blank is missing behind this dash", "Write a blank between the dash and the key", *dash.span("sign")
+    return None
 
 
 def _conflict(text: str) -> list[tuple[int, int]]:
@@ -194,6 +216,9 @@ def _bad_escape(case: SyntaxCase) -> _Told:
 def _no_key(case: SyntaxCase) -> _Told:
     quote = case.text[case.quoted_end - 1 : case.quoted_end]
     if quote in {"'", '"'} and not case.text[case.quoted_end : case.at].strip(" \t"):
+        if case.quoted_begin >= 0 and "\n" in case.text[case.quoted_begin : case.quoted_end]:
+            message = "this quoted text goes on over several lines, and text stands behind its end: is its closing quote missing?"
+            return message, f"Write the closing {quote} where the text ends", case.quoted_begin, ""
         inner = r"\"" if quote == '"' else "''"
         return "text stands behind the closing quote", f"Write quotes inside of quoted text as {inner}", case.at, ""
     if case.char in {"]", "}"}:
