@@ -915,3 +915,15 @@ def test_help_needs_no_extra() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert INSTALL in done.stdout
+
+
+def test_numbers_to_be_mended_and_unusable_ones_are_told(full: Run) -> None:
+    Path("users.csv").write_text(f"{HEADER}u0,+91 98123 45600,TRUE\nu1,9.1E+11,TRUE\nu2,,TRUE\n")
+    out = full("--moengage", "users.csv")[1]
+    assert (
+        "numbers\n"
+        "  of the international form (E.164)                              0\n"
+        "  missing                                                        1\n"
+        "  to be mended: with blanks around or between                    1\n"
+        "  unusable: rounded by a spreadsheet (9.1E+11)                   1\n"
+    ) in out

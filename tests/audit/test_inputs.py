@@ -307,3 +307,11 @@ def test_the_name_of_a_folder_is_no_column_of_parquet(tmp_path: Path) -> None:
     path = tmp_path / "opt_in=true" / "users.parquet"
     duckdb.execute(f"COPY (SELECT 'a' AS id) TO '{path}' (FORMAT parquet)")
     assert parquet_names(str(path)) == ("id",)
+
+
+@pytest.mark.parametrize("name", ["a.ndjson", "a.ndjson.gz"])
+def test_a_small_file_is_read_to_its_end(name: str, in_folder: Path) -> None:
+    keys = b'{"uid": "1", "u_mb": null, "moe_wa_subscription": true}'
+    (in_folder / name).write_bytes(gzip.compress(keys) if name.endswith(".gz") else keys)
+    (file,) = describe(given(name), {}, no_parquet)
+    assert file.header == ("uid", "u_mb", "moe_wa_subscription")

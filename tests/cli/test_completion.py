@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +47,9 @@ def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     assert main(["completion", "bash"]) == 2
     error = capsys.readouterr().err
     assert "install it: pip install 'wa-policy[completion]'" in error
+
+
+def test_bash_completes_files_of_commands(in_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (in_folder / "manifest.yaml").touch()
+    text = script("bash", capsys)
+    assert completed(text, "lint", "mani") == completed(text, "lint", "--policy", "mani") == ["manifest.yaml"]

@@ -610,3 +610,9 @@ def routes_of(data: Any, route: tuple[str | int, ...] = ()) -> list[tuple[str | 
 def test_fields_are_those_of_the_schema() -> None:
     for route in ROUTES.values():
         assert schema_at("workspace", route) is not None
+
+
+def test_its_help_writes_abbreviations_in_capitals(run: Init) -> None:
+    said = run("init", "--help")[1]
+    assert "  WABA id\n" in said
+    assert "  legal entity\n" in said

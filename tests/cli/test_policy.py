@@ -141,3 +141,12 @@ def test_of_many_policies_the_first_are_told(ready: Path, run: Run) -> None:
         "2",
     ]
     assert error.endswith("wa-policy: 2 more policies were not used\n")
+
+
+def test_show_tells_of_an_override_what_it_says(in_folder: Path, run: Run) -> None:
+    head = "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\nextends: go-live\n"
+    overrides = "overrides: [{when: {environments: [test]}, reason: a trial, unproven: info, rules: {NET002: info}}]\n"
+    (in_folder / "wa-policy.yaml").write_text(head + overrides)
+    code, out, error = run("policy", "show", "--no-plugins")
+    assert (code, error) == (0, "")
+    assert "override for environments test (a trial)\n  unproven: info\n  NET002: severity info\n" in out

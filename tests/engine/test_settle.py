@@ -186,3 +186,8 @@ def test_known_credentials_are_masked_in_words() -> None:
     finding = settled(at("b", label="sesame2"), file=file, message="it's sesame2, not sesame", remedy="drop sesame")
     assert (finding.message, finding.remedy) == ("it's *******, not ******", "Drop ******")
     assert (finding.locations[0].label, finding.locations[0].frame.text) == ("*******", "b: ******* again")
+
+
+@pytest.mark.parametrize("route", [("numbers", 0), ("numbers", 1, "id")])
+def test_what_stands_in_a_list_is_there(route: tuple[str | int, ...]) -> None:
+    assert located(at(*route), open_text("numbers: [a, {id: b}]\n")).label == ""

@@ -142,7 +142,7 @@ def test_rules_over_texts_are_covered_as_well(ready: Path) -> None:
     report = check(ready, text)
     assert "MAN002" in codes(report.findings)
     assert [message for code, message in told(report.findings) if code == "MAN009"] == ["MAN002 cannot be suppressed"]
-    text = READY.replace("  currency: INR", f"  currency: NO  # wa-policy: ignore[MAN003] {FULL}")
+    text = READY.replace("  country: IN", f"  country: NO  # wa-policy: ignore[MAN003] {FULL}")
     assert "MAN003" in codes(check(ready, text).suppressed)
 
 

@@ -9,6 +9,7 @@ import yaml
 
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
+from wa_policy.evidence.provider import read_list
 from wa_policy.report.model import Report
 from wa_policy.testing import AS_OF, manifest
 
@@ -115,3 +116,8 @@ def test_a_reader_that_fails_is_a_trouble_and_no_traceback(in_folder: Path) -> N
     ((code, message),) = said(check(in_folder, [ITEM], plugins=("broken.py",)))
     assert code == "MAN008"
     assert "the plugin that reads gupshup's lists failed: RuntimeError" in message
+
+
+def test_a_list_that_is_no_json_is_said_to_be_none() -> None:
+    answer = read_list(b'{"templates": [', "gupshup.json", "gupshup", lambda **_: [])
+    assert (len(answer.nodes), len(answer.troubles)) == (0, 1)

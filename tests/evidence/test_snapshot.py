@@ -569,3 +569,9 @@ def test_errors_of_meta_are_told_from_others() -> None:
     assert not issubclass(WrongUseError, RefusedError)
     assert RefusedError("a", "b", 200, "c").lacks_permission
     assert not RefusedError("a", "b", None, "c").lacks_permission
+
+
+def test_a_field_that_is_unknown_without_saying_of_what_is_left_out(meta: Meta, take: Callable[..., Taken]) -> None:
+    name = "whatsapp_business_manager_messaging_limit"
+    meta.unknown[name] = refusal(100, f"(#100) Tried accessing nonexisting field ({name})")
+    assert take().told == [f"waba: without {name}, since {API_VERSION} does not know it"]

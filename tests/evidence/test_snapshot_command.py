@@ -19,7 +19,7 @@ from wa_policy.cli.main import main
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
 from wa_policy.evidence import graph_api, keep
-from wa_policy.evidence.graph_errors import SnapshotError
+from wa_policy.evidence.graph_errors import SnapshotError, WrongUseError
 from wa_policy.source.reading import read
 from wa_policy.testing import AS_OF
 
@@ -357,3 +357,11 @@ def test_lint_does_not_take_what_was_changed(
     assert message.startswith('"evidence/templates.json" cannot be used: ')
     assert trouble in message
     assert [place[0] for place in places] == ["acme.yaml", "templates.json"]
+
+
+@pytest.mark.parametrize("folder", ["taken", "taken/below"])
+@pytest.mark.usefixtures("in_folder")
+def test_a_file_is_no_folder(folder: str) -> None:
+    open("taken", "wb").close()
+    with pytest.raises(WrongUseError, match=f"^{folder} is no folder$"):
+        keep.check_folder(folder, [])

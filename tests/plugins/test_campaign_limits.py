@@ -122,16 +122,27 @@ class TestOverMessagingLimit:
             ("phone_numbers[1].messaging_limit_tier", "the daily limit, as this number once had it")
         ]
 
-    def test_an_unlimited_number_is_the_highest(self) -> None:
-        fragment = """
-        waba: {whatsapp_business_manager_messaging_limit: null}
+    @pytest.mark.parametrize("tiers", [("TIER_UNLIMITED", "TIER_10K"), ("TIER_10K", "TIER_UNLIMITED")])
+    def test_an_unlimited_number_is_the_highest(self, tiers: tuple[str, str]) -> None:
+        fragment = f"""
+        waba: {{whatsapp_business_manager_messaging_limit: null}}
         phone_numbers:
-          - {number: "+918047181888", messaging_limit_tier: TIER_UNLIMITED}
-          - {number: "+918047181889", messaging_limit_tier: TIER_10K}
+          - {{number: "+918047181888", messaging_limit_tier: {tiers[0]}}}
+          - {{number: "+918047181889", messaging_limit_tier: {tiers[1]}}}
         """
         (problem,) = check_rule(over_messaging_limit, fragment)
         assert problem.outcome == "claimed"
-        assert place(problem) == "phone_numbers[0].messaging_limit_tier"
+        assert place(problem) == f"phone_numbers[{tiers.index('TIER_UNLIMITED')}].messaging_limit_tier"
+
+    def test_of_equal_limits_the_first_is_named(self) -> None:
+        fragment = """
+        waba: {whatsapp_business_manager_messaging_limit: null}
+        phone_numbers:
+          - {number: "+918047181888", messaging_limit_tier: TIER_1K}
+          - {number: "+918047181889", messaging_limit_tier: TIER_1K}
+        """
+        (problem,) = check_rule(over_messaging_limit, fragment)
+        assert [route for route, _ in labels(problem)] == ["phone_numbers[0].messaging_limit_tier"]
 
     def test_unverified_business_is_a_warning(self) -> None:
         fragment = "waba: {whatsapp_business_manager_messaging_limit: null, business_verification_status: Not_Verified}"

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.plugins.fragments import check_with
 from tests.summaries import summaries
-from wa_policy.api import show_route
+from wa_policy.api import Context, show_route
+from wa_policy.evidence.graph import read_answer
 from wa_policy.evidence.references import Reference
 from wa_policy.manifest.subjects import Project, Workspace
 from wa_policy.plugins import manifest as rules
 from wa_policy.source.spans import DocumentId
-from wa_policy.testing import check_rule, manifest
+from wa_policy.testing import AS_OF, check_rule, manifest
 
 if TYPE_CHECKING:
     from wa_policy.api import Problem
@@ -184,3 +186,26 @@ class TestEvidenceMissingFile:
             ("evidence.graph.waba", '"b.json" cannot be used: it is no JSON', "save the answer as it came"),
             ("phone_numbers[0].ownership.proof", '"../c.pdf" cannot be used: it lies outside', "move it"),
         ]
+
+
+def test_a_contradiction_offers_what_meta_answered() -> None:
+    answer = {"id": "102290129340398", "name": "Bloom"}
+    [(_, problem)] = check_with(
+        rules.evidence_contradicts, {"waba": {"id": "102290129340398", "name": "Acme"}}, waba=[answer]
+    )
+    assert problem.fix
+    assert (problem.fix.safe, [change.value for change in problem.fix.changes]) == (False, ["Bloom"])
+
+
+def test_undated_evidence_hides_none_that_is_old() -> None:
+    answer = read_answer(b'{"id": "102290129340398"}', "waba.json", "waba")
+    old = {"predicate": {"measured_at": "2026-01-31T06:30:00Z"}}
+    references = [
+        Reference(("evidence", "graph", "waba"), "waba.json", "", answer=answer),
+        Reference(("opt_in", "audit"), "audit.json", "", content=old),
+    ]
+    data = {**manifest(), "evidence": {"graph": {}}}
+    workspace = Workspace(DocumentId("manifest.yaml", 0), data, references)  # type: ignore[arg-type]  # the ready manifest is one
+    undated, stale = rules.stale_evidence(workspace, Context(AS_OF), max_age_days=30)
+    assert undated.message == 'nothing says when "waba.json" was true'
+    assert stale.message == '"audit.json" is 295 days old (of 2026-01-31); the policy takes at most 30'

@@ -150,7 +150,8 @@ class TestUnsuitableNumberType:
         assert only(problems) == ("unproven", "error", place, f"{start}nothing says that it takes any")
         assert remedy(problems) == "Call the number, and write can_receive.voice: true or false."
         assert only(self.check(number, {"sms": True}, "VERIFIED"))[1] == "warning"
-        assert self.check(number, {"voice": True, "sms": False}) == []
+        for sms in ({}, {"sms": False}, {"sms": True}):
+            assert self.check(number, {"voice": True, **sms}) == []
 
     @pytest.mark.parametrize("can", [LEFT_OUT, {}, {"sms": False}, {"voice": False, "sms": False}])
     def test_whether_it_can_be_reached_at_all_is_another_rules_question(self, can: Any) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.plugins.fragments import LEFT_OUT, check_number, claim
 from tests.plugins.said import family, labels, only, remedy, summary
+from wa_policy.api import show_route
 from wa_policy.plugins import numbers
 from wa_policy.plugins._phone_numbers import read
 from wa_policy.testing import check_rule
@@ -333,3 +334,16 @@ class TestSandboxNumber:
     def test_elsewhere_test_numbers_are_welcome(self, environment: str, mode: Any) -> None:
         manifest = {"metadata": {"environment": environment}}
         assert check_number(numbers.sandbox_number, manifest, account_mode=mode, number=self.TEST_NUMBER) == []
+
+
+def test_a_fix_leaves_senders_with_another_number_alone() -> None:
+    campaigns = [{"name": name, "sender": sender} for name, sender in (("a", "00918047181888"), ("b", "+14155552671"))]
+    (problem,) = check_number(numbers.invalid_number, {"campaigns": campaigns}, number="0091 80 4718 1888")
+    assert problem.fix
+    routes = [show_route(change.place.route) for change in problem.fix.changes]
+    assert routes == ["phone_numbers[0].number", "campaigns[0].sender"]
+
+
+@pytest.mark.parametrize(("character", "code"), [("\x07", "0007"), ("\x7f", "007F"), ("\u200f", "200F")])
+def test_a_character_that_nobody_sees_is_named(character: str, code: str) -> None:
+    assert f"contains the character U+{code}; " in read(f"+91{character}8047181888").message

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.plugins.parts import BODY, carousel, check, header
+from tests.plugins.parts import BODY, SHOWN, carousel, check, header
 from tests.plugins.said import place
 from wa_policy.plugins.template_headers import header_content, wa_policy_rules
+from wa_policy.testing import check_rule
 
 
 def test_rules_are_offered() -> None:
@@ -64,6 +65,14 @@ class TestHeaderContent:
         )
         assert place(problem) == "templates[0].components[0].format"
         assert problem.remedy == "use one that it offers: TEXT, IMAGE, VIDEO, DOCUMENT and LOCATION"
+
+    def test_facts_of_another_form(self) -> None:
+        components = "[{type: HEADER, format: IMAGE}]"
+        fragment = (
+            f"{{templates: [{{name: order_shipped, language: en, category: UTILITY, components: {components}}}]}}"
+        )
+        (problem,) = check_rule(header_content, fragment, settings={"moengage_formats": ["TEXT"]})
+        assert problem.message.startswith(f"the header of {SHOWN} has the format IMAGE, which MoEngage's form")
 
     def test_product_in_a_card(self) -> None:
         assert check(header_content, BODY, carousel([{"type": "HEADER", "format": "PRODUCT"}])) == []

@@ -169,6 +169,7 @@ class TestDeadField:
         )
         assert place(problem) == ("templates[0].components[0].buttons[0].package_name", True)
         assert others(problem) == [("templates[0].components[0].buttons[0].signature_hash", "and this")]
+        assert problem.places[1].on_key
         assert problem.remedy == (
             "move the app into supported_apps, a list with a package_name and a signature_hash for each"
         )

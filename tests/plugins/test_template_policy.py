@@ -402,3 +402,16 @@ def test_what_has_a_word_may_have_it(text: str, words: list[str]) -> None:
 
 def test_a_word_that_is_none_is_passed_over() -> None:
     assert list(find_words("a b", ("", "*", "\n*", "b"))) == [(2, 3, "b", "b")]
+
+
+@pytest.mark.parametrize(("gap", "found"), [(23, 1), (25, 0)])
+def test_how_far_a_placeholder_may_be_from_a_code(gap: int, found: int) -> None:
+    between = f" {'x' * (gap - 2)} "
+    for body in (f"Yes {{{{1}}}}{between}security code yes.", f"Yes security code{between}{{{{1}}}} yes."):
+        assert len(check_rule(one_time_code_outside_authentication, says(body))) == found
+
+
+@pytest.mark.parametrize("mark", ["*", "_"])
+def test_a_code_in_bold_or_italic_type(mark: str) -> None:
+    body = f"Your verification {mark}code{mark} is {{{{1}}}} for today."
+    assert len(check_rule(one_time_code_outside_authentication, says(body))) == 1

@@ -102,7 +102,13 @@ def test_paths_begin_at_the_top_of_the_checkout(
     (in_folder / "repository" / ".git").mkdir(parents=True)
     (in_folder / "repository" / "brands").mkdir()
     monkeypatch.chdir(in_folder / "repository" / "brands")
-    places = ["acme.yaml", "../other/acme.yaml", str(in_folder / "repository" / "x.yaml"), str(in_folder / "y.yaml")]
+    places = [
+        "acme.yaml",
+        "../other/acme.yaml",
+        str(in_folder / "repository" / "x.yaml"),
+        str(in_folder / "y.yaml"),
+        "../..",
+    ]
     (command,) = commands(render(report(finding())))
     assert command.properties["file"] == "brands/acme.yaml"
     assert [from_top(path, top()) for path in places] == [
@@ -110,6 +116,7 @@ def test_paths_begin_at_the_top_of_the_checkout(
         "other/acme.yaml",
         "x.yaml",
         str(in_folder / "y.yaml"),
+        str(in_folder),
     ]
 
 

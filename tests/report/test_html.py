@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.report.hostile import TEXTS, acts, reports
-from wa_policy.report import html, html_steps, html_text, html_workspaces
+from wa_policy.report import html, html_steps, html_text, html_words, html_workspaces
 from wa_policy.report.html_charts import Part, bar
 from wa_policy.report.html_text import Markup, anchor, attribute, code_block, element, paragraphs, shown, text
 from wa_policy.report.html_words import day, share
@@ -774,3 +774,51 @@ def tree(item: Element) -> list[Any]:
 def test_the_assets_end_no_element() -> None:
     script = (Path(html.__file__).parent / "html.js").read_text("utf-8")
     assert not re.search(r"</|<!--|\r", CSS + script)
+
+
+def test_two_workspaces_are_counted(report: Make, finding: Make) -> None:
+    manifests = (
+        Manifest("acme.yaml", 0, "acme", "live", checked=True),
+        Manifest("b.yaml", 0, "beta", "test", checked=True),
+    )
+    page = rendered(report(finding(workspace="acme", fingerprint="1"), manifests=manifests))
+    assert "Of 2 workspaces, 1 ready, 1 not ready." in page.text()
+
+
+def test_a_ready_step_with_warnings_is_closed(report: Make, finding: Make) -> None:
+    page = rendered(report(finding(severity="warning", fingerprint="1")))
+    (step,) = page.all("li", data_step="waba")
+    assert step.find("details").get("open") is None  # type: ignore[union-attr]  # it is there
+
+
+def test_what_nothing_says_of_a_number_is_called_so(report: Make) -> None:
+    unsaid = Number("+91 80 4718 0000", "", "", "", proven=False)
+    page = rendered(report(overviews=(OVERVIEW._replace(numbers=(unsaid,)),)))
+    [row] = rows(page, table(step(page, "numbers"), "numbers"))
+    assert row[1:4] == ["not said"] * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [(["a", "b"], "a, b"), (["a", "b", "c"], "a, b, c"), (["a", "b", "c", "d"], "a, b, c and 1 more")],
+)
+def test_words_are_listed_up_to_a_number(words: list[str], shown: str) -> None:
+    assert html_words.listed(words, 3) == shown
+
+
+def test_a_rule_that_gives_no_reason_has_no_heading_for_it(report: Make, finding: Make) -> None:
+    assert "Why it matters" not in rendered(report(finding(why="", fingerprint="1"))).cards()[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"requirement": "unknown"}, "\u2715 missing"),
+        ({"requirement": "required", "listed": None, "others": ()}, "\u2715 missing"),
+        ({"requirement": "unknown", "listed": None, "others": ()}, "not listed, no list in force"),
+    ],
+)
+def test_an_address_is_missing_where_a_list_is_in_force(report: Make, changes: dict[str, Any], said: str) -> None:
+    page = rendered(report(overviews=(OVERVIEW._replace(addresses=COVER._replace(**changes)),)))
+    listed = rows(page, table(step(page, "network"), "addresses"))
+    assert [row[2] for row in listed if row[0] == "16.78.95.240"] == [said]

@@ -104,3 +104,8 @@ def test_every_text_is_told_and_none_acts(made: Report) -> None:
         value for case in cases for element in case.iter() for value in (*element.attrib.values(), element.text or "")
     ]
     assert not any(acts(line) for text in texts for line in text.split("\n"))
+
+
+def test_what_was_not_checked_without_a_remedy_has_no_empty_line(report: Reports) -> None:
+    item = NotChecked("acme.yaml", "it cannot be read", "acme.yaml")
+    assert ">it cannot be read</error>" in render(report(not_checked=(item,)))

@@ -200,3 +200,7 @@ def test_every_text_is_text(made: Report) -> None:
         assert re.sub(r"\s", "", visible(finding.message)) in words
         assert re.sub(r"\s", "", visible(finding.remedy)) in words
     assert not re.search(r"@\w|#\d|\bwww\.|://|:[a-z]+:", page.prose)
+
+
+def test_what_was_not_checked_is_not_folded(report: Reports) -> None:
+    assert "<details>" not in render(report(not_checked=(NotChecked("acme.yaml", "it cannot be read"),)))

@@ -342,3 +342,7 @@ def test_a_line_that_begins_where_a_text_was_wrapped_is_no_command(finding: Find
     for words in range(10, 30):
         text = render(report(finding(remedy=f"{'word ' * words}::error::forged {'word ' * 20}")))
         assert not re.search(r"^\s*::error", text, re.MULTILINE)
+
+
+def test_a_line_is_underlined_from_its_first_column(finding: Findings, location: Locations, report: Reports) -> None:
+    assert frame(report(finding(location(source="waba:", span=(1, 1, 1, 5))))) == ["1 | waba:", "  | ^^^^"]

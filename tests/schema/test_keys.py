@@ -228,3 +228,17 @@ def test_a_key_that_is_there_is_no_correction_of_another() -> None:
 def test_a_constant_that_is_missing_is_known() -> None:
     [violation] = violations(changed(READY, ("kind",), GONE))
     assert violation.correction == Correction("set", ("kind",), "Workspace", safe=True)
+
+
+def test_a_key_that_many_blocks_know_belongs_nowhere_in_particular() -> None:
+    (found,) = violations(changed(READY, ("moengage", "name"), SECRET))
+    assert "belongs" not in found.message
+
+
+def test_an_unknown_key_does_not_count_as_one_too_many() -> None:
+    reference = {"env": "GUPSHUP_HSM_PASSWORD", "colour": "red"}
+    data = changed(READY, ("bsp", "credentials", "password"), reference)
+    data = changed(data, ("templates", 0, "colour"), "red")
+    unknown_key, other = (message for message, _ in told(data))
+    assert unknown_key.startswith('"password" has a key that is none of env, vault, ')
+    assert other.startswith('"colour" is not a key of "templates[0]"')

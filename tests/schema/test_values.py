@@ -336,6 +336,7 @@ def test_what_cannot_be_written_is_escaped() -> None:
         pytest.param(("waba", "country"), "Indonesia", None, id="no country"),
         pytest.param(("waba", "message_template_count"), "12", ("set", 12, True), id="text as number"),
         pytest.param(("waba", "message_template_count"), "012", None, id="text with zeros"),
+        pytest.param(("waba", "message_template_count"), "yes", None, id="truth where a number belongs"),
         pytest.param(
             ("metadata", "owners"), "crm@bloom.example", ("set", ("crm@bloom.example",), True), id="one for a list"
         ),
