@@ -12,7 +12,7 @@ from wa_policy.policy.facts import look_up
 from wa_policy.policy.model import PACKS
 from wa_policy.policy.resolve import resolve
 from wa_policy.policy.texts import load_text
-from wa_policy.rules.documentation import document
+from wa_policy.rules.documentation import NOTHING, document
 from wa_policy.rules.loading import load as load_rules
 from wa_policy.rules.registry import Fact, Step
 
@@ -111,6 +111,8 @@ def examples(docs: Documentation) -> str:
     """What is wrong, and what is not."""
     bad, good = docs.example("Bad"), docs.example("Good")
     told = "Only what matters here is shown; the rest of the manifest is complete and right. Tests run both examples."
+    if any(NOTHING in example for example in (bad, good)):
+        told += f" `{NOTHING.strip(': ')}` stands for what a manifest leaves out."
     return f"## Bad\n\n{told}\n\n```yaml\n{bad}```\n\n## Good\n\n```yaml\n{good}```\n"
 
 

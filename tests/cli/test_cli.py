@@ -487,6 +487,12 @@ def test_explain_knows_every_rule(code: str, run: Run) -> None:
     assert run("explain", code)[1].startswith(f"{code} ")
 
 
+def test_explain_says_what_null_means_in_an_example(run: Run) -> None:
+    remark = "(null stands for what a manifest leaves out)"
+    assert run("explain", "BSP008")[1].count(remark) == 2
+    assert remark not in run("explain", "NET002")[1]
+
+
 def test_explain_knows_plugins(ready: Path, run: Run) -> None:
     (ready / "acme.py").write_text(PLUGIN)
     assert run("explain", "--plugin", "acme.py", "ACME001") == (
@@ -567,8 +573,11 @@ def test_policy_show_prints_what_holds_for_an_environment(in_folder: Path, run: 
     (in_folder / "wa-policy.yaml").write_text(
         f"{POLICY}overrides: [{{when: {{environments: [test]}}, reason: a trial, rules: {{NET002: info}}}}]\n"
     )
-    assert re.search(r"^NET002 missing-moengage-ip +error", run("policy", "show")[1], re.MULTILINE)
-    shown = run("policy", "show", "--environment", "test")[1]
+    code, shown, _ = run("policy", "show")
+    assert code == 0
+    assert re.search(r"^NET002 missing-moengage-ip +error", shown, re.MULTILINE)
+    code, shown, _ = run("policy", "show", "--environment", "test")
+    assert code == 0
     assert re.search(r"^NET002 missing-moengage-ip +info", shown, re.MULTILINE)
     assert "a trial" in shown
 

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from wa_policy.cli import options
-from wa_policy.rules.documentation import document
+from wa_policy.rules.documentation import NOTHING, document
 from wa_policy.rules.registry import Fact
 from wa_policy.rules.selection import codes_of
 
@@ -50,6 +50,8 @@ def _explain(rule: Rule) -> Iterator[str]:
         yield ""
         yield f"{title}:"
         yield textwrap.indent(body, "  ")
+        if NOTHING in body:
+            yield f"  ({NOTHING.strip(': ')} stands for what a manifest leaves out)"
     if rule.settings:
         yield ""
         yield "Settings:"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SECTIONS = ("Why it matters", "How to put it right", "Bad", "Good", "Source", "Since")
 _TITLE = rf"^({'|'.join(SECTIONS)}):\n"
+NOTHING = ": null"
+"""What an example has in the place of a key that it leaves out: it is put over a manifest that has the key."""
 _FENCE = r"```yaml\n(.*?)```"
 
 
