@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.growth import steps
 from wa_policy.api import (
     Bsp,
     Campaign,
@@ -200,6 +201,31 @@ def test_each_subject_hears_of_its_own_errors(session: Sessions) -> None:
 
     checked = check(session(asks_of_numbers, on_second_number), TWO_OF_EACH)
     assert [problem.message for code, problem in checked.problems if code == "ASK002"] == ["nothing", "ACME012"]
+
+
+@rule("ACME034", "late", step=Step.NUMBERS, consults=("WBA",))
+def late(waba: Waba) -> Problems:
+    yield fail("said after somebody asked", at=waba.workspace.phone_numbers[1])
+
+
+def test_what_was_found_since_somebody_asked_is_known_to_who_asks_next(session: Sessions) -> None:
+    checked = check(session(asks, late, on_waba, asks_of_numbers), TWO_OF_EACH)
+    assert [problem.message for code, problem in checked.problems if code.startswith("ASK")] == [
+        "ACME004",
+        "nothing",
+        "ACME034",
+    ]
+
+
+def test_errors_are_looked_up_and_not_gone_through_for_each_subject(session: Sessions) -> None:
+    opened = session(asks_of_numbers, on_number)
+
+    def ask(times: int) -> int:
+        numbers = [{"number": f"+91 80 4718 {index}"} for index in range(times)]
+        workspace = Workspace(DocumentId("manifest.yaml", 0), {**manifest(), "phone_numbers": numbers})  # type: ignore[typeddict-item]
+        return steps(lambda: opened.plan("live", "acme").check_workspace(workspace))
+
+    assert ask(400) < 4.5 * ask(100)
 
 
 # Subjects that are alike to a rule.

@@ -1,6 +1,6 @@
 """What makes a function a rule, and what a rule can say."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -358,10 +358,7 @@ def test_outcomes_have_their_own_words() -> None:
 
 
 def context(*problems: tuple[str, Problem]) -> Context:
-    def errors() -> Iterator[tuple[str, Problem]]:
-        return iter(problems)
-
-    return Context(date(2026, 11, 22), errors)
+    return Context(date(2026, 11, 22), lambda: problems)
 
 
 def test_the_context_knows_the_day() -> None:

@@ -14,7 +14,7 @@ from wa_policy.rules.registry import Context
 from wa_policy.source.spans import DocumentId, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from datetime import date
 
     from wa_policy.findings import Severity
@@ -136,7 +136,7 @@ class Plan:
 
     def _run(self, subjects: Sequence[tuple[str, Sequence[Any]]], hears_claims: bool = True) -> Checked:
         checked = Checked([], [])
-        context = Context(self.as_of, lambda: self._errors(checked))
+        context = Context(self.as_of, _Errors(self, checked))
         for checks_by_subject in (self.early, self.late):
             for kind, items in subjects:
                 if checks := checks_by_subject.get(kind):
@@ -145,12 +145,27 @@ class Plan:
                         checks.run(subject, context, checked, hears_claims)
         return checked
 
-    def _errors(self, checked: Checked) -> Iterator[tuple[str, Problem]]:
-        return (
+
+class _Errors:
+    """What the rules have found so far that is an error under a plan; each problem is weighed once, however often it is asked."""
+
+    __slots__ = ("_errors", "_plan", "_problems", "_weighed")
+
+    def __init__(self, plan: Plan, checked: Checked) -> None:
+        self._plan = plan
+        self._problems = checked.problems
+        self._weighed = 0
+        self._errors: list[tuple[str, Problem]] = []
+
+    def __call__(self) -> Sequence[tuple[str, Problem]]:
+        new = self._problems[self._weighed :]
+        self._weighed += len(new)
+        self._errors += [
             (code, problem)
-            for code, problem in checked.problems
-            if problem.outcome == "fail" and self.severity(code, problem) == "error"
-        )
+            for code, problem in new
+            if problem.outcome == "fail" and self._plan.severity(code, problem) == "error"
+        ]
+        return self._errors
 
 
 def _with_settings(rule: Rule, settings: Mapping[str, Any]) -> RuleFunction:
@@ -170,23 +185,24 @@ MOST_PROBLEMS = 200_000
 
 
 def _apply(checks: Iterable[Check], subject: Any, context: Context, checked: Checked) -> None:
-    problems = checked.problems
     for code, function, wants_context, _ in checks:
-        before = len(problems)
+        own: list[tuple[str, Problem]] = []
         try:
             said = function(subject, context) if wants_context else function(subject)
             if said is None:
                 raise TypeError("it returns None: yield fail(...) or unproven(...), or return a list of them")
             for problem in said:
                 _refuse_malformed(problem)
-                if len(problems) - before >= MOST_PROBLEMS:
-                    del problems[before:]
+                if len(own) >= MOST_PROBLEMS:
+                    own.clear()
                     raise ValueError(f"it says more than {MOST_PROBLEMS:,} things of one subject, and may never end")
-                problems.append((code, _capped(problem, subject)))
+                own.append((code, _capped(problem, subject)))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
             checked.crashes.append(Crash(code, f"{type(error).__name__}: {error}"))
+        if own:
+            checked.problems.extend(own)
 
 
 _PROBLEM = (str, str, (tuple, list), str, str, (Fix, NoneType))

@@ -15,10 +15,11 @@ from wa_policy.manifest import subjects
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from wa_policy.findings import Certainty
+    from wa_policy.source.spans import DocumentId, Route
 
     Problems = Iterator[Problem]
     RuleFunction = Callable[..., Problems]
@@ -205,11 +206,13 @@ def rules_in(module: str) -> list[Rule]:
 class Context:
     """What a rule may know besides its subject: the date it is judged on, and what other rules have found so far."""
 
-    __slots__ = ("_errors", "as_of")
+    __slots__ = ("_by_place", "_errors", "_placed", "as_of")
 
-    def __init__(self, as_of: date, errors: Callable[[], Iterable[tuple[str, Problem]]] = tuple) -> None:
+    def __init__(self, as_of: date, errors: Callable[[], Sequence[tuple[str, Problem]]] = tuple) -> None:
         self.as_of = as_of
         self._errors = errors
+        self._by_place: dict[tuple[DocumentId, Route], dict[str, int]] = {}
+        self._placed = 0
 
     def errors_of(self, *codes: str) -> Iterator[Problem]:
         """The errors that these rules found anywhere. Only rules that the asking one ``consults`` are certain to have run."""
@@ -220,18 +223,24 @@ class Context:
 
         Only families that the asking rule ``consults`` are certain to have run.
         """
-        found = [(code, problem.places[0]) for code, problem in self._errors()]
-        if not found:
-            return ()
+        self._place_errors()
+        found = self._by_place.get((subject.document, subject.route), {})
         # What evidence says of a subject stands in the evidence's file.
-        tops = [(part.document, part.route) for part in (subject, subject.overlay) if part is not None]
-        return tuple(
-            dict.fromkeys(
-                code
-                for code, place in found
-                if any(place.document == document and place.route[: len(route)] == route for document, route in tops)
-            )
-        )
+        if overlay := subject.overlay:
+            there = self._by_place.get((overlay.document, overlay.route), {})
+            both = sorted([*found.items(), *there.items()], key=lambda item: item[1])
+            return tuple(dict.fromkeys(code for code, _ in both))
+        return tuple(found)
+
+    def _place_errors(self) -> None:
+        """Note the errors that came since somebody last asked, each under its place and all that it is inside of."""
+        errors = self._errors()
+        for index in range(self._placed, len(errors)):
+            code, problem = errors[index]
+            place = problem.places[0]
+            for length in range(len(place.route) + 1):
+                self._by_place.setdefault((place.document, place.route[:length]), {}).setdefault(code, index)
+        self._placed = len(errors)
 
 
 At = subjects.Subject | Place
