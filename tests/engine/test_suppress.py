@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from tests.growth import steps
 from wa_policy.cache.values import as_json, by_name, from_json
 from wa_policy.engine import suppress
 from wa_policy.engine.identity import digest
 from wa_policy.engine.one_file import Accepted, Mark, check_file
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
+from wa_policy.engine.settle import OpenFile
 from wa_policy.policy.model import PolicyError
 from wa_policy.report import json as json_report
 from wa_policy.report.model import Finding, Report
@@ -218,6 +220,30 @@ def test_at_a_block_it_is_bound_to_all_of_it(ready: Path) -> None:
     assert {"WBA002", "WBA007", "MAN009"} <= set(codes(changed.findings))
 
 
+def rejected(times: int) -> str:
+    """A list of templates at which there is a suppression, and each of which has what it accepts."""
+    items = "".join(
+        f"  - {{name: order_{index}, language: en, category: UTILITY, status: REJECTED}}\n" for index in range(times)
+    )
+    return f"templates:  # wa-policy: ignore[TPL001] {FULL}\n{items}"
+
+
+def test_what_it_stands_at_is_digested_once_and_not_for_each_finding(
+    ready: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists: list[object] = []
+    plain = OpenFile.digest_of
+
+    def digest_of(self: OpenFile, value: object) -> str:
+        lists.extend([value] if isinstance(value, list) else [])
+        return plain(self, value)
+
+    monkeypatch.setattr(OpenFile, "digest_of", digest_of)
+    report = check(ready, f"{READY[: READY.index('templates:')]}{rejected(20)}")
+    assert codes(report.suppressed) == ["TPL001"] * 20
+    assert len(lists) == 1
+
+
 def test_strict_and_go_live_can_be_told_the_same(ready: Path) -> None:
     """What only the stricter policy weighs is accepted under both without being called unused under the other."""
     line = f"  - id: x\n    status: CONNECTED  # wa-policy: ignore[NUM009] {FULL} until=2026-12-31 value={digest('CONNECTED')}"
@@ -366,6 +392,21 @@ def test_what_evidence_says_is_accepted_at_its_part_of_the_manifest(ready: Path,
     report = check(ready, text.replace(f"{key}\n", f"{key}  # wa-policy: ignore[WBA001] {FULL}\n", 1))
     assert "WBA001" in codes(report.suppressed)
     assert "WBA001" not in codes(report.findings)
+
+
+def test_what_evidence_says_of_many_parts_is_looked_up_and_not_looked_for(ready: Path) -> None:
+    def look(times: int) -> int:
+        names = [f"order_{index}" for index in range(times)]
+        answer = [{"name": name, "language": "en", "status": "REJECTED"} for name in names]
+        (ready / "evidence" / "templates.json").write_text(json.dumps({"data": answer}))
+        evidence = "evidence: {graph: {templates: evidence/templates.json, observed_at: 2026-11-20T06:30:00Z}}"
+        text = f"{READY[: READY.index('templates:')]}{rejected(times)}{evidence}\n"
+        return steps(lambda: counted.append(codes(check(ready, text).suppressed).count("TPL001")))
+
+    counted: list[int] = []
+    look(1)  # what is worked out once in a process
+    assert look(800) < 4.2 * look(200)
+    assert counted == [1, 800, 200]
 
 
 def test_another_answer_wakes_it(ready: Path) -> None:

@@ -10,7 +10,7 @@ Nothing here is imported unless a manifest or the policy has a suppression.
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +143,9 @@ class Ledger:
                 self._by_code.setdefault(code, []).append(standing)
         self._policy = list(enumerate(session.policy.exemptions))
         self._as_of = session.options.as_of
-        self._workspaces: dict[DocumentId, Workspace] = {}
+        self._known: dict[DocumentId, _Known] = {}
+        self._own: dict[tuple[DocumentId, Route, bool], str] = {}
+        """The digests of what suppressions stand at, of manifests known with their evidence or without."""
 
     @property
     def accepted(self) -> tuple[Accepted, ...]:
@@ -153,7 +155,7 @@ class Ledger:
 
     def look_at(self, workspace: Workspace) -> None:
         """Get to know a manifest together with its evidence, before what is found in it is covered."""
-        self._workspaces[workspace.document] = workspace
+        self._known[workspace.document] = _Known(workspace)
 
     def cover(
         self, code: str, place: Place, about: tuple[DocumentId, str, str], value: str | None, open_file: Open
@@ -205,16 +207,19 @@ class Ledger:
         place = found.place
         if place.document == found.manifest:
             yield place.route
-        elif workspace := self._workspaces.get(found.manifest):
-            yield from _in_manifest(place, workspace)
+        elif known := self._known.get(found.manifest):
+            yield from known.in_manifest(place)
 
     def _know_value(self, standing: Standing, file: OpenFile) -> Accepted:
         """What is kept of a suppression, with the digest of the value that it stands at; none of a credential."""
         kept = standing.kept
-        workspace = self._workspaces.get(kept.document)
-        if workspace is not None or not kept.own:
-            data = _with_evidence(workspace) if workspace else file.documents[kept.document.number].data
-            standing.kept = kept._replace(own=file.digest_of(value_at(kept.route, data)))
+        known = self._known.get(kept.document)
+        if known is not None or not kept.own:
+            key = (kept.document, kept.route, known is not None)
+            if key not in self._own:  # every finding below it asks
+                data = known.data if known else file.documents[kept.document.number].data
+                self._own[key] = file.digest_of(value_at(kept.route, data))
+            standing.kept = kept._replace(own=self._own[key])
         return standing.kept
 
     def _by_policy(self, index: int, exemption: Exemption, found: Found, open_file: Open) -> Suppression | None:
@@ -376,28 +381,49 @@ def _names(route: Route, file: OpenFile, number: int) -> list[str]:
     ]
 
 
-def _in_manifest(place: Place, workspace: Workspace) -> Iterator[Route]:
-    """Where in the manifest stands what a place in its evidence is about, and which keys name the file."""
-    for subject in (workspace.waba, *workspace.phone_numbers, *workspace.templates):
-        overlay = subject.overlay
-        if overlay is not None and subject.document == workspace.document and overlay.document == place.document:
-            inside = place.route[len(overlay.route) :]
-            if overlay.route + inside == place.route:
-                yield subject.route + inside
-    for reference in workspace.references:
-        if reference.answer is not None and reference.answer.reading.path == place.document.path:
-            yield reference.route
+class _Known:
+    """A manifest and its evidence: what is worked out of them once, since every suppression and finding may ask."""
 
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
 
-def _with_evidence(workspace: Workspace) -> Mapping[str, Any]:
-    """A manifest's data as rules see it: where evidence speaks, its values."""
-    seen: dict[str, Any] = dict(workspace.data)
-    seen["waba"] = workspace.waba.data
-    lists: list[tuple[str, Sequence[Any]]] = [
-        ("phone_numbers", workspace.phone_numbers),
-        ("templates", workspace.templates),
-    ]
-    for key, items in lists:
-        if key in seen:
-            seen[key] = [item.data for item in items if item.listed]
-    return seen
+    @cached_property
+    def data(self) -> Mapping[str, Any]:
+        """The manifest's data as rules see it: where evidence speaks, its values."""
+        workspace = self._workspace
+        seen: dict[str, Any] = dict(workspace.data)
+        seen["waba"] = workspace.waba.data
+        lists: list[tuple[str, Sequence[Any]]] = [
+            ("phone_numbers", workspace.phone_numbers),
+            ("templates", workspace.templates),
+        ]
+        for key, items in lists:
+            if key in seen:
+                seen[key] = [item.data for item in items if item.listed]
+        return seen
+
+    @cached_property
+    def _overlays(self) -> Mapping[tuple[DocumentId, Route], list[Route]]:
+        """The routes of parts of the manifest, by the places in evidence that speak of them."""
+        workspace = self._workspace
+        found: dict[tuple[DocumentId, Route], list[Route]] = {}
+        for subject in (workspace.waba, *workspace.phone_numbers, *workspace.templates):
+            if (overlay := subject.overlay) is not None and subject.document == workspace.document:
+                found.setdefault((overlay.document, overlay.route), []).append(subject.route)
+        return found
+
+    @cached_property
+    def _references(self) -> Mapping[str, list[Route]]:
+        """The keys of the manifest that name files with answers, by the files' paths."""
+        found: dict[str, list[Route]] = {}
+        for reference in self._workspace.references:
+            if reference.answer is not None:
+                found.setdefault(reference.answer.reading.path, []).append(reference.route)
+        return found
+
+    def in_manifest(self, place: Place) -> Iterator[Route]:
+        """Where in the manifest stands what a place in its evidence is about, and which keys name the file."""
+        for length in range(len(place.route) + 1):
+            for route in self._overlays.get((place.document, place.route[:length]), ()):
+                yield route + place.route[length:]
+        yield from self._references.get(place.document.path, ())
