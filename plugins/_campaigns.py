@@ -30,6 +30,18 @@ def _templates_by_key(workspace: Workspace) -> Mapping[tuple[str | None, str | N
     return table
 
 
+def templates_by_name(workspace: Workspace) -> Mapping[str, Sequence[Template]]:
+    """A workspace's templates by name, in all languages."""
+    memo = workspace.memo
+    if "by name" not in memo:
+        table: dict[str, list[Template]] = {}
+        for template in workspace.templates:
+            table.setdefault(template.data["name"], []).append(template)
+        memo["by name"] = table
+    found: Mapping[str, Sequence[Template]] = memo["by name"]
+    return found
+
+
 def sender_of(campaign: Campaign) -> PhoneNumber | None:
     """The number that a campaign is sent from: its own, else the workspace's sender, else the only one that is listed."""
     workspace = campaign.workspace
@@ -37,4 +49,9 @@ def sender_of(campaign: Campaign) -> PhoneNumber | None:
     if named is None:
         return workspace.phone_numbers[0] if len(workspace.data["phone_numbers"]) == 1 else None
     digits = digits_of(named)
-    return next((number for number in workspace.phone_numbers if digits_of(number.data["number"]) == digits), None)
+    memo = workspace.memo
+    if "numbers" not in memo:
+        numbers = reversed(workspace.phone_numbers)  # of several, the first is meant
+        memo["numbers"] = {digits_of(number.data["number"]): number for number in numbers}
+    found: PhoneNumber | None = memo["numbers"].get(digits)
+    return found

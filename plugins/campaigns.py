@@ -13,6 +13,8 @@ from wa_policy.api import (
     Rule,
     Step,
     Subject,
+    Template,
+    Workspace,
     did_you_mean,
     fail,
     hookimpl,
@@ -20,7 +22,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
-from wa_policy.plugins._campaigns import sender_of, templates_of
+from wa_policy.plugins._campaigns import sender_of, templates_by_name, templates_of
 from wa_policy.plugins._languages import fold_language
 from wa_policy.plugins._templates import shown
 from wa_policy.plugins._wording import listed, quoted
@@ -79,7 +81,8 @@ def unknown_template(campaign: Campaign) -> Problems:
     name, language = used.get("name"), used.get("language")
     if templates_of(campaign):
         return
-    languages = [one.data["language"] for one in campaign.workspace.templates if one.data["name"] == name]
+    namesakes = templates_by_name(campaign.workspace).get(name or "", ())
+    languages = [template.data["language"] for template in namesakes]
     if name is None:
         yield unproven(
             "the campaign names no template, and nothing else can be sent to start a conversation",
@@ -99,17 +102,32 @@ def unknown_template(campaign: Campaign) -> Problems:
             remedy="list the template under templates, as Meta's API describes it",
         )
     elif not languages:
-        known = [template.data["name"] for template in campaign.workspace.templates]
+        meant = _suggestion(name, campaign.workspace)
         yield fail(
-            f'the workspace has no template "{name}"{did_you_mean(name, known)}; every message fails with error 132001',
+            f'the workspace has no template "{name}"{meant}; every message fails with error 132001',
             at=campaign.at("template", "name"),
             remedy="choose a template of this WABA in the campaign, or list this one under templates if it exists",
         )
     elif language not in languages:
-        yield _unknown_language(campaign, name, language, languages)
+        yield _unknown_language(campaign, language, namesakes)
 
 
-def _unknown_language(campaign: Campaign, name: str, language: str, languages: Sequence[str]) -> Problem:
+MOST_COMPARED = 20_000
+"""How many names of templates are compared with those that campaigns use, in a manifest; then no nearest one is looked for."""
+
+
+def _suggestion(name: str, workspace: Workspace) -> str:
+    """The name of a template that may be meant; each name is looked for once, and the first one in any case."""
+    suggestions: dict[str, str] = workspace.memo.setdefault("suggestions", {})
+    if name not in suggestions:
+        known = templates_by_name(workspace)
+        room = len(suggestions) * len(known) < MOST_COMPARED
+        suggestions[name] = did_you_mean(name, known) if room else ""
+    return suggestions[name]
+
+
+def _unknown_language(campaign: Campaign, language: str, namesakes: Sequence[Template]) -> Problem:
+    name, languages = namesakes[0].data["name"], [template.data["language"] for template in namesakes]
     folded = fold_language(language)
     same = next((known for known in languages if fold_language(known) == folded), None)
     if same is None:
@@ -120,11 +138,7 @@ def _unknown_language(campaign: Campaign, name: str, language: str, languages: S
         f'template "{name}" exists in {quoted(languages, "and")}, not in "{language}"; '
         "every message fails with error 132001",
         at=campaign.at("template", "language"),
-        also=[
-            template.at("language", label="the template's language")
-            for template in campaign.workspace.templates
-            if template.data["name"] == name
-        ],
+        also=[template.at("language", label="the template's language") for template in namesakes],
         remedy=remedy,
     )
 

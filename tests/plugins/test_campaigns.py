@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.growth import steps
 from tests.plugins.fragments import campaign
 from tests.plugins.said import labels, place
-from wa_policy.api import DocumentId, Place, Problem
+from wa_policy.api import Context, DocumentId, Place, Problem, Workspace
 from wa_policy.plugins.campaigns import template_not_ready, unknown_template, wa_policy_rules
-from wa_policy.testing import check_rule
+from wa_policy.testing import AS_OF, check_rule, manifest
 
 if TYPE_CHECKING:
     from wa_policy.api import Route
@@ -86,6 +87,44 @@ class TestUnknownTemplate:
     def test_language_spelt_otherwise(self, language: str) -> None:
         (problem,) = check_rule(unknown_template, campaign(template=f"{{name: order_shipped, language: {language}}}"))
         assert problem.remedy == 'write the language as the template has it: "en_US"'
+
+    def test_names_are_compared_within_bounds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        names = ["order_1x", "order_2x", "order_1x", "order_3x", "order_2x"]
+        used = "".join(f"\n  - {{name: c, template: {{name: {name}, language: en}}}}" for name in names)
+        listed = ", ".join(f"{{name: order_{index}, language: en, category: UTILITY}}" for index in (1, 2))
+        text = f"templates: [{listed}]\ncampaigns:{used}"
+        monkeypatch.setattr("wa_policy.plugins.campaigns.MOST_COMPARED", 4)
+        said = [problem.message.partition("; ")[0] for problem in check_rule(unknown_template, text)]
+        meant = [' (did you mean "order_1"?)', ' (did you mean "order_2"?)']
+        assert said == [
+            f'the workspace has no template "{name}"{suggestion}'
+            for name, suggestion in zip(names, [*meant, meant[0], "", meant[1]], strict=True)
+        ]
+
+    @pytest.mark.parametrize("language", ["en", "hi"])
+    def test_many_campaigns_with_many_templates_and_numbers(
+        self, language: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("wa_policy.plugins.campaigns.MOST_COMPARED", 0)
+
+        def look(times: int) -> int:
+            numbers = "".join(f'\n  - {{number: "+91 80 4718 {index:04}"}}' for index in range(times))
+            templates = "".join(
+                f"\n  - {{name: order_{index}, language: en, category: UTILITY}}" for index in range(times)
+            )
+            campaigns = "".join(
+                f"\n  - {{name: c, sender: '+91804718{index:04}', "
+                f"template: {{name: order_{index}{'' if language == 'hi' else 'x'}, language: {language}}}}}"
+                for index in range(times)
+            )
+            text = f"phone_numbers:{numbers}\ntemplates:{templates}\ncampaigns:{campaigns}"
+            data: Any = manifest(text)
+            workspace, ctx = Workspace(DocumentId("manifest.yaml", 0), data), Context(AS_OF)
+            return steps(
+                lambda: [[*unknown_template(each), *template_not_ready(each, ctx)] for each in workspace.campaigns]
+            )
+
+        assert look(400) < 4.5 * look(100)
 
 
 class TestTemplateNotReady:
