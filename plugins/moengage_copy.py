@@ -428,10 +428,8 @@ def tracking_domain(
     number = moengage.data["data_center"].rpartition("-")[2].lstrip("0")
     wanted = host.format(number=number)
     for route, text in linked(template):
-        folded = text.casefold()
-        pattern = rf"([a-z]+://)?((?:[\w-]+\.)*{re.escape(domain)})(?![\w-]|\.\w)"
-        for scheme, found in re.findall(pattern, folded):
-            if not found.endswith(f".{domain}") or (found == wanted and scheme == "https://"):
+        for scheme, found in hosts_below(domain, text.casefold()):
+            if found == wanted and scheme == "https://":
                 continue
             yield fail(
                 f'MoEngage tracks links of this workspace under "https://{wanted}", not under "{scheme}{found}"',
@@ -439,6 +437,13 @@ def tracking_domain(
                 also=[moengage.at("data_center", label="the data center")],
                 remedy=f"write https://{wanted} in its place, and have the template approved again",
             )
+
+
+def hosts_below(domain: str, folded: str) -> list[tuple[str, str]]:
+    """The hosts below a domain that a text names, each with its scheme if it has one."""
+    # A name is looked at from its first label on, and each label as a whole: else every character might begin it anew.
+    start = r"(?:(?<![a-z])([a-z]++://)|(?<![\w-])(?<![\w-]\.))"
+    return re.findall(rf"{start}((?:[\w-]++\.)+{re.escape(domain)})(?![\w-]|\.\w)", folded)
 
 
 @hookimpl

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._once import compiled
 from wa_policy.plugins._template_shapes import plain, wording
 from wa_policy.plugins._templates import (
     digest,
@@ -152,7 +153,7 @@ def _plain(text: str) -> str:
 def _sure_code(marked: str, hits: Sequence[Hit], joints: Words) -> str:
     """The name of a one-time code that is joined to a placeholder without a doubt; empty where there is none."""
     for hit in hits:
-        before, after = re.split(_END, marked[: hit.start])[-1], re.split(_END, marked[hit.end :], maxsplit=1)[0]
+        before, after = _clause(marked, hit)
         if any(f"{MARK} {joint} " in before for joint in joints.get("placeholder_first", ())):
             return hit.word
         for joint in joints.get("name_first", ()):
@@ -164,11 +165,20 @@ def _sure_code(marked: str, hits: Sequence[Hit], joints: Words) -> str:
 def _likely_code(marked: str, hits: Sequence[Hit], nearness: int) -> str:
     """The name of a code that has a placeholder near it, in the same clause; empty where there is none."""
     for hit in hits:
-        before, after = re.split(_END, marked[: hit.start])[-1], re.split(_END, marked[hit.end :], maxsplit=1)[0]
+        before, after = _clause(marked, hit)
         if MARK in before[-nearness:] or MARK in after[: nearness + 1]:
             return hit.word
     return ""
 
+
+def _clause(marked: str, hit: Hit) -> tuple[str, str]:
+    """What stands before and behind a hit in its clause."""
+    before, after = marked[max(hit.start - _FAR, 0) : hit.start], marked[hit.end : hit.end + _FAR]
+    return re.split(_END, before)[-1], re.split(_END, after, maxsplit=1)[0]
+
+
+_FAR = 1024
+"""How far a clause is followed from a hit: Meta takes no text of more characters."""
 
 _END = r"[,;.!?\u0964\u061f\u060c\u061b\uff0c\u3001\u3002\uff1b\uff01\uff1f]"
 """Where a clause ends, in the scripts of the languages that have lists."""
@@ -340,7 +350,7 @@ def _host_in(text: str, hosts: Sequence[str]) -> str:
 def _promises(folded: str, known: Sequence[str]) -> list[str]:
     """The words of a text that promote, in quotes; a line of a receipt ("Discount: {{4}}") does not."""
     hits = find_words(folded, known)
-    return [f'"{hit.text}"' for hit in hits if not re.match(_AMOUNT, folded[hit.end :])]
+    return [f'"{hit.text}"' for hit in hits if not compiled(_AMOUNT).match(folded, hit.end)]
 
 
 _AMOUNT = r"\s?[:\uff1a]\s?[^\w\s{]{0,2}\s?(?:\{\{|[0-9])"

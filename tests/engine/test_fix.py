@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.growth import steps
 from wa_policy.api import Change, Fix, Place, Problems, SourceFile, Step, Waba, Workspace, fail, rule
 from wa_policy.engine.fix import ROUNDS, Fixed, NotWritten, fix, write
 from wa_policy.engine.pipeline import lint
@@ -22,6 +23,7 @@ from wa_policy.source.reading import read
 from wa_policy.testing import AS_OF, READY
 
 if TYPE_CHECKING:
+    from wa_policy.engine.patches import Proposal
     from wa_policy.report.model import Finding
 
 Sessions = Callable[..., Session]
@@ -376,6 +378,37 @@ def test_many_findings_are_proven_together() -> None:
     text = READY.replace(number, f"phone_numbers:\n{items}")
     found = findings(whole(text, select=["MAN003"]))
     assert len([finding for finding in found if finding.code == "MAN003" and finding.patches]) == 300
+
+
+def test_many_unknown_keys_are_not_each_held_against_all_others() -> None:
+    def look(times: int) -> int:
+        session = whole(READY + "".join(f"zqx{index}w: 1\n" for index in range(times)))
+        counted.clear()
+        return steps(lambda: counted.extend(findings(session)))
+
+    counted: list[Finding] = []
+    look(1)  # what is worked out once in a process
+    few = look(100)
+    assert look(400) < 4.5 * few
+    assert [len(finding.patches) for finding in counted] == [1] * 400
+
+
+def test_there_is_an_end_to_trying(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = READY + "".join(f"zqx{index}w: 1\n" for index in range(8))
+    tried: list[int] = []
+
+    def holds(proposals: Sequence[Proposal], *_: object) -> bool:
+        tried.append(len(proposals))
+        return len(proposals) == 1
+
+    monkeypatch.setattr("wa_policy.engine.patches.holds", holds)
+    assert [len(finding.patches) for finding in findings(whole(text))] == [1] * 8
+    assert tried == [8, 4, 2, 1, 1, 2, 1, 1, 4, 2, 1, 1, 2, 1, 1]
+    tried.clear()
+    monkeypatch.setattr("wa_policy.engine.patches.MOST_READ", 0)
+    monkeypatch.setattr("wa_policy.engine.patches.FEWEST_TRIALS", 4)
+    assert [len(finding.patches) for finding in findings(whole(text))] == [1, *[0] * 7]
+    assert tried == [8, 4, 2, 1]
 
 
 # Files -----------------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.growth import steps
 from wa_policy.api import Place, Problem, Problems, Rule, Step, Waba, fail, rule
 from wa_policy.engine.settle import FRAME_WIDTH, OpenFile, settle
 from wa_policy.manifest.secrets import Said
@@ -191,3 +192,33 @@ def test_known_credentials_are_masked_in_words() -> None:
 @pytest.mark.parametrize("route", [("numbers", 0), ("numbers", 1, "id")])
 def test_what_stands_in_a_list_is_there(route: tuple[str | int, ...]) -> None:
     assert located(at(*route), open_text("numbers: [a, {id: b}]\n")).label == ""
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "touches"),
+    [
+        (0, 5, False),
+        (0, 6, True),
+        (9, 12, True),
+        (11, 12, True),
+        (14, 14, False),
+        (13, 14, True),
+        (17, 20, False),
+        (20, 22, True),
+    ],
+)
+def test_a_stretch_of_text_that_touches_a_credential(start: int, end: int, touches: bool) -> None:
+    """Of three, the second is inside the first."""
+    secrets = [Span(2, 12, 2, 17), Span(1, 6, 2, 5), Span(1, 7, 1, 9)]
+    opened = open_text("waba: abc\n? abcdefghijklmnop\n", secrets)
+    offsets = [opened.reading.source.offsets(secret) for secret in secrets]
+    assert opened.touches_secret(start, end) == touches
+    assert touches == any(start < behind and before < end for before, behind in offsets)
+
+
+def test_many_credentials_are_not_each_held_against_a_stretch_of_text() -> None:
+    def look(times: int) -> int:
+        opened = open_text("a: b\n" + "# x\n" * times, [Span(line + 2, 1, line + 2, 4) for line in range(times)])
+        return steps(lambda: [opened.touches_secret(at, at + 1) for at in range(times)])
+
+    assert look(400) < 4.5 * look(100)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.growth import is_linear
 from wa_policy.manifest.directives import Directive, directives, is_day
 
 
@@ -149,3 +150,20 @@ def test_nothing_makes_it_stumble(tail: str) -> None:
     for item in found:
         assert comment[item.start : item.start + len(item.text)] == item.text
         assert bool(item.fault) != bool(item.names)
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "last"),
+    [
+        ("# x wa-policy", " ", "y"),
+        ("# x wa-policy:", " ", "y"),
+        ("# x wa-policy: ignore", "\t", "y"),
+        ("# wa-policy", " ", "y"),
+        ("", "#", " wa-policy"),
+        ("", "# ", "wa-policy"),
+        ("# ", "wa-policy ", ""),
+        ("# wa-policy: ignore[A] reason=", "a", '"'),
+    ],
+)
+def test_a_hostile_comment_takes_no_time(first: str, again: str, last: str) -> None:
+    assert is_linear(lambda length: list(directives(first + again * (length // len(again)) + last)))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.growth import is_linear
 from wa_policy.plugins._template_copies import LONGEST, differences, excerpts, visible
 from wa_policy.plugins.moengage_copy import (
+    hosts_below,
     provider_lacks_feature,
     template_differs_in_moengage,
     tracking_domain,
@@ -466,3 +469,24 @@ class TestTrackingDomain:
     def test_in_a_text(self) -> None:
         (problem,) = check_rule(tracking_domain, template([body("See https://u1.mnge.co/a or https://u3.mnge.co/a.")]))
         assert place(problem) == "templates[0].components[0].text"
+
+
+ANY_LINKS = st.lists(
+    st.sampled_from(
+        [".", "-", "_", "/", ":", "://", "http", "https://", "u1", "x", "0", " ", "mnge.co", ".mnge.co", "mnge", "co"]
+    ),
+    max_size=14,
+).map("".join)
+
+
+@given(ANY_LINKS)
+@settings(max_examples=500)
+def test_hosts_below_a_domain_are_those_that_a_plainer_pattern_finds(text: str) -> None:
+    """It says what is meant, and takes a time that grows with the square of a text's length."""
+    plain = re.findall(r"([a-z]+://)?((?:[\w-]+\.)*mnge\.co)(?![\w-]|\.\w)", text)
+    assert hosts_below("mnge.co", text) == [(scheme, host) for scheme, host in plain if host.endswith(".mnge.co")]
+
+
+@pytest.mark.parametrize("again", ["a", "a.", "a://", "a.-", "mnge.co.", "mnge.co/", "https://", "a-"])
+def test_hosts_below_a_domain_are_found_soon(again: str) -> None:
+    assert is_linear(lambda length: hosts_below("mnge.co", "mnge.co " + again * (length // len(again))))

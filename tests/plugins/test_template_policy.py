@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.growth import is_linear
 from wa_policy.manifest.subjects import Workspace
 from wa_policy.plugins._word_lists import Written, find_words
 from wa_policy.plugins.template_policy import (
@@ -415,3 +416,14 @@ def test_how_far_a_placeholder_may_be_from_a_code(gap: int, found: int) -> None:
 def test_a_code_in_bold_or_italic_type(mark: str) -> None:
     body = f"Your verification {mark}code{mark} is {{{{1}}}} for today."
     assert len(check_rule(one_time_code_outside_authentication, says(body))) == 1
+
+
+@pytest.mark.parametrize("rule", [one_time_code_outside_authentication, promotional_utility])
+@pytest.mark.parametrize("again", ["otp ", "verification code: ", "sale: "])
+def test_a_word_that_stands_there_very_often_takes_no_time(rule: Any, again: str) -> None:
+    def look(length: int) -> None:
+        data: Any = manifest(says(again * (length // 10 // len(again))))
+        template = Workspace(DocumentId("manifest.yaml", 0), data).templates[0]
+        list(rule(template, **defaults(rule.__wa_rule__)))
+
+    assert is_linear(look)

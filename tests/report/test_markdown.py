@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import count
 from typing import NamedTuple
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from tests.growth import is_linear
 from tests.report.hostile import acts, reports
 from wa_policy.report import github_summary
 from wa_policy.report.markdown import LONGEST, code, compose, escape, render
@@ -204,3 +206,9 @@ def test_every_text_is_text(made: Report) -> None:
 
 def test_what_was_not_checked_is_not_folded(report: Reports) -> None:
     assert "<details>" not in render(report(not_checked=(NotChecked("acme.yaml", "it cannot be read"),)))
+
+
+@pytest.mark.parametrize(("again", "last"), [(")", "x"), ("(", "x"), ("'", "x"), ("a", ")"), (".a", "")])
+def test_a_hostile_word_takes_no_time(again: str, last: str) -> None:
+    other = count()  # what was escaped before is remembered
+    assert is_linear(lambda length: escape(f"{again * (length // len(again))}{last}{next(other)}"))

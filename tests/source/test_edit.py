@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.growth import steps
 from wa_policy.source.changes import DataChange, intended, same
 from wa_policy.source.edit import rewrites
 from wa_policy.source.page import CannotEdit, Page, Rewrite, apply, in_order, remove_text
@@ -347,6 +348,25 @@ def test_edits_of_the_same_text_do_not_go_together() -> None:
 def test_a_comment_goes_with_its_blanks_or_its_line(before: str, after: str) -> None:
     start = before.index("# gone")
     assert apply(before, [remove_text(before, start, start + 6)]) == after
+
+
+@pytest.mark.parametrize("sort", ["keys", "items", "in brackets", "on one line"])
+def test_many_edits_of_one_mapping_or_list_do_not_each_go_through_it(sort: str) -> None:
+    def look(times: int) -> int:
+        routes: list[tuple[str | int, ...]] = [(f"k{index}",) for index in range(times)]
+        if sort == "keys":
+            text = "".join(f"k{index}: 1\n" for index in range(times))
+        elif sort == "items":
+            text, routes = "a:\n" + "  - 1\n" * times, [("a", index) for index in range(times)]
+        else:
+            gap = "\n" if sort == "in brackets" else " "
+            text = "{" + f",{gap}".join(f"k{index}: 1" for index in range(times)) + "}"
+        (document,) = read(text.encode(), "any.yaml").documents
+        page = Page(document, text, as_json=False)
+        changes = [DataChange("remove", route) for route in routes]
+        return steps(lambda: [*(rewrites(page, [change]) for change in changes), intended(document.data, changes)])
+
+    assert look(400) < 4.5 * look(100)
 
 
 # Data ---------------------------------------------------------------------------------------------------------------------

@@ -13,12 +13,17 @@ from wa_policy.source.page import CannotEdit, Page, Rewrite, apply, in_order, re
 from wa_policy.source.reading import JSON, read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wa_policy.engine.settle import OpenFile
     from wa_policy.findings import Change, Fix
     from wa_policy.report.model import Finding
-    from wa_policy.source.document import Limits, Reading
+    from wa_policy.source.document import Limits, Reading, Source
+
+
+MOST_READ = 1 << 26
+FEWEST_TRIALS = 16
+"""How many characters are read again, in all, to prove the edits of a file, and how often it is read at least."""
 
 
 class Proposal(NamedTuple):
@@ -47,18 +52,20 @@ def with_patches(findings: Iterable[Finding], open_file: Callable[[str], OpenFil
 
 
 def _patches(fixes: Iterable[Fix | None], file: OpenFile, limits: Limits) -> list[Patch | None]:
-    proposals = [_propose(fix, file) if fix else None for fix in fixes]
+    as_json = file.reading.path.lower().endswith(JSON)
+    pages = {number: Page(document, file.reading.source.text, as_json) for number, document in file.documents.items()}
+    proposals = [_propose(fix, file, pages) if fix else None for fix in fixes]
     by_edits = {proposal.edits: proposal for proposal in proposals if proposal}
     proven = {proposal.edits for proposal in _proven(list(by_edits.values()), file.reading, limits)}
     return [_patch(item, file) if item and item.edits in proven else None for item in proposals]
 
 
-def _propose(fix: Fix, file: OpenFile) -> Proposal | None:
+def _propose(fix: Fix, file: OpenFile, pages: Mapping[int, Page]) -> Proposal | None:
     """The edits for a fix; none for what is in another file, or would touch or tell a credential."""
     try:
         if any(change.place.document.path != file.reading.path for change in fix.changes):
             return None
-        edits = in_order(edit for page_edits in _edits(fix.changes, file) for edit in page_edits)
+        edits = in_order(edit for page_edits in _edits(fix.changes, file.reading.source, pages) for edit in page_edits)
     except CannotEdit:
         return None
     except Exception:  # noqa: BLE001  # a rule is anybody's code: what it would have changed may be anything
@@ -67,18 +74,16 @@ def _propose(fix: Fix, file: OpenFile) -> Proposal | None:
     return None if telling or not edits else Proposal(fix, tuple(edits))
 
 
-def _edits(changes: Sequence[Change], file: OpenFile) -> Iterator[list[Rewrite]]:
-    source = file.reading.source
+def _edits(changes: Sequence[Change], source: Source, pages: Mapping[int, Page]) -> Iterator[list[Rewrite]]:
     for change in changes:
         if change.place.span is not None:
             start, end = source.offsets(change.place.span)
             text = str(change.value or "")
             yield [Rewrite(start, end, text) if change.verb == "set" else remove_text(source.text, start, end)]
     for number, wanted in _by_document(changes).items():
-        if number not in file.documents:
+        if number not in pages:
             raise CannotEdit
-        as_json = file.reading.path.lower().endswith(JSON)
-        yield rewrites(Page(file.documents[number], source.text, as_json), wanted)
+        yield rewrites(pages[number], wanted)
 
 
 def _by_document(changes: Iterable[Change]) -> dict[int, list[DataChange]]:
@@ -91,22 +96,30 @@ def _by_document(changes: Iterable[Change]) -> dict[int, list[DataChange]]:
 
 
 def _proven(proposals: Sequence[Proposal], reading: Reading, limits: Limits) -> Iterator[Proposal]:
-    """Those that do what they should. Many are tried at once, since each trial reads the whole file."""
+    """Those that do what they should. Many are tried at once, since each trial reads the whole file.
+
+    Where very many fail, or are in each other's way, there is an end to it, and none of the rest is proven.
+    """
     waiting = list(proposals)
-    while waiting:
+    trials = max(MOST_READ // (len(reading.text) + 1), FEWEST_TRIALS)
+
+    def search(batch: Sequence[Proposal]) -> Iterator[Proposal]:
+        nonlocal trials
+        trials -= 1
+        if trials < 0:
+            return
+        if holds(batch, reading, limits):
+            yield from batch
+        elif len(batch) > 1:
+            middle = len(batch) // 2
+            yield from search(batch[:middle])
+            yield from search(batch[middle:])
+
+    while waiting and trials > 0:
         batch = apart(waiting)
         taken = {id(proposal) for proposal in batch}
-        yield from _search(batch, reading, limits)
+        yield from search(batch)
         waiting = [proposal for proposal in waiting if id(proposal) not in taken]
-
-
-def _search(batch: Sequence[Proposal], reading: Reading, limits: Limits) -> Iterator[Proposal]:
-    if holds(batch, reading, limits):
-        yield from batch
-    elif len(batch) > 1:
-        middle = len(batch) // 2
-        yield from _search(batch[:middle], reading, limits)
-        yield from _search(batch[middle:], reading, limits)
 
 
 def apart(proposals: Iterable[Proposal]) -> list[Proposal]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.engine.check import Crash
@@ -31,7 +33,7 @@ FRAME_WIDTH = 160
 class OpenFile:
     """A file as it stands: its reading, its documents by index, its lines without credentials, and how to say nothing of them."""
 
-    __slots__ = ("_lines", "_secret_spans", "_secrets", "documents", "reading", "said")
+    __slots__ = ("_lines", "_offsets", "_secret_spans", "_secrets", "documents", "reading", "said")
 
     def __init__(
         self, reading: Reading, documents: Mapping[int, Document], secrets: Iterable[Span], said: Said
@@ -42,6 +44,8 @@ class OpenFile:
         self._lines: dict[int, str] = {}
         self._secrets: dict[int, list[tuple[int, int]]] = {}
         self._secret_spans = tuple(secrets)
+        self._offsets: tuple[list[int], list[int]] | None = None
+        """Where credentials begin, in order, and how far those reach that begin no later: made when first asked for."""
         for secret in self._secret_spans:
             for line in range(secret.line, secret.end_line + 1):
                 start = secret.column - 1 if line == secret.line else 0
@@ -55,8 +59,12 @@ class OpenFile:
 
     def touches_secret(self, start: int, end: int) -> bool:
         """Whether a stretch of the text, by offsets, holds a part of a credential."""
-        places = map(self.reading.source.offsets, self._secret_spans)
-        return any(start < behind and before < end for before, behind in places)
+        if self._offsets is None:
+            places = sorted(map(self.reading.source.offsets, self._secret_spans))
+            self._offsets = [place[0] for place in places], list(accumulate((place[1] for place in places), max))
+        begins, ends = self._offsets
+        before = bisect_left(begins, end)  # how many begin before the stretch ends
+        return before > 0 and start < ends[before - 1]
 
     def line(self, number: int) -> str:
         """A line, counted from 1, with credentials masked; what stands around them keeps its columns."""

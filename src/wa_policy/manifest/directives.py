@@ -21,7 +21,7 @@ FIELDS = ("reason", "owner", "until", "value")
 _MOST_NAMES = 100
 _SIGN = re.compile(
     r"(?:\A|(?<=\s))#+[ \t]*wa-policy(?:(?P<colon>[ \t]*:)|(?=[ \t]+ignore\b))[ \t]*"
-    r"|(?P<inside>\bwa-policy[ \t]*:?[ \t]*ignore[ \t]*\[)"
+    r"|(?P<inside>\bwa-policy[ \t]*+(?::[ \t]*+)?+ignore[ \t]*+\[)"
 )
 _BLANKS = re.compile(r"[ \t,]*")
 _VERB = re.compile(r"[\w-]*")

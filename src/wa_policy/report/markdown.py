@@ -33,8 +33,8 @@ _SIGNS = re.compile(r"[\\`*_\[\]<>!|~&$]")
 # A mention, a reference to an issue, a place in a path or an address, :emoji:, the start of a host, what could be a commit.
 _ACTS = re.compile(r"[@#]|[:/!~$%&^\\|<>]\S|\bwww\.|\bGH-\d|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
 
-_WORD = re.compile(r"""(["'(]*)(.*?)([]"'),.;:]*)""", re.DOTALL)
-"""A word, and what stands around it in a sentence."""
+_OPENS, _CLOSES = "\"'(", "]\"'),.;:"
+"""What stands around a word in a sentence."""
 
 
 class _Item(NamedTuple):
@@ -201,7 +201,9 @@ def escape(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _word(word: str) -> str:
-    before, bare, after = _WORD.fullmatch(word).groups()  # type: ignore[union-attr]  # every word matches
+    opened = word.lstrip(_OPENS)
+    bare = opened.rstrip(_CLOSES)
+    before, after = word[: len(word) - len(opened)], opened[len(bare) :]
     inside = _code(bare) if _ACTS.search(bare) else _escaped(bare)
     return f"{before}{inside}{_escaped(after)}"
 

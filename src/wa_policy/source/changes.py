@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from wa_policy.records import NamedTuple
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from wa_policy.source.spans import Route
 
+T = TypeVar("T", list[Any], dict[str, Any])
 Verb = Literal["set", "remove", "add", "rename"]
 
 
@@ -31,9 +32,10 @@ def intended(data: Any, changes: Iterable[DataChange]) -> Any:
 
     Raises ValueError for a change that makes no sense there.
     """
+    own: dict[int, list[Any] | dict[str, Any]] = {}  # the copies, by identity: each list or mapping is copied once
     # What lies deeper goes first, and of a list the last item, so that no change moves what another names.
     for change in sorted(changes, key=_order, reverse=True):
-        data = _changed(data, change, change.route)
+        data = _changed(data, change, change.route, own)
     return data
 
 
@@ -45,25 +47,39 @@ def _order(change: DataChange) -> tuple[int, tuple[tuple[int, str], ...], int]:
     return len(change.route), steps, _LAST[change.verb]
 
 
-def _changed(data: Any, change: DataChange, route: Route) -> Any:
+def _changed(data: Any, change: DataChange, route: Route, own: dict[int, list[Any] | dict[str, Any]]) -> Any:
     if not route:
         return _at_end(data, change)
     step, rest = route[0], route[1:]
     if isinstance(data, list) and isinstance(step, int) and step < len(data):
+        items = _copied(data, own)
         if not rest and change.verb == "remove":
-            return [*data[:step], *data[step + 1 :]]
-        return [*data[:step], _changed(data[step], change, rest), *data[step + 1 :]]
+            del items[step]
+        else:
+            items[step] = _changed(items[step], change, rest, own)
+        return items
     if not isinstance(data, dict) or not isinstance(step, str):
         raise ValueError("nothing can be changed there")
+    pairs = _copied(data, own)
     if rest or change.verb in ("set", "add"):
         # What is missing is made on the way to it.
-        below = data.get(step, {} if rest else None)
-        return {**data, step: _changed(below, change, rest)}
+        pairs[step] = _changed(pairs.get(step, {} if rest else None), change, rest, own)
+        return pairs
     if step not in data or (change.verb == "rename" and change.value in data and change.value != step):
         raise ValueError("there is no such key, or one of that name already")
-    if change.verb == "remove":
-        return {key: value for key, value in data.items() if key != step}
-    return {change.value if key == step else key: value for key, value in data.items()}
+    value = pairs.pop(step)
+    if change.verb == "rename":
+        pairs[change.value] = value  # at the end: the order of keys means nothing
+    return pairs
+
+
+def _copied(data: T, own: dict[int, list[Any] | dict[str, Any]]) -> T:
+    """A list or mapping that may be changed: itself if it is a copy, and nobody else's."""
+    if id(data) in own:
+        return data
+    copy = data.copy()
+    own[id(copy)] = copy
+    return copy
 
 
 def _at_end(data: Any, change: DataChange) -> Any:

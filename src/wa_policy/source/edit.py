@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from wa_policy.source.changes import DataChange
     from wa_policy.source.document import Document, Part, Style
+    from wa_policy.source.page import Members
     from wa_policy.source.spans import Route
 
 
@@ -142,14 +143,15 @@ def _add(page: Page, route: Route, items: list[Any], added: dict[Route, list[tup
     part = _own(page, route)
     if part.sort == "scalar":
         return _add_to_nothing(page, part, items)
-    members = page.document.members(route)
+    inside = page.members(route)
+    members = inside.parts
     style: Style = next((member.style for member in reversed(members) if member.style), "plain")
     written = [write(item, style, as_json=page.as_json) for item in items]
     if _is_flow(page, part):
         return into_flow(page, part, members, written)
     text, last = page.text, members[-1]
     column = len(before(text, part.extent[0]))
-    dash = _dashes(text, part, members)[-1]
+    dash = _dashes(text, part, inside)[-1]
     gap = text[dash + 1 : last.start]
     gap = gap if gap and not gap.strip(" ") else " "
     return [_lines_behind(text, max(last.end, dash + 1), [f"{' ' * column}-{gap}{item}" for item in written])]
@@ -180,7 +182,7 @@ def _add_keys(page: Page, route: Route, pairs: Sequence[tuple[str, Any]]) -> lis
     part = page.document.part(route)
     if part is None or part.is_shared or part.sort != "mapping":
         raise CannotEdit
-    members = page.document.members(route)
+    members = page.members(route).parts
     if _is_flow(page, part):
         sign = colon(page, members)
         written = [f"{_key(page, name)}{sign}{write(value, 'plain', as_json=page.as_json)}" for name, value in pairs]
@@ -211,16 +213,18 @@ def _lines_behind(text: str, at: int, lines: list[str]) -> Rewrite:
 # Out of a list or mapping ---------------------------------------------------------------------------------------------
 
 
-def _dashes(text: str, part: Part, members: Sequence[Part]) -> list[int]:
+def _dashes(text: str, part: Part, inside: Members) -> Sequence[int]:
     """Where the dashes of a list in block style stand."""
-    dashes, at = [], part.extent[0]
-    for member in members:
-        at = after_nothing(text, at)
-        if text[at : at + 1] != "-":
-            raise CannotEdit
-        dashes.append(at)
-        at = max(member.end, at + 1)
-    return dashes
+    if not inside.dashes:
+        dashes, at = [], part.extent[0]
+        for member in inside.parts:
+            at = after_nothing(text, at)
+            if text[at : at + 1] != "-":
+                raise CannotEdit
+            dashes.append(at)
+            at = max(member.end, at + 1)
+        inside.dashes = dashes
+    return inside.dashes
 
 
 def _remove(page: Page, route: Route, steps: list[str | int]) -> list[Rewrite]:
@@ -228,26 +232,29 @@ def _remove(page: Page, route: Route, steps: list[str | int]) -> list[Rewrite]:
     part = page.document.part(route)
     if part is None:
         raise CannotEdit
-    members = page.document.members(route)
+    inside = page.members(route)
+    members = inside.parts
     gone = [_own(page, (*route, step)) for step in steps]
-    marks = {index for index, member in enumerate(members) if member in gone}
+    marks = {inside.places[member] for member in gone if member in inside.places}
     if len(marks) != len(set(steps)):
         raise CannotEdit
     if _is_flow(page, part):
         return out_of_flow(page, part, members, marks)
     text = page.text
-    starts = _dashes(text, part, members) if part.sort == "list" else [member.start for member in members]
-    ends = [max(member.end, start + 1) for member, start in zip(members, starts, strict=True)]
+    dashes = _dashes(text, part, inside) if part.sort == "list" else None
     if len(marks) == len(members):
         return _empty(page, part)
     found = []
     for index in sorted(marks):
-        start, end = starts[index], ends[index]
+        start = members[index].start if dashes is None else dashes[index]
+        end = max(members[index].end, start + 1)
         if not before(text, start).strip(" "):
             found.append(Rewrite(line_start(text, start), next_line(text, end), ""))
         else:  # the first one, behind the dash of the list that it is in
-            following = starts[index + 1]
-            if index or index + 1 in marks or text[line_end(text, end) : following].strip():
+            if index or 1 in marks:
+                raise CannotEdit
+            following = members[1].start if dashes is None else dashes[1]
+            if text[line_end(text, end) : following].strip():
                 raise CannotEdit
             found.append(Rewrite(start, following, ""))
     return found

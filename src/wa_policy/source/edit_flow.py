@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wa_policy.source.lines import after_nothing, before, behind, break_at, line_end, line_start, next_line
+from wa_policy.source.lines import (
+    after_nothing,
+    before,
+    break_at,
+    has_break,
+    is_first,
+    line_end,
+    line_start,
+    next_line,
+)
 from wa_policy.source.page import CannotEdit, Page, Rewrite
 
 if TYPE_CHECKING:
@@ -13,7 +22,7 @@ if TYPE_CHECKING:
 
     from wa_policy.source.document import Part
 
-_REST_OF_LINE = re.compile(r"[ \t]*,?[ \t]*(?:#.*)?")
+_REST_OF_LINE = re.compile(r"[ \t]*+,?+[ \t]*+(?:#[^\r\n]*+)?+(?=[\r\n]|\Z)")
 
 
 def colon(page: Page, members: Sequence[Part]) -> str:
@@ -51,7 +60,7 @@ def into_flow(page: Page, part: Part, members: Sequence[Part], written: list[str
 
 def _comma_or_nothing(text: str, at: int) -> bool:
     """Whether at most a comma and a comment stand behind an offset on its line."""
-    return _REST_OF_LINE.fullmatch(behind(text, at)) is not None
+    return _REST_OF_LINE.match(text, at) is not None
 
 
 def _comma(text: str, at: int) -> int | None:
@@ -79,15 +88,19 @@ def out_of_flow(page: Page, part: Part, members: Sequence[Part], marks: set[int]
     if len(marks) == len(members) and not _has_comment(text, part, members):
         return [Rewrite(start + 1, end - 1, "")]
     found: list[Rewrite] = []
+    last, previous = len(members) - 1, -1
     kept: int | None = None
-    for index, member in enumerate(members):
-        if index not in marks:
-            kept = index
-        elif not before(text, member.start).strip() and _comma_or_nothing(text, member.end):
+    for index in sorted(marks):
+        member = members[index]
+        if index - 1 > previous:  # the one before it stays
+            kept = index - 1
+        previous = index
+        if is_first(text, member.start) and _comma_or_nothing(text, member.end):
             found.append(Rewrite(line_start(text, member.start), next_line(text, member.end), ""))
         else:
             found += _inline(text, members, index, kept)
-    last = len(members) - 1
+    if previous < last:
+        kept = last
     if last in marks and kept is not None and _comma(text, members[last].end) is None:
         comma = _comma(text, members[kept].end)
         if comma is not None and not any(edit.start <= comma < edit.end for edit in found):
@@ -103,7 +116,7 @@ def _inline(text: str, members: Sequence[Part], index: int, kept: int | None) ->
         if comma is None:
             return [Rewrite(member.start, member.end, "")]
         following = members[index + 1].start if index + 1 < len(members) else comma + 1
-        if text[comma + 1 : following].strip() or line_end(text, comma) < following:
+        if text[comma + 1 : following].strip() or has_break(text, comma, following):
             following = comma + 1
         return [Rewrite(member.start, following, "")]
     comma = _comma(text, members[index - 1].end)

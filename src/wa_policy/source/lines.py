@@ -11,7 +11,8 @@ _SKIP = re.compile(r"(?:\s+|#[^\r\n]*)*")
 
 def line_start(text: str, at: int) -> int:
     """Where the line that an offset is in begins."""
-    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+    start = text.rfind("\n", 0, at) + 1
+    return max(start, text.rfind("\r", start, at) + 1)
 
 
 def line_end(text: str, at: int) -> int:
@@ -24,6 +25,20 @@ def next_line(text: str, at: int) -> int:
     """Where the line after the one that an offset is in begins; the end of the text after the last one."""
     found = _BREAK.search(text, at)
     return found.end() if found else len(text)
+
+
+def is_first(text: str, at: int) -> bool:
+    """Whether nothing but blanks stands before an offset on its line; of a long line, no more than these is looked at."""
+    while at and text[at - 1].isspace():
+        if text[at - 1] in "\r\n":
+            return True
+        at -= 1
+    return not at
+
+
+def has_break(text: str, start: int, end: int) -> bool:
+    """Whether a line ends between two offsets."""
+    return _BREAK.search(text, start, end) is not None
 
 
 def break_at(text: str, at: int) -> str:

@@ -9,9 +9,10 @@ from wa_policy.records import NamedTuple
 from wa_policy.source.lines import before, behind, line_start, next_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from wa_policy.source.document import Document
+    from wa_policy.source.document import Document, Part
+    from wa_policy.source.spans import Route
 
 
 class Rewrite(NamedTuple):
@@ -22,12 +23,33 @@ class Rewrite(NamedTuple):
     text: str
 
 
-class Page(NamedTuple):
-    """A document and the text that it stands in."""
+class Page:
+    """A document and the text that it stands in. What was looked into is kept: very many edits may be in one mapping."""
 
-    document: Document
-    text: str
-    as_json: bool
+    __slots__ = ("_members", "as_json", "document", "text")
+
+    def __init__(self, document: Document, text: str, as_json: bool) -> None:
+        self.document = document
+        self.text = text
+        self.as_json = as_json
+        self._members: dict[Route, Members] = {}
+
+    def members(self, route: Route) -> Members:
+        """The items of a list, or the pairs of a mapping."""
+        if route not in self._members:
+            self._members[route] = Members(self.document.members(route))
+        return self._members[route]
+
+
+class Members:
+    """What a list or mapping has in it, in the order of writing; where each is in that order; and a list's dashes, once found."""
+
+    __slots__ = ("dashes", "parts", "places")
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = parts
+        self.places = {part: place for place, part in enumerate(parts)}
+        self.dashes: Sequence[int] = ()
 
 
 class CannotEdit(Exception):  # noqa: N818 - not an error of the program: there is merely no edit to offer
