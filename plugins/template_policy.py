@@ -166,7 +166,7 @@ def _likely_code(marked: str, hits: Sequence[Hit], nearness: int) -> str:
     """The name of a code that has a placeholder near it, in the same clause; empty where there is none."""
     for hit in hits:
         before, after = _clause(marked, hit)
-        if MARK in before[-nearness:] or MARK in after[: nearness + 1]:
+        if MARK in before[-nearness - 1 :] or MARK in after[: nearness + 1]:
             return hit.word
     return ""
 
