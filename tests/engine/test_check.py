@@ -208,13 +208,33 @@ def late(waba: Waba) -> Problems:
     yield fail("said after somebody asked", at=waba.workspace.phone_numbers[1])
 
 
-def test_what_was_found_since_somebody_asked_is_known_to_who_asks_next(session: Sessions) -> None:
-    checked = check(session(asks, late, on_waba, asks_of_numbers), TWO_OF_EACH)
+def test_who_consults_those_that_consult_comes_after_them(session: Sessions) -> None:
+    checked = check(session(asks, asks_of_numbers, late, on_waba), TWO_OF_EACH)
     assert [problem.message for code, problem in checked.problems if code.startswith("ASK")] == [
-        "ACME004",
+        "ACME004 ACME034",
         "nothing",
         "ACME034",
     ]
+
+
+@rule("OTHER001", "of-another-family", step=Step.WABA)
+def of_another_family(waba: Waba) -> Problems:
+    yield fail("nobody consults this", at=waba)
+
+
+def test_who_consults_hears_of_what_it_consults_and_of_nothing_else(session: Sessions) -> None:
+    """What it says must not depend on which other rules are selected."""
+    assert check(session(asks, on_waba, of_another_family)).problems[-1][1].message == "ACME004"
+
+
+@rule("ACME035", "asks-back", step=Step.WABA, consults=("ASK",))
+def asks_back(waba: Waba, ctx: Context) -> Problems:
+    yield fail(" ".join(ctx.errors_at(waba.workspace)) or "nothing", at=waba)
+
+
+def test_two_that_consult_each_other_run_once_each(session: Sessions) -> None:
+    for both in ((asks, asks_back), (asks_back, asks)):
+        assert sorted(codes(check(session(*both)))) == ["ACME035", "ASK001"]
 
 
 def test_errors_are_looked_up_and_not_gone_through_for_each_subject(session: Sessions) -> None:

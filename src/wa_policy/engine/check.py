@@ -44,6 +44,7 @@ class Check(NamedTuple):
     function: RuleFunction
     wants_context: bool
     alike: Alike | None
+    consults: tuple[str, ...]
 
 
 MOST_KEYS = 1024
@@ -89,9 +90,9 @@ class Checks:
 
 
 class Plan:
-    """The rules to run on manifests under one table of rulings, by subject, those that consult others last."""
+    """The rules to run on manifests under one table of rulings, in stages by subject: those that consult others after these."""
 
-    __slots__ = ("_weighs_claims", "as_of", "early", "late", "rulings", "turned_off")
+    __slots__ = ("_stages", "_weighs_claims", "as_of", "rulings", "turned_off")
 
     def __init__(
         self, rules: Iterable[Rule], rulings: Mapping[str, Ruling], as_of: date, turned_off: tuple[str, ...] = ()
@@ -100,14 +101,14 @@ class Plan:
         self.as_of = as_of
         self.turned_off = turned_off
         """The steps of the checklist of which the rulings turn off every rule, whether it was asked for or not."""
-        self.early: dict[str, Checks] = {}
-        self.late: dict[str, Checks] = {}
         self._weighs_claims = any(ruling.claimed != "off" for ruling in rulings.values())
-        for rule in rules:
-            if rulings[rule.code].fail != "off":
-                function = _with_settings(rule, rulings[rule.code].settings)
-                group = (self.late if rule.consults else self.early).setdefault(rule.subject, Checks())
-                group.append(Check(rule.code, function, rule.wants_context, rule.alike))
+        running = [rule for rule in rules if rulings[rule.code].fail != "off"]
+        stage_of = _stages(running)
+        self._stages: list[dict[str, Checks]] = [{} for _ in range(max(stage_of.values(), default=0) + 1)]
+        for rule in running:
+            function = _with_settings(rule, rulings[rule.code].settings)
+            group = self._stages[stage_of[rule.code]].setdefault(rule.subject, Checks())
+            group.append(Check(rule.code, function, rule.wants_context, rule.alike, rule.consults))
 
     def severity(self, code: str, problem: Problem) -> Severity:
         """What a problem weighs under the policy."""
@@ -137,13 +138,30 @@ class Plan:
     def _run(self, subjects: Sequence[tuple[str, Sequence[Any]]], hears_claims: bool = True) -> Checked:
         checked = Checked([], [])
         context = Context(self.as_of, _Errors(self, checked))
-        for checks_by_subject in (self.early, self.late):
+        for checks_by_subject in self._stages:
             for kind, items in subjects:
                 if checks := checks_by_subject.get(kind):
                     # All rules on one subject, then on the next: what they work out of it together is at hand then.
                     for subject in items:
                         checks.run(subject, context, checked, hears_claims)
         return checked
+
+
+def _stages(rules: Sequence[Rule]) -> dict[str, int]:
+    """When each rule runs: after all that it consults, as far as these do not consult it in turn."""
+    consulting = {rule.code: rule.consults for rule in rules if rule.consults}
+    stages = {rule.code: 0 for rule in rules if not rule.consults}
+
+    def stage_of(code: str) -> int:
+        if code not in stages:
+            stages[code] = 1  # meanwhile, for those that consult it in turn
+            before = [other for other in (*stages, *consulting) if other != code and other.startswith(consulting[code])]
+            stages[code] = 1 + max(map(stage_of, before), default=0)
+        return stages[code]
+
+    for code in consulting:
+        stage_of(code)
+    return stages
 
 
 class _Errors:
@@ -185,10 +203,14 @@ MOST_PROBLEMS = 200_000
 
 
 def _apply(checks: Iterable[Check], subject: Any, context: Context, checked: Checked) -> None:
-    for code, function, wants_context, _ in checks:
+    for code, function, wants_context, _, consults in checks:
         own: list[tuple[str, Problem]] = []
         try:
-            said = function(subject, context) if wants_context else function(subject)
+            if wants_context:
+                context.consults = consults
+                said = function(subject, context)
+            else:
+                said = function(subject)
             if said is None:
                 raise TypeError("it returns None: yield fail(...) or unproven(...), or return a list of them")
             for problem in said:

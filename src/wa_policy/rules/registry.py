@@ -111,10 +111,12 @@ def rule(
     """Declare a function to be a rule.
 
     ``code`` is stable for ever and never reused; ``name`` must read well after "allow". ``consults`` names rule families whose
-    verdicts the function asks for by ``ctx.errors_at``: they run before it. ``alike`` spares calls: it gives a subject a key
-    (None: like no other), and once the rule has said nothing of a subject, it is not called for others with an equal key. So
-    whether the rule speaks must depend on nothing but its settings, the day, and what is in the key. Raises RuleError for what
-    could not be selected or suppressed, for a certainty that there is not, and for a signature that is none.
+    verdicts the function asks for by ``ctx.errors_at``: they run before it, unless they consult it in turn.
+
+    ``alike`` spares calls: it gives a subject a key (None: like no other), and once the rule has said nothing of a subject, it
+    is not called for others with an equal key. So whether the rule speaks must depend on nothing but its settings, the day, and
+    what is in the key. Raises RuleError for what could not be selected or suppressed, for a certainty that there is not, and
+    for a signature that is none.
     """
 
     _check_words(code, name, step, certainty)
@@ -206,10 +208,17 @@ def rules_in(module: str) -> list[Rule]:
 class Context:
     """What a rule may know besides its subject: the date it is judged on, and what other rules have found so far."""
 
-    __slots__ = ("_by_place", "_errors", "_placed", "as_of")
+    __slots__ = ("_by_place", "_errors", "_placed", "as_of", "consults")
 
-    def __init__(self, as_of: date, errors: Callable[[], Sequence[tuple[str, Problem]]] = tuple) -> None:
+    def __init__(
+        self,
+        as_of: date,
+        errors: Callable[[], Sequence[tuple[str, Problem]]] = tuple,
+        consults: tuple[str, ...] = ("",),
+    ) -> None:
         self.as_of = as_of
+        self.consults = consults
+        """How the codes begin of the rules that the asking one consults."""
         self._errors = errors
         self._by_place: dict[tuple[DocumentId, Route], dict[str, int]] = {}
         self._placed = 0
@@ -219,18 +228,17 @@ class Context:
         return (problem for code, problem in self._errors() if code in codes)
 
     def errors_at(self, subject: subjects.Subject) -> tuple[str, ...]:
-        """Codes of the rules that found an error at this subject or inside it, each once, in order.
+        """Codes of the rules, of those that the asking one ``consults``, that found an error at this subject or inside it.
 
-        Only families that the asking rule ``consults`` are certain to have run.
+        Each once, in order.
         """
         self._place_errors()
         found = self._by_place.get((subject.document, subject.route), {})
         # What evidence says of a subject stands in the evidence's file.
         if overlay := subject.overlay:
             there = self._by_place.get((overlay.document, overlay.route), {})
-            both = sorted([*found.items(), *there.items()], key=lambda item: item[1])
-            return tuple(dict.fromkeys(code for code, _ in both))
-        return tuple(found)
+            found = dict(sorted([*there.items(), *found.items()], key=lambda item: item[1]))
+        return tuple(code for code in found if code.startswith(self.consults))
 
     def _place_errors(self) -> None:
         """Note the errors that came since somebody last asked, each under its place and all that it is inside of."""

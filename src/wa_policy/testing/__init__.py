@@ -97,7 +97,7 @@ def check_rule(
         raise ValueError(
             f'{rule.code} is declared to be {rule.certainty}, and its sources are not: certainty="{surest}"'
         )
-    context = Context(as_of, lambda: errors)
+    context = Context(as_of, lambda: errors, rule.consults)
     arguments = (context,) if rule.wants_context else ()
     chosen = {**defaults(rule), **(settings or {})}
     problems: list[Problem] = []
