@@ -30,6 +30,16 @@ def _templates_by_key(workspace: Workspace) -> Mapping[tuple[str | None, str | N
     return table
 
 
+def user_of(template: Template) -> Campaign | None:
+    """The first campaign that names a template with its language; None where none does."""
+    memo = template.workspace.memo
+    if "users" not in memo:
+        used = ((campaign, campaign.data.get("template", {})) for campaign in reversed(template.workspace.campaigns))
+        memo["users"] = {(names.get("name"), names.get("language")): campaign for campaign, names in used}
+    found: Campaign | None = memo["users"].get((template.data["name"], template.data["language"]))
+    return found
+
+
 def templates_by_name(workspace: Workspace) -> Mapping[str, Sequence[Template]]:
     """A workspace's templates by name, in all languages."""
     memo = workspace.memo

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wa_policy.api import (
     Campaign,
     Context,
+    PhoneNumber,
     Place,
     Problem,
     Problems,
@@ -25,7 +26,7 @@ from wa_policy.api import (
 from wa_policy.plugins._campaigns import sender_of, templates_by_name, templates_of
 from wa_policy.plugins._languages import fold_language
 from wa_policy.plugins._templates import shown
-from wa_policy.plugins._wording import listed, quoted
+from wa_policy.plugins._wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +83,6 @@ def unknown_template(campaign: Campaign) -> Problems:
     if templates_of(campaign):
         return
     namesakes = templates_by_name(campaign.workspace).get(name or "", ())
-    languages = [template.data["language"] for template in namesakes]
     if name is None:
         yield unproven(
             "the campaign names no template, and nothing else can be sent to start a conversation",
@@ -90,10 +90,11 @@ def unknown_template(campaign: Campaign) -> Problems:
             remedy="write the name and the language of the template that the campaign uses in MoEngage",
         )
     elif language is None:
+        known = f": the template exists in {_languages(namesakes, 'or')}" if namesakes else ""
         yield unproven(
             f'the campaign does not say in which language it uses template "{name}"',
             at=campaign.at("template", "language"),
-            remedy=f"write the language{f': the template exists in {quoted(languages)}' if languages else ''}",
+            remedy=f"write the language{known}",
         )
     elif not campaign.workspace.templates:
         yield unproven(
@@ -101,14 +102,14 @@ def unknown_template(campaign: Campaign) -> Problems:
             at=campaign.at("template", "name"),
             remedy="list the template under templates, as Meta's API describes it",
         )
-    elif not languages:
+    elif not namesakes:
         meant = _suggestion(name, campaign.workspace)
         yield fail(
             f'the workspace has no template "{name}"{meant}; every message fails with error 132001',
             at=campaign.at("template", "name"),
             remedy="choose a template of this WABA in the campaign, or list this one under templates if it exists",
         )
-    elif language not in languages:
+    else:
         yield _unknown_language(campaign, language, namesakes)
 
 
@@ -127,20 +128,38 @@ def _suggestion(name: str, workspace: Workspace) -> str:
 
 
 def _unknown_language(campaign: Campaign, language: str, namesakes: Sequence[Template]) -> Problem:
-    name, languages = namesakes[0].data["name"], [template.data["language"] for template in namesakes]
-    folded = fold_language(language)
-    same = next((known for known in languages if fold_language(known) == folded), None)
+    name = namesakes[0].data["name"]
+    spellings = campaign.workspace.memo.setdefault("spellings", {})
+    if name not in spellings:
+        known = [template.data["language"] for template in reversed(namesakes)]  # of several, the first is meant
+        spellings[name] = {fold_language(spelling): spelling for spelling in known}
+    same = spellings[name].get(fold_language(language))
     if same is None:
-        remedy = f'choose {quoted(languages)} in the campaign, or have the template approved in "{language}"'
+        remedy = f'choose {_languages(namesakes, "or")} in the campaign, or have the template approved in "{language}"'
     else:
         remedy = f'write the language as the template has it: "{same}"'
     return fail(
-        f'template "{name}" exists in {quoted(languages, "and")}, not in "{language}"; '
+        f'template "{name}" exists in {_languages(namesakes, "and")}, not in "{language}"; '
         "every message fails with error 132001",
         at=campaign.at("template", "language"),
-        also=[template.at("language", label="the template's language") for template in namesakes],
+        also=[template.at("language", label="the template's language") for template in namesakes[:MOST_NAMED]],
         remedy=remedy,
     )
+
+
+def _languages(namesakes: Sequence[Template], joint: str) -> str:
+    return listed(
+        _some([f'"{template.data["language"]}"' for template in namesakes[:MOST_NAMED]], len(namesakes)), joint
+    )
+
+
+MOST_NAMED = 20
+"""How many templates or numbers are named for one campaign; the rest is counted."""
+
+
+def _some(words: Sequence[str], number: int) -> Sequence[str]:
+    """The words that are said of so many."""
+    return [*words, f"{number - len(words)} more"] if number > len(words) else words
 
 
 @rule("CMP003", "template-not-ready", step=Step.CAMPAIGNS, consults=("TPL", "NUM"))
@@ -207,7 +226,7 @@ def template_not_ready(campaign: Campaign, ctx: Context) -> Problems:
     Since:
         0.1
     """
-    for template in templates_of(campaign):
+    for template in templates_of(campaign)[:MOST_NAMED]:
         if codes := ctx.errors_at(template):
             yield _not_ready(
                 f"the campaign uses template {shown(template)}, which has errors of its own",
@@ -230,11 +249,16 @@ def template_not_ready(campaign: Campaign, ctx: Context) -> Problems:
 
 def _perhaps_not_ready(campaign: Campaign, ctx: Context) -> Problems:
     """Where nothing says which number sends, all of them must be ready."""
-    numbers = [number for number in campaign.workspace.phone_numbers if ctx.errors_at(number)]
-    if numbers:
+    memo = campaign.workspace.memo
+    if "numbers with errors" not in memo:
+        memo["numbers with errors"] = [number for number in campaign.workspace.phone_numbers if ctx.errors_at(number)]
+    found: Sequence[PhoneNumber] = memo["numbers with errors"]
+    if found:
+        numbers = found[:MOST_NAMED]
+        named = listed(_some([number.data["number"] for number in numbers], len(found)))
         yield unproven(
             "nothing says from which number the campaign is sent, and "
-            f"{listed([number.data['number'] for number in numbers])} {'has' if len(numbers) == 1 else 'have'} errors",
+            f"{named} {'has' if len(found) == 1 else 'have'} errors",
             at=campaign.at("sender"),
             also=[number.at(label=f"{', '.join(ctx.errors_at(number))} found here") for number in numbers],
             remedy="write the number of the sender that the campaign uses in MoEngage as the campaign's sender",

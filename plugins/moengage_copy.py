@@ -23,7 +23,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
-from wa_policy.plugins._campaigns import templates_of
+from wa_policy.plugins._campaigns import user_of
 from wa_policy.plugins._languages import fold_language
 from wa_policy.plugins._meta_values import known
 from wa_policy.plugins._providers import Providers, name_of
@@ -140,7 +140,7 @@ def _no_copy(template: Template) -> Problems:
     workspace = template.workspace
     if not template.at_stake or workspace.bsp.data.get("integration") == "connector":
         return
-    campaign = next((one for one in workspace.campaigns if template in templates_of(one)), None)
+    campaign = user_of(template)
     if campaign is not None:
         used = campaign.at("template", label="used here")
         yield unproven(

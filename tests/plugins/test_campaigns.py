@@ -126,8 +126,30 @@ class TestUnknownTemplate:
 
         assert look(400) < 4.5 * look(100)
 
+    def test_many_languages_are_counted(self) -> None:
+        listed = ", ".join(f"{{name: a, language: l{index:02}, category: UTILITY}}" for index in range(25))
+        text = f"templates: [{listed}]\ncampaigns: [{{name: c, template: {{name: a, language: L2_4}}}}]"
+        (problem,) = check_rule(unknown_template, text.replace("l24", "l2-4"))
+        assert '"l18", "l19" and 5 more, not in "L2_4"' in problem.message
+        assert len(problem.places) == 21
+        assert problem.remedy == 'write the language as the template has it: "l2-4"'
+
 
 class TestTemplateNotReady:
+    def test_many_numbers_are_counted(self) -> None:
+        text = "phone_numbers: ["
+        text += ", ".join(f'{{number: "+91 80 4718 {index:04}"}}' for index in range(25))
+        errors = [error("NUM001", "phone_numbers", index, "number") for index in range(25)]
+        (problem,) = check_rule(template_not_ready, f"{text}]\ncampaigns: [{{name: c}}]", errors=errors)
+        assert "+91 80 4718 0019 and 5 more have errors" in problem.message
+        assert len(problem.places) == 21
+
+    def test_a_template_that_is_listed_very_often(self) -> None:
+        text = f"templates: [{', '.join(['{name: a, language: en, category: UTILITY}'] * 25)}]"
+        errors = [error("TPL003", "templates", index) for index in range(25)]
+        used = "campaigns: [{name: c, sender: '+91 80 4718 1888', template: {name: a, language: en}}]"
+        assert len(check_rule(template_not_ready, f"{text}\n{used}", errors=errors)) == 20
+
     def test_silent_without_errors(self) -> None:
         assert check_rule(template_not_ready) == []
 
