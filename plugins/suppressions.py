@@ -100,6 +100,9 @@ def _without(suppression: Suppression) -> Fix | None:
     if suppression.kind == "policy":
         if suppression.place.span is not None:  # a file that is not edited by route
             return None
+        if left:
+            rules = suppression.place._replace(route=(*suppression.place.route, "rules"))
+            return Fix("remove the rules that find nothing", (Change("set", rules, left),), safe=False)
         return Fix("remove the suppression from the policy", (Change("remove", suppression.place),), safe=False)
     if left and not suppression.text:
         return None

@@ -111,6 +111,19 @@ def test_what_no_file_can_hold_is_no_patch(session: Sessions) -> None:
         assert (finding.message, finding.patches) == ("it differs", ())
 
 
+def test_what_was_added_and_is_asked_for_again_is_added_once(session: Sessions) -> None:
+    @rule("ACME001", "never-content", step=Step.MANIFEST)
+    def never_content(workspace: Workspace) -> Problems:
+        """There is never enough of it."""
+        owners = workspace.at("metadata", "owners")
+        yield fail("more", at=workspace, fix=Fix("add it", (Change("add", owners, ["crm@acme.example"]),)))
+
+    result = fixed(on_text(READY, never_content, session=session))
+    assert result is not None
+    assert (result.made, result.settled) == (1, True)
+    assert result.after.decode().count("crm@acme.example") == 1
+
+
 def test_a_part_that_holds_a_credential_is_not_touched(session: Sessions) -> None:
     @rule("ACME001", "acme-rule", step=Step.ACCOUNT)
     def all_of_it(workspace: Workspace) -> Problems:

@@ -406,6 +406,30 @@ def test_what_an_override_turns_off_altogether_is_not_checked(layer: str, select
     assert lint(["manifest.yaml"], whole("acme.yaml", select=select)).exit_code == 0
 
 
+PLUGIN = """
+from wa_policy.api import Problems, Step, Waba, hookimpl, rule, rules_in
+
+@rule("ACME001", "meddles", step=Step.WABA)
+def meddles(waba: Waba) -> Problems:
+    \"\"\"It changes what it should look at.\"\"\"
+    waba.data["country"] = "IN"
+    return iter(())
+
+@hookimpl
+def wa_policy_rules():
+    return rules_in(__name__)
+"""
+
+
+def test_a_plugin_that_changes_the_manifest_leaves_it_unchecked(ready: Path) -> None:
+    (ready / "acme.py").write_text(PLUGIN)
+    write(ready, "other.json", "waba: {country: AQ}")
+    report = lint(["manifest.yaml", "other.json"], whole(plugins=("acme.py",)))
+    assert [(item.path, item.reason) for item in report.not_checked] == [
+        ("other.json", "a rule of a plugin changed what the manifest says, so nobody knows what the others saw")
+    ]
+
+
 @pytest.mark.usefixtures("ready")
 def test_a_report_says_what_the_policy_weighs_and_nobody_asked(session: Sessions) -> None:
     whole_run = lint(["manifest.yaml"], session(sound, raises, fails_on_files))

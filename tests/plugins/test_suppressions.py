@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wa_policy.api import Context, DocumentId, Place, Suppression
+from wa_policy.api import Change, Context, DocumentId, Place, Suppression
 from wa_policy.plugins import suppressions as rules
 from wa_policy.source.spans import Span
 from wa_policy.testing import AS_OF
@@ -100,6 +100,16 @@ def test_what_other_manifests_may_need_is_a_note() -> None:
     assert problem.message.endswith("in the manifests of this run")
     assert problem.fix is not None
     assert not problem.fix.safe
+
+
+def test_of_an_entry_of_a_policy_the_names_that_are_of_use_stay() -> None:
+    (problem,) = unused(kind="policy", place=IN_POLICY, idle=("WBA002",))
+    assert problem.fix is not None
+    rules = IN_POLICY._replace(route=("suppressions", 0, "rules"))
+    assert (problem.fix.changes, problem.fix.safe) == ((Change("set", rules, ["WBA008"]),), False)
+    (problem,) = unused(kind="policy", place=IN_POLICY, names=("WBA002",), idle=("WBA002",))
+    assert problem.fix is not None
+    assert problem.fix.changes == (Change("remove", IN_POLICY),)
 
 
 def test_what_cannot_be_edited_is_left_to_a_person() -> None:

@@ -94,10 +94,28 @@ def test_a_policy_that_many_ways_lead_to_is_looked_at_once(write: Write) -> None
     write("extends: []\nrules: {NET002: info}\n", f"level{levels}.yaml")
     write(f"extends: [level{levels}.yaml, level{levels}.yaml]\n", f"level{levels - 1}.yaml")
     for level in range(levels - 1):
-        write(f"extends: [level{level + 1}.yaml, level{level + 2}.yaml]\n", f"level{level}.yaml")
+        write(f"extends: [level{level + 2}.yaml, level{level + 1}.yaml]\n", f"level{level}.yaml")
     resolved = policy(write("extends: level0.yaml\n"))
     assert resolved.rulings()["NET002"].fail == "info"
     assert len(resolved.files) == levels + 2
+
+
+def test_what_cannot_win_over_what_stands_before_it_is_refused(write: Write) -> None:
+    write("extends: strict\nclaims: accepted\n", "lax.yaml")
+    complaint = "cannot win over what stands before it: that builds on {0} already (leave it out, or name it first)"
+    assert told(write("extends: [lax.yaml, strict]\n")) == [f"acme.yaml:4:21: strict {complaint.format('strict')}"]
+    assert told(write("extends: [draft, strict, go-live]\n")) == [
+        f"acme.yaml:4:26: go-live {complaint.format('go-live')}"
+    ]
+    write("extends: go-live\n", "other.yaml")
+    assert policy(write("extends: [strict, lax.yaml, other.yaml]\n")).chain == [
+        "draft",
+        "go-live",
+        "strict",
+        "lax",
+        "other",
+        "acme",
+    ]
 
 
 def test_policies_that_extend_each_other_in_a_long_line_are_refused(write: Write) -> None:
@@ -352,6 +370,55 @@ def test_a_path_that_leads_back_from_a_link_is_where_it_leads(write: Write, in_f
     (in_folder / "link").symlink_to("live/eu")
     assert resolved.rulings(path="link/../a.yaml")["NET002"].fail == "off"
     assert resolved.rulings(path="live/../a.yaml")["NET002"].fail == "error"
+
+
+def test_a_policy_wins_over_the_overrides_of_those_that_it_extends(write: Write) -> None:
+    override = (
+        "overrides: [{when: {environments: [test]}, reason: a trial, rules: {NET002: warning, NET003: warning}}]\n"
+    )
+    write(f"extends: []\n{override}", "base.yaml")
+    rulings = policy(write("extends: base.yaml\nrules: {NET002: error}\n")).rulings("test")
+    assert (rulings["NET002"].fail, rulings["NET003"].fail) == ("error", "warning")
+    own = policy(write(f"extends: base.yaml\nrules: {{NET002: error}}\n{override}")).rulings("test")
+    assert own["NET002"].fail == "warning"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "complaint"),
+    [
+        ("/srv/manifests/*", "paths are relative to the folder of the policy, and have slashes"),
+        ("manifests\\a.yaml", "paths are relative to the folder of the policy, and have slashes"),
+        ("C:/manifests/*", "paths are relative to the folder of the policy, and have slashes"),
+        ("manifests/", "this names a folder; manifests/* names what is in it"),
+    ],
+)
+def test_a_pattern_that_fits_no_path_is_refused(pattern: str, complaint: str, write: Write) -> None:
+    (line,) = told(
+        write(f"overrides: [{{when: {{paths: ['{pattern}']}}, reason: a trial, rules: {{NET002: info}}}}]\n")
+    )
+    assert line == f'acme.yaml:4:29: "{pattern}" fits no path: {complaint}'
+
+
+def test_a_path_may_begin_with_the_folder_itself_and_behind_a_link(write: Write, in_folder: Path) -> None:
+    override = "overrides: [{when: {paths: ['./manifests/*']}, reason: a trial, rules: {NET002: info}}]\n"
+    resolved = policy(write(override))
+    (in_folder / "manifests").mkdir()
+    link = in_folder.parent / f"{in_folder.name}-link"
+    link.symlink_to(in_folder)
+    for path in ("manifests/a.yaml", str(in_folder / "manifests" / "a.yaml"), str(link / "manifests" / "a.yaml")):
+        assert resolved.rulings(path=path)["NET002"].fail == "info"
+    assert resolved.rulings(path=str(link / "a.yaml"))["NET002"].fail == "error"
+
+
+def test_doubts_about_one_fact_weaken_no_rule_that_stands_on_others(write: Write) -> None:
+    facts = "facts: {waba: {as_of: 2026-11, source: a colleague, certainty: probable, values: {%s}}}\n"
+    assert policy(write(facts % "")).rulings()["WBA001"].fail == "error"
+    assert policy(write(facts % "violations: [ADULT]")).rulings()["WBA001"].fail == "error"
+    write(facts % "usable_review_statuses: [APPROVED]", "base.yaml")
+    sure = "facts: {waba: {as_of: 2026-11, source: Meta, values: {lifted_ban_states: [REINSTATE]}}}\n"
+    resolved = policy(write(f"extends: base.yaml\n{sure}"))
+    assert resolved.rulings()["WBA001"].fail == "warning"
+    assert resolved.facts["waba"]["certainty"] == "probable"
 
 
 def test_the_last_override_that_holds_wins(write: Write) -> None:

@@ -84,17 +84,27 @@ def wanted(finding: Finding, *, unsafe: bool) -> list[Patch]:
 
 def _fix_file(found: Found, content: bytes, session: Session, known: Mapping[str, int], *, unsafe: bool) -> Fixed:
     before, made = content, 0
+    added: set[str] = set()
     for _ in range(ROUNDS):
         result = check_file(found, as_if(session, found.path, content))
         reading = read(content, found.path, session.options.limits)
         if _encoded(reading, content) != content:  # it could not be decoded, so it cannot be written either
             break
-        batch = _choose(_unknown(result.findings, known), reading, session.options.limits, unsafe=unsafe)
+        # What was added already, and is asked for again, helps nothing.
+        left = (finding for finding in _unknown(result.findings, known) if added.isdisjoint(_additions(finding)))
+        batch = _choose(left, reading, session.options.limits, unsafe=unsafe)
         if not batch:
             return Fixed(found.path, before, content, made, settled=True)
+        added.update(addition for proposal in batch for addition in _additions(proposal))
         content = _made(batch, reading, content)
         made += len(batch)
     return Fixed(found.path, before, content, made, settled=False)
+
+
+def _additions(of: Finding | Proposal) -> list[str]:
+    """What a fix would add to a list, and to which one."""
+    changes = of.fix.changes if of.fix is not None else ()
+    return [repr((change.place.route, change.value)) for change in changes if change.verb == "add"]
 
 
 def _unknown(findings: Iterable[Finding], known: Mapping[str, int]) -> Iterator[Finding]:

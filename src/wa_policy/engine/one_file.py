@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.cache.digests import content_of as first_bytes
@@ -148,6 +149,15 @@ def _unsaid(manifests: Iterable[Manifest], findings: Iterable[Finding], session:
             )
 
 
+def _changed(workspace: Workspace) -> NotChecked:
+    return NotChecked(
+        workspace.name,
+        "a rule of a plugin changed what the manifest says, so nobody knows what the others saw",
+        *workspace.document,
+        remedy="report this to the plugin's author, whose tests would tell which rule it is; --no-plugins runs without it",
+    )
+
+
 def _unasked(manifest: Manifest) -> NotChecked:
     return NotChecked(
         manifest.workspace or manifest.path,
@@ -224,8 +234,11 @@ class _FileCheck:
         if self.ledger is not None:
             self.ledger.look_at(workspace)
         plan = self.session.plan(workspace.environment, workspace.name, self.found.path)
+        before = json.dumps(document.data) if self.session.has_other_plugins else ""
         # Suppressions need to know of all that was found, also of what the policy gives no weight.
         self._settle(plan.check_workspace(workspace, weightless=self.ledger is not None), number)
+        if before and json.dumps(document.data) != before:
+            self.not_checked.append(_changed(workspace))
         unasked = plan.turned_off if workspace.campaigns else (*plan.turned_off, "campaigns")
         self.manifests.append(
             Manifest(*document.id, *self.identities[number], checked=True, unasked=tuple(dict.fromkeys(unasked)))

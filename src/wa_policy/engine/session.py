@@ -93,6 +93,7 @@ class Session:
         """What the code of the plugins was like before it was imported, where anything is kept of the run."""
         self.folders: dict[str, str] = {}
         """The real names of folders, asked for once in a run."""
+        self.has_other_plugins = any(not plugin.bundled for plugin in loaded.plugins)
         self._plans: dict[int, Plan] = {}
 
     @property

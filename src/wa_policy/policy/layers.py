@@ -78,6 +78,8 @@ class Override(TypedDict):
     workspaces: list[str]
     paths: list[str]
     base: str
+    level: int
+    """Which of the policy's layers it is said beside."""
     reason: str
     layer: Layer
 

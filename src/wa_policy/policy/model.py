@@ -134,7 +134,12 @@ class Policy:
         )
         rulings = self._rulings.get(held)
         if rulings is None:
-            layers = [*self.layers, *(self.overrides[index]["layer"] for index in held)]
+            layers: list[Layer] = []
+            for level, layer in enumerate(self.layers):  # a policy's own overrides first, then whoever extends it
+                layers += [
+                    layer,
+                    *(self.overrides[index]["layer"] for index in held if self.overrides[index]["level"] == level),
+                ]
             rulings = {code: _rule(code, layers, defaults) for code, defaults in self.defaults.items()}
             self._rulings[held] = rulings
         return rulings
@@ -149,8 +154,16 @@ def _applies(override: Override, environment: str, workspace: str, path: str) ->
 
 
 def _relative(path: str, base: str) -> str:
-    """A manifest's path as the patterns of a policy see it: from the policy's folder, with slashes."""
-    return os.path.relpath(absolute(path), base).replace(os.sep, "/") if path else ""
+    """A manifest's path as the patterns of a policy see it: from the policy's folder, with slashes.
+
+    Where a link leads into that folder from outside, it is the path behind the link.
+    """
+    if not path:
+        return ""
+    named = os.path.relpath(absolute(path), base)
+    if named.startswith(os.pardir):
+        named = os.path.relpath(os.path.realpath(path), os.path.realpath(base))
+    return named.replace(os.sep, "/")
 
 
 def _matches(text: str, patterns: list[str]) -> bool:

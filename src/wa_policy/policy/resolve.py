@@ -7,6 +7,7 @@ import os
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
+from wa_policy.findings import CERTAINTIES
 from wa_policy.policy import facts as bundled
 from wa_policy.policy.layers import Exemption, FactsInfo, Layer, Override, RuleDefaults, RuleEntry, RuleLike
 from wa_policy.policy.model import NEVER_SUPPRESSED, Policy, PolicyError, PolicyProblem
@@ -19,7 +20,7 @@ from wa_policy.suggest import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wa_policy.findings import Severity
+    from wa_policy.findings import Certainty, Severity
     from wa_policy.source.spans import Route
 
 
@@ -35,7 +36,7 @@ def resolve(text: PolicyText, rules: Mapping[str, RuleLike]) -> Resolved:
     chain = _Chain(text).parts
     resolver = _Resolver(rules)
     layers = [resolver.layer(part, part.data, ()) for part in chain]
-    overrides = [override for part in chain for override in resolver.overrides(part)]
+    overrides = [override for index, part in enumerate(chain) for override in resolver.overrides(part, index)]
     exemptions = [exemption for part in chain for exemption in resolver.exemptions(part)]
     facts = resolver.facts(chain)
     defaults = resolver.defaults(facts)
@@ -74,6 +75,8 @@ class _Chain:
 
     def __init__(self, text: PolicyText) -> None:
         self._done: dict[str, PolicyText] = {}
+        self._below: dict[str, set[str]] = {}
+        """What each policy builds on, directly or not, by identity."""
         self._extended = 0
         self._add(text, ())
         self.parts = list(self._done.values())
@@ -88,13 +91,20 @@ class _Chain:
         if len(above) >= DEEPEST:
             message = f"more than {DEEPEST} policies extend each other in a line"
             raise PolicyError(text.problem(("extends",), message, "put some of them together"))
+        below, listed = self._below.setdefault(text.identity, set()), set[str]()
         for position, parent in enumerate(text.extends):
             route = ("extends",) if isinstance(text.data.get("extends"), str) else ("extends", position)
             self._extended += 1
             if self._extended > MOST_EXTENDED:
                 message = f"policies extend others more than {MOST_EXTENDED} times"
                 raise PolicyError(text.problem(route, message, "put some of them together"))
-            self._add(load_text(parent, relative_to=text, route=route), (*above, text))
+            ground = load_text(parent, relative_to=text, route=route)
+            if ground.identity in below and ground.identity not in listed:
+                message = f"{ground.name} cannot win over what stands before it: that builds on {ground.name} already"
+                raise PolicyError(text.problem(route, message, "leave it out, or name it first"))
+            self._add(ground, (*above, text))
+            listed.add(ground.identity)
+            below |= {ground.identity, *self._below[ground.identity]}
         self._done[text.identity] = text
 
 
@@ -105,6 +115,8 @@ class _Resolver:
         self.rules = rules
         self.by_name = {rule.name: rule for rule in rules.values()}
         self.problems: list[PolicyProblem] = []
+        self.certainties: dict[str, dict[str, Certainty]] = {}
+        """How sure policies are of the values that they put in the place of bundled ones, by file and name."""
 
     def layer(self, text: PolicyText, data: Mapping[str, Any], route: Route) -> Layer:
         """What a policy, or one of its overrides, says; rule names become codes."""
@@ -132,18 +144,33 @@ class _Resolver:
             layer["rules"][rule.code] = plain
         return layer
 
-    def overrides(self, text: PolicyText) -> Iterable[Override]:
-        """The overrides of one policy, in order."""
+    def overrides(self, text: PolicyText, level: int) -> Iterable[Override]:
+        """The overrides of one policy, which is the so-manieth from the ground, in order."""
         for index, override in enumerate(text.data.get("overrides", ())):
             when = override["when"]
             yield Override(
                 environments=when.get("environments", []),
                 workspaces=when.get("workspaces", []),
-                paths=when.get("paths", []),
+                paths=[
+                    self._pattern(text, pattern, ("overrides", index, "when", "paths", position))
+                    for position, pattern in enumerate(when.get("paths", []))
+                ],
                 base=text.folder,
+                level=level,
                 reason=override.get("reason", ""),
                 layer=self.layer(text, override, ("overrides", index)),
             )
+
+    def _pattern(self, text: PolicyText, pattern: str, route: Route) -> str:
+        """A pattern of paths as paths are written; a problem where no path is written so."""
+        message = ""
+        if pattern.startswith("/") or "\\" in pattern or pattern[1:3] == ":/":
+            message = "paths are relative to the folder of the policy, and have slashes"
+        elif pattern.endswith("/"):
+            message = f"this names a folder; {pattern}* names what is in it"
+        if message:
+            self.problems.append(text.problem(route, f'"{pattern}" fits no path: {message}'))
+        return pattern.removeprefix("./")
 
     def exemptions(self, text: PolicyText) -> Iterable[Exemption]:
         """The suppressions of one policy, in order; rule names become codes."""
@@ -195,7 +222,9 @@ class _Resolver:
             for name, entry in text.data.get("facts", {}).items():
                 if name in facts:
                     values = _put_over(facts[name].values, entry["values"])
-                    certainty = entry.get("certainty", "sure")
+                    own = self.certainties.setdefault(name, {})
+                    own |= dict.fromkeys(entry["values"], entry.get("certainty", "sure"))
+                    certainty = least_sure(own.values())
                     self._check_names(text, name, facts[name])
                     facts[name] = bundled.Facts(values, entry["as_of"], certainty, (entry["source"],), text.origin)
                     self._check_facts(text, name, facts)
@@ -214,8 +243,8 @@ class _Resolver:
                 file = facts.get(path.partition(".")[0])
                 if file is None:  # said already
                     continue
-                if file.origin != "bundled" and certainty == "sure":
-                    certainty = file.certainty
+                if certainty == "sure":
+                    certainty = self._certainty(path)
                 try:
                     settings[setting] = bundled.look_up(path, facts)
                 except (KeyError, TypeError):
@@ -224,6 +253,13 @@ class _Resolver:
                         self.problems.append(PolicyProblem(bundled.file_of(path.partition(".")[0]), None, message))
             table[code] = RuleDefaults(certainty=certainty, settings=settings)
         return table
+
+    def _certainty(self, path: str) -> Certainty:
+        """How sure the policies are of what they put in the place of a fact; sure of what they leave as it is."""
+        name, _, rest = path.partition(".")
+        own = self.certainties.get(name, {})
+        value = rest.partition(".")[0]
+        return least_sure([own[value]] if value in own else () if value else own.values())
 
     def _check_settings(self, text: PolicyText, rule: RuleLike, settings: Mapping[str, Any], route: Route) -> None:
         for name, value in settings.items():
@@ -259,6 +295,11 @@ class _Resolver:
                     said.add(mistake)
                     route = ("facts", name, "values", *keys, *mistake.route)
                     self.problems.append(text.problem(route, f"{mistake}, and {rule.code} stands on it"))
+
+
+def least_sure(certainties: Iterable[Certainty]) -> Certainty:
+    """The least sure of several; sure if there is none."""
+    return max(certainties, key=CERTAINTIES.index, default="sure")
 
 
 class Mistake(NamedTuple):
