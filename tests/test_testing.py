@@ -13,6 +13,7 @@ from wa_policy.rules.registry import SUBJECTS
 from wa_policy.testing import READY, check_fragment, check_rule, check_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
     from pathlib import Path
 
 PLUGIN = '''
@@ -57,6 +58,35 @@ def test_a_rule_that_changes_the_manifest_is_told_so() -> None:
     with pytest.raises(ValueError, match=r"^ACME003 changes the manifest: other rules would see what nobody wrote$"):
         check_rule(meddles)
     assert [problem.message for problem in check_rule(meddles, "waba: {country: null}")] == ["no country"]
+
+
+def raises(_: Waba) -> str:
+    raise SystemExit("no key")
+
+
+@pytest.mark.parametrize(
+    ("alike", "reason"),
+    [
+        (lambda waba: waba.data["nothing"], "KeyError: 'nothing'"),
+        (lambda waba: waba.data, "TypeError: "),
+        (raises, "SystemExit: no key"),
+    ],
+)
+def test_subjects_that_get_no_key_are_told(alike: Callable[[Waba], Hashable], reason: str) -> None:
+    @rule("ACME004", "keyless", step=Step.WABA, alike=alike)
+    def keyless(waba: Waba) -> Problems:
+        yield fail("no key", at=waba)
+
+    with pytest.raises(ValueError, match=f"^ACME004's alike gives no key that can be compared: {reason}"):
+        check_rule(keyless)
+
+
+def test_a_key_spares_no_call_in_a_test() -> None:
+    @rule("ACME004", "keyed", step=Step.WABA, alike=lambda _: None)
+    def keyed(waba: Waba) -> Problems:
+        yield fail("a key", at=waba)
+
+    assert [problem.message for problem in check_rule(keyed)] == ["a key"]
 
 
 @rule("ACME002", "text-of-a-file", step=Step.MANIFEST)

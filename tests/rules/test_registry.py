@@ -104,6 +104,42 @@ def test_a_declaration_carries_what_makes_subjects_alike() -> None:
     assert str(caught.value) == "rule ACME001 consults others, so no two subjects are alike to it"
 
 
+@pytest.mark.parametrize("consults", ["NUM", ["NUM"], {"NUM"}, None, (3,), ("NUM", None)])
+def test_only_a_tuple_of_families_can_be_consulted(consults: Any) -> None:
+    with pytest.raises(RuleError) as caught:
+        rule("ACME001", "acme-rule", step=Step.WABA, consults=consults)
+    wanted = 'it is a tuple of rule families, such as ("NUM",)'
+    assert str(caught.value) == f"rule ACME001 consults {consults!r}, which nobody can look up: {wanted}"
+
+
+class Keys:
+    def of_one(self, subject: Any) -> Any:
+        return subject
+
+    def of_none(self) -> None:
+        """Takes no subject."""
+
+
+@pytest.mark.parametrize(
+    "alike", ["name", 3, lambda: 0, lambda one, other: (one, other), lambda one, *, way: (one, way), Keys().of_none]
+)
+def test_what_gives_no_key_of_one_subject_is_refused(alike: Any) -> None:
+    with pytest.raises(RuleError) as caught:
+        rule("ACME001", "acme-rule", step=Step.WABA, alike=alike)
+    wanted = "it is a function that takes one subject and returns a key"
+    assert str(caught.value) == f"rule ACME001 is given an alike that gives subjects no key: {wanted}"
+
+
+@pytest.mark.parametrize(
+    "alike", [len, str, lambda *every: every, lambda one, other=0, *, way=0: (one, other, way), Keys().of_one]
+)
+def test_what_gives_a_key_of_one_subject_is_taken(alike: Any) -> None:
+    def check(waba: Waba) -> Problems:
+        yield fail("it has none", at=waba)
+
+    assert declare(check, alike=alike).alike is alike
+
+
 def test_a_rule_stays_a_function_that_can_be_called() -> None:
     @rule("ACME001", "acme-rule", step=Step.WABA)
     def check(waba: Waba) -> Problems:

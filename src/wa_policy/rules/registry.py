@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from enum import Enum
 from functools import lru_cache
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wa_policy.findings import CERTAINTIES, Fix, Place, Problem, Severity
@@ -115,11 +116,12 @@ def rule(
 
     ``alike`` spares calls: it gives a subject a key (None: like no other), and once the rule has said nothing of a subject, it
     is not called for others with an equal key. So whether the rule speaks must depend on nothing but its settings, the day, and
-    what is in the key. Raises RuleError for what could not be selected or suppressed, for a certainty that there is not, and
-    for a signature that is none.
+    what is in the key. Raises RuleError for what could not be selected or suppressed, for a certainty that there is not, for
+    families and keys that could not be asked for, and for a signature that is none.
     """
 
     _check_words(code, name, step, certainty)
+    _check_company(code, consults, alike)
 
     def declare(function: F) -> F:
         if alike is not None and consults:
@@ -146,6 +148,35 @@ def _check_words(code: str, name: str, step: Step, certainty: str) -> None:
         raise RuleError(f"rule {code} has the step {step!r}, which is none: take one of Step, such as Step.MANIFEST")
     if certainty not in CERTAINTIES:
         raise RuleError(f'rule {code} is "{certainty}"; it is one of {", ".join(CERTAINTIES)}')
+
+
+def _check_company(code: str, consults: object, alike: object) -> None:
+    """Whether other rules and other subjects can be told by them: in a run nobody could say whose fault it is."""
+    if not isinstance(consults, tuple) or not all(isinstance(family, str) for family in consults):
+        wanted = 'it is a tuple of rule families, such as ("NUM",)'
+        raise RuleError(f"rule {code} consults {consults!r}, which nobody can look up: {wanted}")
+    if alike is not None and not _takes_one(alike):
+        wanted = "it is a function that takes one subject and returns a key"
+        raise RuleError(f"rule {code} is given an alike that gives subjects no key: {wanted}")
+
+
+def _takes_one(function: object) -> bool:
+    """Whether something can be called with one argument, as far as its code shows."""
+    if not callable(function):
+        return False
+    plain = getattr(function, "__func__", function)  # of a method
+    given = 1 if plain is function else 2
+    if not isinstance(plain, FunctionType):
+        return True  # written in C, or a class: it shows when it is called
+    code = plain.__code__
+    needed = code.co_argcount - len(plain.__defaults__ or ())
+    takes_any = bool(code.co_flags & _TAKES_ANY)
+    fits = needed <= given and (given <= code.co_argcount or takes_any)
+    return fits and code.co_kwonlyargcount == len(plain.__kwdefaults__ or ())
+
+
+_TAKES_ANY = 0x04
+"""The flag of code that has ``*args`` (CO_VARARGS of the inspect module, which takes long to import)."""
 
 
 def _read_signature(

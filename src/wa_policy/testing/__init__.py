@@ -90,7 +90,8 @@ def check_rule(
     To a rule on ``SourceFile`` a fragment is the text of a whole file, and without one it is given that of the ready manifest.
     ``settings`` replace defaults and facts; ``errors`` are what ``ctx.errors_at`` knows of other rules. Raises ValueError when a
     manifest violates the schema, since no rule would run on it, when the rule declares to be surer than its docstring's sources,
-    when it changes the manifest, which all rules share, and for a rule on ``Suppression``, which only a run can make.
+    when it changes the manifest, which all rules share, when its ``alike`` fails, of which a run says nothing, and for a rule on
+    ``Suppression``, which only a run can make.
     """
     rule: Rule = function.__wa_rule__  # type: ignore[attr-defined]  # declared by the decorator
     if surest := overstated(rule):
@@ -104,10 +105,20 @@ def check_rule(
     for subject in _subjects(rule.subject, fragments):
         data = getattr(getattr(subject, "workspace", subject), "data", None)
         before = copy.deepcopy(data)
+        _try_key(rule, subject)
         problems.extend(function(subject, *arguments, **chosen))
         if data != before:
             raise ValueError(f"{rule.code} changes the manifest: other rules would see what nobody wrote")
     return problems
+
+
+def _try_key(rule: Rule, subject: Any) -> None:
+    """Raise ValueError where a run would get no key of a subject, and would ask the rule of each without a word."""
+    try:
+        hash(rule.alike and rule.alike(subject))
+    except (Exception, SystemExit) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{rule.code}'s alike gives no key that can be compared: {reason}") from error
 
 
 def defaults(rule: Rule) -> dict[str, Any]:
