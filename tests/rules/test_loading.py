@@ -10,6 +10,7 @@ from textwrap import dedent
 
 import pytest
 
+from wa_policy.rules.entry_points import EntryPoint
 from wa_policy.rules.loading import Loaded, Plugin, load
 
 RULE = '''
@@ -109,6 +110,46 @@ def test_what_is_named_and_installed_or_named_twice_is_loaded_once(
     assert load([*named, *named], third_party=False).plugins[-1].module == "acme_installed_and_named"
     twice = load([write(), "acme.py"], third_party=False)
     assert (twice.troubles, twice.plugins[-1].codes) == ([], ("ACME001",))
+
+
+def test_a_module_under_two_entry_points_is_told_in_few_words(install: Callable[[str], None], in_folder: Path) -> None:
+    install("acme_offered_twice")
+    (in_folder / "acme_rules-1.2.dist-info" / "entry_points.txt").write_text(
+        "[wa_policy]\nretail = acme_offered_twice\nwholesale = acme_offered_twice\n", "utf-8"
+    )
+    *_, first, second = load().plugins
+    assert (first.name, first.trouble, first.codes) == ("retail", "", ("ACME001",))
+    assert (second.name, second.trouble) == (
+        "wholesale",
+        "it is the module that the plugin retail of acme_rules has registered already; keep one entry point for it",
+    )
+
+
+def test_a_module_that_another_name_has_put_in_place_is_told(
+    write: Write, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [EntryPoint("one", "acme_first_of_two", "", ""), EntryPoint("other", "acme_second_of_two", "", "")]
+    write(path="acme_first_of_two.py")
+    (in_folder / "acme_second_of_two.py").write_text(
+        "import sys, acme_first_of_two\nsys.modules[__name__] = acme_first_of_two\n", "utf-8"
+    )
+    monkeypatch.syspath_prepend(str(in_folder))
+    (second,) = load(found=entries).troubles
+    assert second.trouble == "it is the module that the plugin one has registered already; keep one entry point for it"
+
+
+def test_two_plugins_of_one_name_in_a_package_are_told(
+    write: Write, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(path="acme_name_one.py")
+    write(path="acme_name_two.py", code="ACME002", name="acme-other")
+    monkeypatch.syspath_prepend(str(in_folder))
+    entries = [EntryPoint("retail", f"acme_name_{one}", "acme_rules", "1.2") for one in ("one", "two")]
+    (second,) = load(found=entries).troubles
+    assert (second.module, second.trouble) == (
+        "acme_name_two",
+        "another plugin is called retail of acme_rules already; give it a name of its own",
+    )
 
 
 def test_the_current_folder_is_no_place_for_modules(write: Write) -> None:

@@ -97,7 +97,9 @@ def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str,
     plugin = Plugin(entry.name, entry.module, entry.package, entry.version)
     try:
         module = _import(entry.module)
-        manager.register(module, name=f"{entry.package}:{entry.name}")
+        name = f"{entry.package}:{entry.name}"
+        _refuse_registered(manager, module, name)
+        manager.register(module, name=name)
         try:
             manager.check_pending()
             offered = _offered(manager, module)
@@ -112,6 +114,20 @@ def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str,
         return plugin._replace(trouble=f"{type(error).__name__}: {error}")
     version = plugin.version or str(getattr(module, "__version__", ""))
     return plugin._replace(codes=tuple(sorted(rule.code for rule in offered)), version=version)
+
+
+def _refuse_registered(manager: pluggy.PluginManager, module: ModuleType, name: str) -> None:
+    """Pluggy refuses it as well, with a text that holds every plugin of the machine and where it lies."""
+    if known := manager.get_name(module):
+        already = f"it is the module that the plugin {_called(known)} has registered already"
+        raise PluginError(f"{already}; keep one entry point for it")
+    if manager.has_plugin(name):
+        raise PluginError(f"another plugin is called {_called(name)} already; give it a name of its own")
+
+
+def _called(registered: str) -> str:
+    package, _, name = registered.partition(":")
+    return f"{name} of {package}" if package else name
 
 
 def _offered(manager: pluggy.PluginManager, module: ModuleType) -> list[Rule]:
