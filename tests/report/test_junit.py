@@ -61,6 +61,44 @@ def test_each_manifest_is_a_suite_and_each_finding_a_case(finding: Findings, rep
     assert (clean.attrib["name"], list(clean)) == ("no findings", [])
 
 
+def test_cases_of_a_suite_have_names_of_their_own(finding: Findings, report: Reports) -> None:
+    same = [
+        finding(message="one"),
+        finding(message="two", span=(3, 5, 3, 9)),
+        finding(message="three", span=(3, 5, 3, 9)),
+    ]
+    taken = finding(message="four", route="waba.country (3:5)")
+    ((*findings, first, second),) = suites(
+        report(
+            *same,
+            taken,
+            finding(message="five", span=(3, 5, 3, 9)),
+            not_checked=(NotChecked("x", "gone", "acme.yaml"),) * 2,
+        )
+    )
+    assert [(case.attrib["name"], case[0].attrib["message"]) for case in findings] == [
+        ("WBA008 ineligible-country at waba.country", "one"),
+        ("WBA008 ineligible-country at waba.country (3:5) #2", "two"),
+        ("WBA008 ineligible-country at waba.country (3:5) #3", "three"),
+        ("WBA008 ineligible-country at waba.country (3:5)", "four"),
+        ("WBA008 ineligible-country at waba.country (3:5) #4", "five"),
+    ]
+    assert (first.attrib["name"], second.attrib["name"]) == ("not checked: x", "not checked: x #2")
+
+
+def test_suites_of_one_name_share_no_names_of_cases(finding: Findings, report: Reports) -> None:
+    manifests = (
+        Manifest("a", 0, "x in b", "live", checked=True),
+        Manifest("b in a", 0, "x", "live", checked=True),
+    )
+    read = suites(report(finding(path="a"), finding(path="b in a"), manifests=manifests))
+    assert [suite.attrib["name"] for suite in read] == ["x in b in a"] * 2
+    assert [case.attrib["name"].rpartition(" at ")[2] for suite in read for case in suite] == [
+        "waba.country",
+        "waba.country (2:12)",
+    ]
+
+
 def test_what_is_suppressed_is_skipped_with_its_reason(suppressed: Finding, report: Reports) -> None:
     (((skipped,),),) = suites(report(suppressed=(suppressed,)))
     assert skipped.tag == "skipped"
@@ -100,6 +138,8 @@ def test_every_text_is_told_and_none_acts(made: Report) -> None:
     assert sorted(shown) == sorted(
         text.replace("\ufffe", "\\u{fffe}").replace("\uffff", "\\u{ffff}") for text in failures
     )
+    names = [(case.attrib["classname"], case.attrib["name"]) for case in cases]
+    assert len(set(names)) == len(names)
     texts = [
         value for case in cases for element in case.iter() for value in (*element.attrib.values(), element.text or "")
     ]

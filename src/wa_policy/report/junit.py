@@ -36,6 +36,7 @@ class _Case(NamedTuple):
     name: str
     file: str
     line: int = 0
+    column: int = 0
     outcome: Literal["failure", "error", "skipped", ""] = ""
     message: str = ""
     details: tuple[str, ...] = ()
@@ -81,14 +82,39 @@ def _suites(report: Report) -> list[tuple[str, list[_Case]]]:
     for manifest in report.manifests:
         if not cases[manifest.path, manifest.document]:
             add(manifest.path, manifest.document, _Case("no findings", from_top(manifest.path, folder)))
-    return [(names[key], cases[key]) for key in names]
+    taken: dict[str, set[str]] = {}
+    return [(name, _told_apart(cases[key], taken.setdefault(_xml(name), set()))) for key, name in names.items()]
+
+
+def _told_apart(cases: list[_Case], taken: set[str]) -> list[_Case]:
+    """The cases, no two of one name: of those GitLab shows the first, and drops the others without a word.
+
+    The first keeps its name, so that it is known again when lines move. The others get their place, then a number.
+    """
+    names: list[str] = []
+    for case in cases:
+        shown = _xml(case.name)
+        names.append("" if shown in taken else case.name)
+        taken.add(shown)
+    numbers: dict[str, int] = {}
+    for index, case in enumerate(cases):
+        if names[index]:
+            continue
+        at = f"{case.name} ({case.line}:{case.column})" if case.line else case.name
+        name = at
+        while _xml(name) in taken:
+            numbers[at] = numbers.get(at, 1) + 1
+            name = f"{at} #{numbers[at]}"
+        names[index] = name
+        taken.add(_xml(name))
+    return [case._replace(name=name) for case, name in zip(cases, names, strict=True)]
 
 
 def _finding(finding: Finding, report: Report, folder: str) -> _Case:
     main = finding.locations[0]
     outcome = "" if finding.outcome == "fail" else f" ({finding.outcome})"
     name = f"{finding.code} {finding.name}" + (f" at {main.route}" if main.route else "")
-    at = (from_top(main.path, folder), main.span.line)
+    at = (from_top(main.path, folder), main.span.line, main.span.column)
     details = [f"{finding.severity}[{finding.code}] {finding.name}{outcome}: {finding.message}"]
     for place in finding.locations:
         label = f": {place.label}" if place.label else ""
@@ -103,7 +129,7 @@ def _finding(finding: Finding, report: Report, folder: str) -> _Case:
 
 def _not_checked(item: NotChecked, folder: str) -> _Case:
     file = from_top(item.path, folder) if item.path else ""
-    return _Case(f"not checked: {item.what}", file, 0, "error", item.reason, (item.reason, item.remedy))
+    return _Case(f"not checked: {item.what}", file, 0, 0, "error", item.reason, (item.reason, item.remedy))
 
 
 def _case(suite: str, case: _Case) -> Iterator[str]:
