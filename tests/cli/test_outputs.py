@@ -244,6 +244,54 @@ def test_a_summary_gets_the_room_that_there_is(summary: Path, run: Run, monkeypa
     assert summary.read_text() == before
 
 
+CROWDED = "\n---\n".join(PENDING.replace("name: acme-retail", f"name: acme-{index}") for index in range(12))
+ELSEWHERE = "Another format lists them, such as --output text=FILE."
+
+
+@pytest.fixture
+def left_out(pending: Path, run: Run) -> Callable[..., str]:
+    """What annotations say of those that GitHub does not show."""
+    (pending / "pending.yaml").write_text(CROWDED)
+
+    def left_out(*words: str) -> str:
+        _, out, _ = run(*LINT, *(words or ("--format", "github")))
+        (line,) = [line for line in out.splitlines() if line.startswith("GitHub shows 10 ")]
+        return line.partition("not annotated: 2 errors. ")[2]
+
+    return left_out
+
+
+def test_annotations_name_the_summary_where_it_lists_the_others(
+    summary: Path, left_out: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert left_out() == "The step summary lists them."
+    assert left_out("--format", "github", "--output", f"github-summary={summary}") == "The step summary lists them."
+    monkeypatch.setattr(outputs, "MOST_SUMMARY", summary.stat().st_size + 4_000)
+    assert left_out() == "The step summary lists as many as it has room for."
+    monkeypatch.setattr(outputs, "MOST_SUMMARY", summary.stat().st_size + 10)
+    assert left_out() == ELSEWHERE
+
+
+@pytest.mark.usefixtures("summary")
+def test_annotations_name_no_summary_that_goes_elsewhere(left_out: Callable[..., str]) -> None:
+    assert left_out("--format", "github", "--output", "github-summary=other.md") == ELSEWHERE
+
+
+def test_annotations_name_no_summary_that_nobody_writes(
+    left_out: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert left_out() == ELSEWHERE
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "evidence")
+    assert left_out() == ELSEWHERE
+
+
+def test_annotations_in_a_file_know_of_the_summary(summary: Path, pending: Path, left_out: Callable[..., str]) -> None:
+    said = left_out("--format", "github", "--output", "github=annotations.txt")
+    assert said == "The step summary lists them."
+    assert f"{said}\n" in (pending / "annotations.txt").read_text()
+    assert summary.read_text().count("## wa-policy") == 1
+
+
 @pytest.mark.usefixtures("pending")
 def test_a_summary_that_cannot_be_written_changes_no_verdict(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", "evidence")

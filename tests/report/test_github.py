@@ -72,10 +72,10 @@ def test_the_worst_are_shown_and_the_rest_is_counted(finding: Findings, report: 
     shown = commands(render(made))
     assert [command.name for command in shown] == ["error"] * 10 + ["warning"] + ["notice"] * 10
     assert shown[0].data.startswith("error 0\n")
-    assert (
-        "GitHub shows 10 annotations of a kind; not annotated: 4 errors, 2 notices. The step summary lists them."
-        in render(made)
-    )
+    counted = "GitHub shows 10 annotations of a kind; not annotated: 4 errors, 2 notices. "
+    assert f"{counted}The step summary lists them.\n" in render(made, summarized="all")
+    assert f"{counted}The step summary lists as many as it has room for.\n" in render(made, summarized="some")
+    assert f"{counted}Another format lists them, such as --output text=FILE.\n" in render(made)
 
 
 def test_a_failure_comes_before_what_is_not_shown(finding: Findings, report: Reports) -> None:

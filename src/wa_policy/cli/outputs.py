@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from typing import TextIO
 
+    from wa_policy.report.github import Summarized
+    from wa_policy.report.markdown import Composed
     from wa_policy.report.model import Report
 
 STDOUT = "-"
@@ -94,14 +96,24 @@ def write(
             raise UsageError(
                 f"{output} would replace a file that was read, so no report was written; name another file"
             )
-    texts = [render(report, output.format) for output in files]
+    summary = _summary(report, step) if step and _wants_summary(outputs, step) else None
+    planned: Summarized = "" if summary is None else "all" if summary.complete else "some"
+    texts = [_render(report, output.format, planned) for output in files]
     for output, text in zip(files, texts, strict=True):
         _try_to(_put, output, text)
-    if step and _wants_summary(outputs, step):
-        _summarize(report, step)
+    written = planned if summary and _summarize(summary.text, step) else ""
     for output in outputs:
         if output.path == STDOUT:
-            stream.write(render(report, output.format, color=color))
+            stream.write(_render(report, output.format, written, color=color))
+
+
+def _render(report: Report, name: str, summarized: Summarized, *, color: bool = False) -> str:
+    """A report in a format; annotations say where the others are that GitHub does not show."""
+    if name != "github":
+        return render(report, name, color=color)
+    from wa_policy.report.github import render as render_annotations
+
+    return render_annotations(report, color=color, summarized=summarized)
 
 
 def _wants_summary(outputs: Iterable[Output], step: str) -> bool:
@@ -160,17 +172,27 @@ def _put(path: str, content: bytes) -> None:
     replace(os.path.realpath(path), content)
 
 
-def _summarize(report: Report, path: str) -> None:
-    """Add the report to what the step has said so far. GitHub drops a summary that is too long, so it gets what room there is."""
-    from wa_policy.report.github_summary import render as render_summary
+def _summary(report: Report, path: str) -> Composed | None:
+    """The report in what room the step's summary has left, since GitHub drops one that is too long; None where it has none."""
+    from wa_policy.report.markdown import compose
 
     try:
         room = MOST_SUMMARY - (os.path.getsize(path) if os.path.exists(path) else 0)
-        content = render_summary(report, longest=room).encode("utf-8", "backslashreplace")
-        if len(content) > room:
-            print("wa-policy: the step's summary is full, so the report is not in it", file=sys.stderr)
-            return
+    except OSError:
+        room = MOST_SUMMARY  # it cannot be written either, which is told then
+    composed = compose(report, room)
+    if len(composed.text.encode("utf-8", "backslashreplace")) > room:
+        print("wa-policy: the step's summary is full, so the report is not in it", file=sys.stderr)
+        return None
+    return composed
+
+
+def _summarize(text: str, path: str) -> bool:
+    """Add the report to what the step has said so far; whether that was possible."""
+    try:
         with open(path, "ab") as file:
-            file.write(content)
+            file.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         print(f"wa-policy: the step's summary could not be written: {error.strerror}", file=sys.stderr)
+        return False
+    return True

@@ -6,7 +6,7 @@ it shows are written, and a line says how many there are besides.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import worst_first
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from wa_policy.report.model import Finding, NotChecked, Report
     from wa_policy.source.spans import Span
+
+    Summarized = Literal["all", "some", ""]
 
 AT_MOST = 10
 """Annotations of one kind that GitHub shows for a step."""
@@ -39,13 +41,21 @@ class _Annotation(NamedTuple):
     span: Span | None = None
 
 
-def render(report: Report, *, color: bool = False) -> str:
-    """The commands, one a line, and the report's summary."""
+_REST = {
+    "all": "The step summary lists them.",
+    "some": "The step summary lists as many as it has room for.",
+    "": "Another format lists them, such as --output text=FILE.",
+}
+"""Where to find what is not annotated, by how much of the report is in the step's summary."""
+
+
+def render(report: Report, *, color: bool = False, summarized: Summarized = "") -> str:
+    """The commands, one a line, and the report's summary; ``summarized`` is how much of it is in that of the step."""
     folder = top()
     every = [*map(_not_checked, report.not_checked), *map(_annotation, worst_first(report.findings))]
     shown = [one for kind in KINDS.values() for one in [of for of in every if of.kind == kind][:AT_MOST]]
     lines = [_command(annotation, folder) for annotation in shown]
-    lines += [*_left_out(every), *suppressed(report)]
+    lines += [*_left_out(every, summarized), *suppressed(report)]
     return "\n".join([*lines, *summary(report, color=color)]) + "\n"
 
 
@@ -74,10 +84,10 @@ def _message(lines: Iterable[str]) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} [...]"
 
 
-def _left_out(every: list[_Annotation]) -> Iterator[str]:
+def _left_out(every: list[_Annotation], summarized: Summarized) -> Iterator[str]:
     numbers = {kind: sum(one.kind == kind for one in every) - AT_MOST for kind in KINDS.values()}
     if more := [count(number, kind) for kind, number in numbers.items() if number > 0]:
-        yield f"GitHub shows {AT_MOST} annotations of a kind; not annotated: {', '.join(more)}. The step summary lists them."
+        yield f"GitHub shows {AT_MOST} annotations of a kind; not annotated: {', '.join(more)}. {_REST[summarized]}"
 
 
 def _command(annotation: _Annotation, folder: str) -> str:

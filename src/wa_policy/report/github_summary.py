@@ -13,7 +13,7 @@ LONGEST = 1024 * 1024 - 1024
 """How long a step's summary may be, in bytes; GitHub takes 1 MiB, and of a longer one nothing."""
 
 
-def render(report: Report, *, color: bool = False, longest: int = LONGEST) -> str:
-    """The report in at most so many bytes."""
+def render(report: Report, *, color: bool = False) -> str:
+    """The report in as many bytes as a summary may have that says nothing else."""
     del color
-    return compose(report, longest)
+    return compose(report, LONGEST).text

@@ -57,10 +57,17 @@ class _Group(NamedTuple):
 def render(report: Report, *, color: bool = False) -> str:
     """The report as a comment."""
     del color
-    return compose(report, LONGEST)
+    return compose(report, LONGEST).text
 
 
-def compose(report: Report, longest: int) -> str:
+class Composed(NamedTuple):
+    """A text, and whether everything is in it."""
+
+    text: str
+    complete: bool
+
+
+def compose(report: Report, longest: int) -> Composed:
     """The report in at most so many bytes; what does not fit is counted."""
     folder = top()
     head = "\n".join(_head(report, folder, longest // 4)) + "\n"
@@ -70,7 +77,7 @@ def compose(report: Report, longest: int) -> str:
     body = "".join(f"{line}\n" for group in _grouped(kept) for line in _group(group))
     left_out = _counted(items[len(kept) :])
     rest = f"\nNot shown, since this text may not be longer: {left_out}.\n" if left_out else ""
-    return f"{head}{body}{rest}{foot}"
+    return Composed(f"{head}{body}{rest}{foot}", not left_out)
 
 
 def _items(report: Report, folder: str) -> Iterator[_Item]:
