@@ -88,6 +88,45 @@ def test_the_hooks_file_is_sound(hooks: Path, run: Run) -> None:
     assert result.returncode == 0, result.stdout
 
 
+@pytest.mark.parametrize(
+    ("path", "taken"),
+    [
+        ("manifests/acme.yaml", True),
+        ("manifests/UP.YAML", True),
+        ("manifests/brands/acme.Yml", True),
+        ("brands/manifests/ACME.JSON", True),
+        ("manifests/two\nlines.yaml", True),
+        ("two\nlines/manifests/acme.yaml", True),
+        ("compose.yaml", False),
+        ("manifests/acme.yaml.txt", False),
+        ("-x/manifests/acme.yaml", False),
+        ("--plugin=\n/manifests/acme.yaml", False),
+        ("manifests/evidence/waba.json", False),
+        ("manifests/evidence/two\nlines.JSON", False),
+        ("manifests/wa-policy.YAML", False),
+    ],
+)
+@pytest.mark.parametrize("source", [".pre-commit-hooks.yaml", "docs/how-to/gate-with-pre-commit.md"])
+def test_the_hook_takes_what_lint_takes_of_a_folder(source: str, path: str, taken: bool, tree: Path) -> None:
+    text = (tree / source).read_text("utf-8")
+    files, exclude = (re.findall(rf"^ +{key}: (\S+)$", text, re.MULTILINE)[0] for key in ("files", "exclude"))
+    if source.endswith(".md"):
+        path = path.replace("manifests/", "brands/acme/whatsapp/", 1)
+        taken = taken and path.startswith("brands/acme/") and not path.endswith("JSON")
+    # As pre-commit does it; what is neither YAML nor JSON by its ending is passed over as well.
+    assert bool(re.search(files, path) and not re.search(exclude, path)) == taken
+
+
+def test_a_manifest_with_a_loud_name_is_linted(repository: Path, run: Run) -> None:
+    bad = READY.replace("account_review_status: APPROVED", "account_review_status: REJECTED")
+    (repository / "manifests" / "acme.yaml").rename(repository / "manifests" / "UP.YAML")
+    (repository / "manifests" / "UP.YAML").write_text(bad, "utf-8")
+    (repository / "manifests" / "two\nlines.yaml").write_text(bad, "utf-8")
+    result = commit(run, repository)
+    assert result.returncode != 0
+    assert re.findall(r"[0-9]+ manifests?,", result.stdout) == ["2 manifests,"]
+
+
 def test_a_ready_manifest_may_be_committed(repository: Path, run: Run) -> None:
     """Neither its evidence nor other files are taken for manifests."""
     result = commit(run, repository)
