@@ -529,7 +529,18 @@ def test_a_token_does_not_show_itself() -> None:
     token = Token(f"  {TOKEN}\n")
     assert token.headers() == {"Authorization": f"Bearer {TOKEN}"}
     assert_hidden(f"{token!r} {token} {[token]} {token.hide(f'a {TOKEN} b')}")
-    assert Token("123|a+b/c d".replace(" ", "")).hide("x=123%7Ca%2Bb%2Fcd") == "x=*****"
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["123|a+b/cD", "123%7Ca%2Bb%2FcD", "123%7ca%2bb%2fcD", "123%7ca+b%2FcD", "123%257Ca%252bb/cD", "123|A+B/CD"],
+)
+def test_a_token_is_hidden_however_it_is_written(form: str) -> None:
+    assert Token("123|a+b/cD").hide(f"x={form}&y=1 {form}") == "x=*****&y=1 *****"
+
+
+def test_a_token_hides_nothing_else() -> None:
+    assert Token("a.b|c.d|e").hide("axb|c.d|e a.b%7dc.d|e a.b|c.d") == "axb|c.d|e a.b%7dc.d|e a.b|c.d"
 
 
 @pytest.mark.parametrize(

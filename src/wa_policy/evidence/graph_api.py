@@ -12,7 +12,7 @@ import time
 from ipaddress import ip_address
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -52,13 +52,14 @@ _JSON = ("application/json", "text/javascript")
 class Token:
     """An access token, which shows itself to nobody. Raises WrongUseError for what cannot be one."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_forms", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value.strip()
         if not re.fullmatch(r"[!-~]{8,}", self._value):
             message = "what is given is no access token: it is too short, or has blanks or strange letters in it"
             raise WrongUseError(message, wants_token())
+        self._forms = re.compile("".join(map(_written, self._value)), re.IGNORECASE)
 
     def __repr__(self) -> str:
         return "<access token>"
@@ -69,9 +70,12 @@ class Token:
 
     def hide(self, text: str) -> str:
         """Mask in any text this token, however it is written, and what looks like another."""
-        for form in (self._value, quote(self._value, safe="")):
-            text = text.replace(form, _MASK)
-        return _ANY_TOKEN.sub(_MASK, text)
+        return _ANY_TOKEN.sub(_MASK, self._forms.sub(_MASK, text))
+
+
+def _written(sign: str) -> str:
+    """A pattern for one sign of a token: in an address it may stand as %7C or %7c, and where addresses are nested as %257C."""
+    return sign if sign.isalnum() else f"(?:{re.escape(sign)}|%(?:25)*{ord(sign):02x})"
 
 
 class GraphApi:
