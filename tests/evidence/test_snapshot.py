@@ -329,6 +329,46 @@ def test_an_answer_that_trickles(meta: Meta, take: Callable[..., Taken], monkeyp
     assert taken.snapshot is not None
 
 
+def test_a_packed_answer_that_trickles(meta: Meta, take: Callable[..., Taken], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what comes, nothing can be unpacked: it is the name of a file, which gzip lets be as long as you like."""
+    times = iter([0.0, 9.0])
+    monkeypatch.setattr(graph_api, "monotonic", lambda: next(times, 11.0))
+
+    def trickle(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Encoding", "gzip")
+        handler.end_headers()
+        handler.wfile.write(bytes((0x1F, 0x8B, 8, 8, 0, 0, 0, 0, 0, 3)))
+        try:
+            while not meta.released.wait(0.005):
+                handler.wfile.write(b"a")
+        except OSError:
+            """The other side has lost its patience."""
+
+    meta.instead = [trickle]
+    taken = take(timeout=10.0)
+    assert "did not answer within 10 seconds" in taken.told[0]
+    assert taken.snapshot is not None
+
+
+def test_the_time_until_an_answer_begins_counts(
+    meta: Meta, take: Callable[..., Taken], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(graph_api, "monotonic", lambda: clock[0])
+
+    def begin_late(handler: BaseHTTPRequestHandler) -> None:
+        clock[0] = 11.0
+        handler.send_response(200)
+        handler.end_headers()
+        handler.wfile.write(b"{}")
+
+    meta.instead = [begin_late]
+    taken = take(timeout=10.0)
+    assert "did not answer within 10 seconds" in taken.told[0]
+    assert taken.snapshot is not None
+
+
 def test_a_notice_when_the_allowance_runs_out(meta: Meta, take: Callable[..., Taken]) -> None:
     meta.headers = {"X-App-Usage": json.dumps({"call_count": 93, "total_time": 10, "total_cputime": True})}
     assert take().told == ["93 % of the calls that Meta allows within an hour are used up"]

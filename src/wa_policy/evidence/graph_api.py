@@ -125,29 +125,17 @@ class GraphApi:
 
     def _ask_once(self, path: str, parameters: Mapping[str, str]) -> dict[str, Any] | Trouble:
         url = f"{self._root}/{self.api_version}/{path}"
+        end = monotonic() + self._timeout
         try:
             with self._client.stream("GET", url, params=parameters) as response:
-                body = self._body(response)
+                response.stream = _Bounded(response.stream, end)
+                body = _body(response)
         except httpx.HTTPError as error:
             return self._broken(error)
-        if body is None:
-            return self._too_slow()
         if len(body) > MOST_BYTES:
             return Trouble(f"an answer has more than {MOST_BYTES:,} bytes", "ask for smaller pages, with --page-size")
         self._watch_usage(response.headers)
         return self._judge(response, body)
-
-    def _body(self, response: httpx.Response) -> bytes | None:
-        """The body, as far as it is worth reading; None when it trickles in more slowly than anybody waits."""
-        body = bytearray()
-        end = monotonic() + self._timeout
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                break
-            if monotonic() > end:
-                return None
-        return bytes(body)
 
     def _too_slow(self) -> Trouble:
         return Trouble(
@@ -247,6 +235,33 @@ class GraphApi:
         if used >= NEAR_LIMIT and not self._told_of_usage:
             self._told_of_usage = True
             self.tell(f"{used:.0f} % of the calls that Meta allows within an hour are used up")
+
+
+class _Bounded(httpx.SyncByteStream):
+    """What comes in, packed as it is, as long as there is time: of a trickle nothing may ever be unpacked."""
+
+    def __init__(self, stream: Any, end: float) -> None:
+        self._stream = stream
+        self._end = end
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            if monotonic() > self._end:
+                raise httpx.ReadTimeout("")
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _body(response: httpx.Response) -> bytes:
+    """The body, as far as it is worth reading."""
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            break
+    return bytes(body)
 
 
 def _check_base_url(url: str) -> tuple[str, str]:
