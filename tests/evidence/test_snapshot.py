@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from tests.evidence.meta import NODE, NUMBERS, TEMPLATES, TOKEN, WABA, Meta, Reply, assert_hidden, refusal
-from wa_policy.evidence import graph_api
-from wa_policy.evidence.graph import digest, read_answer
+from wa_policy.evidence import graph_api, snapshot
+from wa_policy.evidence.graph import ENVELOPE, digest, read_answer
 from wa_policy.evidence.graph_api import GraphApi, Token
 from wa_policy.evidence.graph_errors import RefusedError, SnapshotError, WrongUseError
 from wa_policy.evidence.snapshot import API_VERSION, PARTS, Snapshot, fetch
@@ -492,6 +492,17 @@ def test_a_list_that_leads_in_a_circle(meta: Meta, take: Callable[..., Taken]) -
     meta.instead = [None, *[page] * 9]
     assert "the list does not end" in take().failure().message
     assert len(meta.questions) == 3
+
+
+def test_a_list_that_is_too_long_is_none_that_leads_in_a_circle(
+    meta: Meta, take: Callable[..., Taken], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "MOST_PAGES", 4)
+    failure = take(page_size=1).failure()
+    assert failure.message == f"message_templates of WABA {WABA}: the list has more than 4 pages"
+    assert failure.remedy == "ask for larger ones with --page-size"
+    meta.edges["message_templates"] = TEMPLATES[:4]
+    assert take(page_size=1).envelope("templates.json")[ENVELOPE]["pages"] == 4
 
 
 def test_a_next_page_without_a_cursor(meta: Meta, take: Callable[..., Taken]) -> None:

@@ -30,6 +30,7 @@ TIMEOUT = 30.0
 PAGE_SIZE = 100
 """How many nodes to ask for at once."""
 MOST_PAGES = 2_000
+"""How many pages a list may have."""
 _SUMMARY = "total_count,message_template_count,message_template_limit"
 _COUNTS = ("message_template_count", "message_template_limit")
 
@@ -191,10 +192,13 @@ class _Question:
             yield page
             if not after:
                 break
-            if after in cursors or len(cursors) == MOST_PAGES:
+            if after in cursors:
                 raise SnapshotError(
                     "the list does not end: Meta leads back to a page that was there", "try again later"
                 )
+            if len(cursors) == MOST_PAGES:
+                message = f"the list has more than {MOST_PAGES:,} pages"
+                raise SnapshotError(message, "ask for larger ones with --page-size")
             cursors.add(after)
         if total is not None and count < total:
             self.api.tell(f"Meta counts {total} {self.part.name}, and lists {count}")
