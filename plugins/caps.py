@@ -93,7 +93,7 @@ def template_cap(
             yield unproven(message, at=at, also=why, remedy="copy message_template_limit from Meta's answer")
     elif count > cap:
         yield fail(f"{held}, and Meta allows {cap}", at=at, also=why)
-    elif cap and count >= warn_from * cap:
+    elif cap and count / cap >= warn_from:  # 0.07 * 100 is more than 7
         yield fail(f"{held} of the {cap} that Meta allows", at=at, also=why, at_most="warning")
 
 

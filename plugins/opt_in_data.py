@@ -94,7 +94,8 @@ def dirty_values(
         (_unclear_at_bsp(audit, name), maximum_unclear_at_bsp_share),
         (_rejected(audit), maximum_rejected_share),
     ):
-        if dirt is not None and dirt.part > maximum * dirt.whole:
+        # Divided, since 0.29 * 100 is less than 29; where there is nothing, dirt in it is too much.
+        if dirt is not None and (not dirt.whole or dirt.part / dirt.whole > maximum):
             yield fail(dirt.message, at=opt_in.at("audit"), remedy=dirt.remedy)
 
 

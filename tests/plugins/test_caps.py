@@ -56,6 +56,13 @@ class TestTemplateCap:
         assert check_rule(caps.template_cap, fragment) == []
         assert check_rule(caps.template_cap, fragment, settings={"warn_from": 0.5})
 
+    @pytest.mark.parametrize("count", [7, 14, 28, 55, 56])
+    def test_nearly_begins_with_the_share_itself(self, count: int) -> None:
+        """0.07 * 100 is a little more than 7."""
+        fragment = f"waba: {{message_template_count: {count}, message_template_limit: 100}}"
+        assert check_rule(caps.template_cap, fragment, settings={"warn_from": float(f"0.{count:02}")})
+        assert check_rule(caps.template_cap, fragment, settings={"warn_from": float(f"0.{count:02}1")}) == []
+
     def test_a_limit_of_nothing(self) -> None:
         assert check_rule(caps.template_cap, "waba: {message_template_count: 0, message_template_limit: 0}") == []
         fragment = "waba: {message_template_count: 1, message_template_limit: 0}"

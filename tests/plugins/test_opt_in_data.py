@@ -80,6 +80,20 @@ class TestDirtyValues:
         assert problem.message == ("4 of 1,000 users (0.4%) have a status that is not plainly TRUE, FALSE or blank")
         assert problem.remedy == "write true or false for them in MoEngage"
 
+    @pytest.mark.parametrize("per_cent", range(1, 41))
+    def test_what_the_policy_takes_is_taken_to_the_last_user(self, per_cent: int) -> None:
+        """0.29 * 100 is a little less than 29."""
+        counted = {**users(0), "total": 100, "true": 100 - per_cent, "invalid": per_cent}
+        share = float(f"0.{per_cent:02}")
+        assert check_audit(opt_in_data.dirty_values, counted, maximum_other_values_share=share) == []
+        assert check_audit(opt_in_data.dirty_values, counted, maximum_other_values_share=share - 0.001)
+
+    def test_dirt_in_nothing_is_told(self) -> None:
+        counted = dict.fromkeys(users(0), 0)
+        more = {"repeated": {"ids": 1}}
+        (problem,) = check_audit(opt_in_data.dirty_values, counted, more=more, maximum_repeated_share=0.5)
+        assert problem.message.startswith("1 of 0 rows ")
+
     def test_other_values_by_kind(self) -> None:
         kinds = {"spaces": 1, "numeric": 3, "words": 2, "sms_vocabulary": 0, "other": 0}
         (problem,) = self.check({"dirt": kinds}, 5)
