@@ -523,6 +523,22 @@ def test_facts_that_no_rule_can_stand_on_are_refused(text: str, complaint: str, 
     assert told(write(text)) == [complaint]
 
 
+@pytest.mark.parametrize("day", ["2026-02-30", "2025-02-29", "2026-11-31"])
+@pytest.mark.parametrize("name", ["moengage_static_ips", "wba"])
+def test_facts_of_a_day_that_does_not_exist_are_refused(name: str, day: str, write: Write) -> None:
+    lines = told(write(facts("{}", name).replace("2026-11-20", day)))
+    column = len(f"facts: {{{name}: {{as_of: ") + 1
+    assert lines[0 if name == "moengage_static_ips" else 1 :] == [
+        f'acme.yaml:4:{column}: "as_of" cannot be "{day}": there is no such day (write a day of the calendar)'
+    ]
+
+
+@pytest.mark.parametrize("day", ["2026-11", "2026-02", "2024-02-29", "2026-11-30"])
+def test_facts_may_be_as_of_a_month_or_of_any_day_that_exists(day: str, write: Write) -> None:
+    text = facts("{whatsapp: {DC-03: [192.0.2.7]}}").replace("2026-11-20", day)
+    assert policy(write(text)).facts["moengage_static_ips"]["as_of"] == day
+
+
 def test_facts_that_take_away_what_a_rule_needs_are_refused_once(write: Write) -> None:
     lines = told(write(facts("{status: {usable: null}}", "phone_number_statuses")))
     assert lines == ["acme.yaml:4:104: phone_number_statuses.status.usable is no longer there, and NUM007 stands on it"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -220,6 +221,10 @@ class _Resolver:
                 self.problems += [problem._replace(message=problem.message + asked) for problem in error.problems]
         for text in chain:
             for name, entry in text.data.get("facts", {}).items():
+                if not _is_day_or_month(entry["as_of"]):
+                    message = f'"as_of" cannot be "{entry["as_of"]}": there is no such day'
+                    at = ("facts", name, "as_of")
+                    self.problems.append(text.problem(at, message, "write a day of the calendar"))
                 if name in facts:
                     values = _put_over(facts[name].values, entry["values"])
                     own = self.certainties.setdefault(name, {})
@@ -310,6 +315,14 @@ class Mistake(NamedTuple):
 
     def __str__(self) -> str:
         return self.reason
+
+
+def _is_day_or_month(text: str) -> bool:
+    """Whether a date is in the calendar, of which the schema knows only how it is written; without its day it is a month."""
+    try:
+        return bool(date.fromisoformat(text if text.count("-") > 1 else f"{text}-01"))
+    except ValueError:
+        return False
 
 
 def _put_over(values: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
