@@ -539,6 +539,78 @@ def test_facts_may_be_as_of_a_month_or_of_any_day_that_exists(day: str, write: W
     assert policy(write(text)).facts["moengage_static_ips"]["as_of"] == day
 
 
+DC_FORM = "(a data center is written DC- and two or three digits)"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "complaint"),
+    [
+        (
+            "moengage_static_ips",
+            "{whatsapp: {DC-3: [192.0.2.7]}}",
+            f'have no value "whatsapp.DC-3" (did you mean "DC-03"?) {DC_FORM}',
+        ),
+        (
+            "moengage_static_ips",
+            "{whatsapp: {dc-03: [192.0.2.7]}}",
+            f'have no value "whatsapp.dc-03" (did you mean "DC-03"?) {DC_FORM}',
+        ),
+        (
+            "moengage_static_ips",
+            "{whatsapp: {Frankfurt: [192.0.2.7]}}",
+            f'have no value "whatsapp.Frankfurt" {DC_FORM}',
+        ),
+        (
+            "data_centers",
+            "{DC-3: {api_host: api-03.example}}",
+            f'have no value "DC-3" (did you mean "DC-03"?) {DC_FORM}',
+        ),
+        ("providers", "{Gupshup: {name: Gupshup}}", 'have no value "Gupshup" (did you mean "gupshup"?)'),
+        (
+            "bsp_outgoing_addresses",
+            "{outgoing: {Gupshup: [192.0.2.7]}}",
+            'have no value "outgoing.Gupshup" (did you mean "gupshup"?)',
+        ),
+        (
+            "messaging_limits",
+            "{users_per_day: {tier-1k: 7}}",
+            'have no value "users_per_day.tier-1k" (did you mean "TIER_1K"?)',
+        ),
+        (
+            "phone_number_statuses",
+            "{status: {usabel: [CONNECTED]}}",
+            'have no value "status.usabel" (did you mean "usable"?)',
+        ),
+    ],
+)
+def test_a_mistyped_name_inside_of_facts_is_told(name: str, values: str, complaint: str, write: Write) -> None:
+    (line,) = told(write(facts(values, name)))
+    assert line.partition(": ")[2] == f'the facts "{name}" {complaint}'
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("moengage_static_ips", "{whatsapp: {DC-07: [192.0.2.7], DC-101: [192.0.2.8], DC-03: null}}"),
+        ("data_centers", "{DC-07: {api_host: api-07.moengage.com, dashboard: dashboard-07.moengage.com}}"),
+        ("providers", "{gupshop: {name: Gupshop, ip_allowlist: none}, 9bsp: {name: Nine, ip_allowlist: none}}"),
+        ("number_overrides", "{types: {'33': []}}"),
+        ("template_languages", "{codes: {gd_GB: Gaelic}}"),
+        ("messaging_limits", "{users_per_day: {TIER_5K: 5000}}"),
+        ("special_purpose_addresses", "{unreachable: {192.0.2.0/28: ours}}"),
+        ("template_statuses", "{not_statuses: {Gone: {what: nothing that Meta says}}}"),
+    ],
+)
+def test_facts_take_new_rows_that_are_named_as_the_others(name: str, values: str, write: Write) -> None:
+    assert policy(write(facts(values, name))).facts[name]["origin"] == "acme.yaml"
+
+
+def test_a_row_that_another_policy_has_added_is_known(write: Write) -> None:
+    write(facts("{whatsapp: {DC-07: [192.0.2.7]}}"), "base.yaml")
+    (line,) = told(write(f"extends: base.yaml\n{facts('{whatsapp: {DC-7: [192.0.2.8]}}')}"))
+    assert '(did you mean "DC-07"?)' in line
+
+
 def test_facts_that_take_away_what_a_rule_needs_are_refused_once(write: Write) -> None:
     lines = told(write(facts("{status: {usable: null}}", "phone_number_statuses")))
     assert lines == ["acme.yaml:4:104: phone_number_statuses.status.usable is no longer there, and NUM007 stands on it"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import date
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,10 @@ from wa_policy.policy.steps import read_steps
 from wa_policy.policy.texts import BUNDLED, PolicyText, load_text
 from wa_policy.records import NamedTuple
 from wa_policy.source.spans import show_route
-from wa_policy.suggest import did_you_mean
+from wa_policy.suggest import did_you_mean, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from wa_policy.findings import Certainty, Severity
     from wa_policy.source.spans import Route
@@ -276,13 +277,30 @@ class _Resolver:
                 self.problems.append(text.problem((*route, name, *mistake.route), f"{rule.code}'s {mistake}"))
 
     def _check_names(self, text: PolicyText, name: str, known: bundled.Facts) -> None:
-        """A mistyped name would replace nothing. A file that a rule reads as a whole may get new names."""
-        if any(name in _fact_paths(rule).values() for rule in self.rules.values()):
-            return
-        for key in text.data["facts"][name]["values"]:
-            if key not in known.values:
-                message = f'the facts "{name}" have no value "{key}"{did_you_mean(key, known.values)}'
-                self.problems.append(text.problem(("facts", name, "values", key), message, key=True))
+        """A mistyped name would replace nothing. What a rule reads as a whole may get new names, of the form of those there."""
+        read = {path for rule in self.rules.values() for path in _fact_paths(rule).values()}
+        self._check_rows(text, (name,), text.data["facts"][name]["values"], known.values, read)
+
+    def _check_rows(
+        self,
+        text: PolicyText,
+        path: tuple[str, ...],
+        values: Mapping[str, Any],
+        known: Mapping[str, Any],
+        read: Collection[str],
+    ) -> None:
+        is_open = any(".".join(path[:length]) in read for length in range(1, len(path) + 1))
+        name, *inside = path
+        for key, value in values.items():
+            if key in known:
+                if isinstance(value, dict) and isinstance(known[key], dict):
+                    self._check_rows(text, (*path, key), value, known[key], read)
+            elif not is_open or _is_mistyped(key, known):
+                message = f'the facts "{name}" have no value "{".".join((*inside, key))}"{did_you_mean(key, known)}'
+                remedy = (
+                    "a data center is written DC- and two or three digits" if is_open and _are_centers(known) else ""
+                )
+                self.problems.append(text.problem(("facts", name, "values", *inside, key), message, remedy, key=True))
 
     def _check_facts(self, text: PolicyText, name: str, facts: Mapping[str, bundled.Facts]) -> None:
         """Whether every rule can still stand on the facts; what several of them cannot stand on is said once."""
@@ -315,6 +333,23 @@ class Mistake(NamedTuple):
 
     def __str__(self) -> str:
         return self.reason
+
+
+_CENTER = re.compile(r"DC-[0-9]{2,3}")
+_FORMS = (_CENTER, re.compile(r"[a-z0-9_-]+"), re.compile(r"[A-Z0-9_]+"))
+"""How the names in a mapping of facts may be written, all of them alike: data centers, providers and languages, Meta's values."""
+
+
+def _are_centers(names: Iterable[str]) -> bool:
+    return all(map(_CENTER.fullmatch, names))
+
+
+def _is_mistyped(name: str, known: Collection[str]) -> bool:
+    """Whether a name is no new one beside those that are known: it is written otherwise than all of them, and near to one."""
+    form = next((form for form in _FORMS if all(map(form.fullmatch, known))), None) if known else None
+    if form is None or form.fullmatch(name):
+        return False
+    return form is _CENTER or nearest(name, known) is not None
 
 
 def _is_day_or_month(text: str) -> bool:
