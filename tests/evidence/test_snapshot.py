@@ -369,6 +369,41 @@ def test_the_time_until_an_answer_begins_counts(
     assert taken.snapshot is not None
 
 
+@pytest.mark.parametrize("begun", [b"HTTP/1.1 200 OK\r\nX-Slow: a", b"HTTP/1.1 200 OK\r\n\r\n{"])
+def test_an_answer_that_is_begun_and_never_ends_is_cut(
+    begun: bytes, meta: Meta, take: Callable[..., Taken], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between bytes httpx waits for as long as for the first, so of headers nobody else looks at the time."""
+    clock = [0.0]
+    clocks: list[Clock] = []
+
+    class Clock:
+        def __init__(self, seconds: float, strike: Callable[[], None]) -> None:
+            self.seconds, self.strike, self.runs = seconds, strike, False
+            clocks.append(self)
+
+        def start(self) -> None:
+            self.runs = True
+
+        def cancel(self) -> None:
+            self.runs = False
+
+    def begin(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(begun)
+        assert (clocks[-1].runs, clocks[-1].seconds) == (True, 60.0)
+        clock[0] = 61.0
+        clocks[-1].strike()
+        meta.released.wait()
+
+    monkeypatch.setattr(graph_api, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(graph_api, "Timer", Clock)
+    meta.instead = [None, begin]
+    taken = take(timeout=60.0)
+    assert "did not answer within 60 seconds" in taken.told[0]
+    assert taken.snapshot is not None
+    assert not any(one.runs for one in clocks)
+
+
 def test_a_notice_when_the_allowance_runs_out(meta: Meta, take: Callable[..., Taken]) -> None:
     meta.headers = {"X-App-Usage": json.dumps({"call_count": 93, "total_time": 10, "total_cputime": True})}
     assert take().told == ["93 % of the calls that Meta allows within an hour are used up"]

@@ -9,7 +9,10 @@ import json
 import re
 import ssl
 import time
+from contextlib import suppress
 from ipaddress import ip_address
+from socket import SHUT_RDWR, socket
+from threading import Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -99,6 +102,7 @@ class GraphApi:
         self._sleep = sleep
         self._timeout = timeout
         self._told_of_usage = False
+        self._line = _Line()
         self._root, self._host = _check_base_url(base_url)
         self._client = _client(token, timeout, trust_environment=not _is_local(self._host))
 
@@ -108,6 +112,7 @@ class GraphApi:
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
+        self._line.close()
 
     def ask(self, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         """Ask, and ask again while that may help. Raises RefusedError where Meta refuses, SnapshotError for all else."""
@@ -126,12 +131,17 @@ class GraphApi:
     def _ask_once(self, path: str, parameters: Mapping[str, str]) -> dict[str, Any] | Trouble:
         url = f"{self._root}/{self.api_version}/{path}"
         end = monotonic() + self._timeout
+        clock = Timer(self._timeout, self._line.cut)
+        clock.daemon = True
+        clock.start()
         try:
-            with self._client.stream("GET", url, params=parameters) as response:
+            with self._client.stream("GET", url, params=parameters, extensions={"trace": self._line.watch}) as response:
                 response.stream = _Bounded(response.stream, end)
                 body = _body(response)
         except httpx.HTTPError as error:
-            return self._broken(error)
+            return self._too_slow() if monotonic() >= end else self._broken(error)
+        finally:
+            clock.cancel()
         if len(body) > MOST_BYTES:
             return Trouble(f"an answer has more than {MOST_BYTES:,} bytes", "ask for smaller pages, with --page-size")
         self._watch_usage(response.headers)
@@ -237,6 +247,36 @@ class GraphApi:
             self.tell(f"{used:.0f} % of the calls that Meta allows within an hour are used up")
 
 
+class _Line:
+    """The connection that is in use, for one who has waited long enough: httpx bounds the wait for each byte, and not for all.
+
+    It is held by a copy of its socket, since the original goes away when TLS is laid over it.
+    """
+
+    def __init__(self) -> None:
+        self._socket: socket | None = None
+
+    def watch(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take note of a connection that is made, as httpx tells whoever traces a question."""
+        if event.endswith("connect_tcp.complete"):
+            made = info["return_value"].get_extra_info("socket")
+            self.close()
+            self._socket = made.dup() if isinstance(made, socket) else None
+
+    def cut(self) -> None:
+        """End it for both sides."""
+        line = self._socket  # which another thread may forget meanwhile
+        if line is not None:
+            with suppress(OSError):  # it has ended already
+                line.shutdown(SHUT_RDWR)
+
+    def close(self) -> None:
+        """Forget it."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
 class _Bounded(httpx.SyncByteStream):
     """What comes in, packed as it is, as long as there is time: of a trickle nothing may ever be unpacked."""
 
@@ -249,6 +289,8 @@ class _Bounded(httpx.SyncByteStream):
             if monotonic() > self._end:
                 raise httpx.ReadTimeout("")
             yield chunk
+        if monotonic() > self._end:  # what was cut looks as if it had ended
+            raise httpx.ReadTimeout("")
 
     def close(self) -> None:
         self._stream.close()
