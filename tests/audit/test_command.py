@@ -372,6 +372,39 @@ def test_a_column_that_may_be_the_status_is_not_passed_over(full: Run) -> None:
     assert written()["predicate"]["bsp"]["opted_out_total"] == 1
 
 
+@pytest.mark.parametrize("name", ["users.csv", "bsp.csv"])
+def test_a_blank_before_a_quote_swallows_no_rows(name: str, full: Run) -> None:
+    header, *rows = Path(name).read_text().splitlines()
+    before, delimiter, status = rows[0].rpartition("," if name == "users.csv" else ";")
+    Path(name).write_text("\n".join([header, f'{before}{delimiter} "{status}', *rows[1:-1], f'{rows[-1]}"\n']))
+    assert full("--moengage", "users.csv", "--bsp", "bsp.csv", "--exceptions", "who.parquet") == (
+        3,
+        "",
+        f"wa-policy: {name}:2: a blank stands before the quote of a cell; some readers take that for a quoted cell, and others "
+        "do not\n  Export the file again without blanks before quotes\n  Nothing was written\n",
+    )
+    assert not Path("who.parquet").exists()
+    assert not Path(OUT).exists()
+
+
+def test_a_blank_before_a_quote_is_refused_whatever_counts(audit: Run) -> None:
+    Path("users.csv").write_text(HEADER + 'a,919812345601, "TRUE"\n')
+    code, _, err = audit("--moengage", "users.csv")
+    assert (code, err.partition(";")[0]) == (3, "wa-policy: users.csv:2: a blank stands before the quote of a cell")
+
+
+def test_damaged_gzip_is_refused(full: Run) -> None:
+    rows = "".join(f"v{number},9198{number:08},FALSE\n" for number in range(40_000))
+    packed = bytearray(gzip.compress((USERS + rows).encode()))
+    packed[-8] ^= 1  # of the checksum, at which DuckDB does not look
+    Path("users.csv.gz").write_bytes(packed)
+    assert full("--moengage", "users.csv.gz") == (
+        3,
+        "",
+        "wa-policy: users.csv.gz: the compressed file is damaged\n  Fetch the file again, as a whole\n  Nothing was written\n",
+    )
+
+
 @pytest.mark.parametrize("side", ["bsp", "import"])
 def test_a_copy_on_another_side_is_refused(side: str, full: Run) -> None:
     Path("copy.csv").write_text(Path("users.csv").read_text())

@@ -1,4 +1,4 @@
-"""SHA-256 of every input file, taken beside the counting; and whether a file has changed meanwhile.
+"""SHA-256 of every input file, taken beside the counting; what its bytes say meanwhile; and whether it has changed.
 
 Neither hashlib nor Java keeps other threads from running, so that the digests cost next to no time where there is a second core.
 """
@@ -9,11 +9,14 @@ import threading
 from typing import TYPE_CHECKING, Self
 
 from wa_policy.audit.errors import AuditError, Trouble
+from wa_policy.audit.looks import Look
+from wa_policy.audit.model import CSV
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from wa_policy.audit.model import InputFile
     from wa_policy.audit.storage import State, Where
 
 
@@ -28,10 +31,12 @@ class Digests:
     """Digests in the making. Use it as a context: leaving it early, interrupted or not, stops the work.
 
     ``states`` are those of the files, by path, before anything of them was read: what has happened since is noticed.
+    ``files`` are those whose bytes are looked at on the way.
     """
 
-    def __init__(self, states: Mapping[str, State], where: Where) -> None:
+    def __init__(self, states: Mapping[str, State], where: Where, files: Iterable[InputFile] = ()) -> None:
         self._states = states
+        self._looks = {file.path: Look(file) for file in files if file.compressed or file.format == CSV}
         self._where = where
         self._done: dict[str, Digest] = {}
         self._troubles: list[Trouble] = []
@@ -66,8 +71,11 @@ class Digests:
 
     def _work(self) -> None:
         for path in self._states:
+            look = self._looks.get(path)
             try:
-                made = self._where(path).digest(path, self._stop)
+                made = self._where(path).digest(path, self._stop, look.see if look else None)
+                if made and look:
+                    look.end(self._stop)
             except AuditError as error:
                 self._troubles += error.troubles
             except OSError as error:

@@ -8,17 +8,21 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator, Sequence
 
     from wa_policy.audit.model import InputFile
 
 LONGEST = 2_000_000
 """How many bytes a row may have."""
+
+_PIECE = 1 << 20
 
 BLANKS = " \t\r\n"
 """What a line of NDJSON may have and be blank."""
@@ -72,6 +76,27 @@ def odd_end(file: InputFile) -> int:
             body = text.removesuffix(ends_in)
             if not (was_open or is_open) and (b"\r" in body or b"\n" in body):
                 return line
+    return 0
+
+
+def blank_before_quote(file: InputFile, stop: threading.Event) -> int:
+    """The first line of a CSV file with blanks and a quote where a cell begins, or 0; 0 too if it was to stop. Raises OSError."""
+    quote, delimiter = re.escape(file.quote.encode()), re.escape((file.delimiter or ",").encode())
+    quoted = rb"%b(?:[^%b]++|%b%b)*+%b" % ((quote,) * 5)
+    rest = rb"[^\n%b]*+" % delimiter
+    # one pattern for as many cells as there are: a loop over the cells of a gigabyte would take minutes
+    cells = re.compile(rb"(?:(?:%b|(?! *%b))%b[\n%b])*+" % (quoted, quote, rest, delimiter))
+    spaced = re.compile(b" +" + quote)
+    with _open(file) as stream:
+        line, text = 1, b""
+        while len(text) <= LONGEST and not stop.is_set() and (piece := stream.read(_PIECE)):
+            text += piece
+            found = cells.match(text)
+            end = found.end() if found else 0
+            line += text.count(b"\n", 0, end)
+            if spaced.match(text, end):
+                return line
+            text = text[end:]
     return 0
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
+    from wa_policy.audit.storage import See
+
 _PIECE = 1 << 20
 
 
@@ -204,8 +206,11 @@ def open_file(path: str) -> BinaryIO:
     return open(path, "rb")
 
 
-def digest(path: str, stop: threading.Event) -> Digest | None:
-    """The digest of a file; None if it was to stop. hashlib lets other threads run while it works. Raises OSError."""
+def digest(path: str, stop: threading.Event, see: See | None = None, /) -> Digest | None:
+    """The digest of a file; None if it was to stop. hashlib lets other threads run while it works. Raises OSError.
+
+    ``see`` is shown every byte, and may raise AuditError.
+    """
     sha256, size = hashlib.sha256(), 0
     with open(path, "rb", buffering=0) as file:
         while piece := file.read(_PIECE):
@@ -213,4 +218,6 @@ def digest(path: str, stop: threading.Event) -> Digest | None:
                 return None
             sha256.update(piece)
             size += len(piece)
+            if see:
+                see(piece)
     return Digest(sha256.hexdigest(), size)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from wa_policy.audit.digests import Digest
 
+    See = Callable[[bytes], None]
+
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # one letter alone is a drive of Windows
 _AUTHORITY = re.compile(r"[^:/]+://([^/]*)")
 _QUERY = re.compile(r"\?[^/]*=")  # a ? alone is part of a pattern
@@ -45,8 +47,11 @@ class Storage(Protocol):
     def open_file(self, path: str) -> BinaryIO:
         """The bytes of a file, from its beginning. Raises AuditError, also while they are read."""
 
-    def digest(self, path: str, stop: threading.Event) -> Digest | None:
-        """The digest of a file; None if it was to ``stop`` before its end. Raises AuditError."""
+    def digest(self, path: str, stop: threading.Event, see: See | None = None, /) -> Digest | None:
+        """The digest of a file; None if it was to ``stop`` before its end. Raises AuditError, and what ``see`` raises.
+
+        ``see`` is shown the bytes by a storage that has them here. Spark alone reads any other, and needs no such look.
+        """
 
 
 Where = Callable[[str], Storage]

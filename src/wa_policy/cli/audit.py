@@ -211,8 +211,8 @@ def _from_files(parsed: argparse.Namespace) -> _Result:
     with _started(engine, parsed) as (where, parquet, measure):
         given = inputs.gather(named, where)
         statement.check_target(parsed.out, [each.path for each in given])
-        digests = Digests({each.path: each.state for each in given}, where)
         files = inputs.describe(given, mapped, parquet, where, coverage=coverage)
+        digests = Digests({each.path: each.state for each in given}, where, files)
         request = _request(parsed, files, folder)
         with Counting(sys.stderr) as bar, digests:
             measured = _measure(engine, measure, request, lambda progress: bar(*progress))
