@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from wa_policy.audit.model import InputFile, Measured, Progress
+    from wa_policy.audit.model import InputFile, Measured, Progress, Request
 
     Cell = str | None
 
@@ -573,3 +573,43 @@ def test_exceptions_of_a_killed_audit_do_no_harm(tmp_path: Path) -> None:
     _measure(tmp_path, file, exceptions=str(out))
     assert sorted(tmp_path.glob("out*")) == [out, left]
     assert left.read_text() == "half"
+
+
+def test_a_tilde_is_a_character_like_any_other(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = in_folder / "home"
+    home.mkdir()
+    (in_folder / "~tmp").mkdir()
+    monkeypatch.setenv("HOME", f"{home}/")
+    users = csv_file("users.csv", MOENGAGE, [("a", A, "yes")])
+    folders: list[str] = []
+    own = duckdb_engine._settings  # noqa: SLF001
+
+    def settings(request: Request, folder: str) -> dict[str, str]:
+        folders.append(folder)
+        return own(request, folder)
+
+    monkeypatch.setattr(duckdb_engine, "_settings", settings)
+    duckdb_engine.measure(request(users, temp_dir="~tmp", exceptions="~who.parquet"), lambda _: None)
+    assert [os.path.dirname(folder) for folder in folders] == [str(in_folder / "~tmp")]
+    assert os.listdir(home) == os.listdir("~tmp") == []
+    assert os.path.getsize("~who.parquet") > 0
+    assert stat.S_IMODE(os.stat("~who.parquet").st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ('Could not write file "{temporary}/duckdb_temp-0.tmp": File too large', "no temporary file can be written"),
+        ('Could not write file "{temporary}/x": No space left on device', "the folder for temporary files is full"),
+        ("failed to offload data block (1 GiB/1 GiB used). space", "the folder for temporary files is full"),
+        ('Could not read from file "{path}": Input/output error', "{path}: this file cannot be read to its end"),
+        ("Failed to decode gzip stream", "{path}: this file cannot be read to its end"),
+    ],
+)
+def test_a_file_is_not_blamed_for_what_cannot_be_written(said: str, message: str, tmp_path: Path) -> None:
+    folder = tmp_path / "workspace, write"
+    folder.mkdir()
+    users = csv_file(folder / "users.csv", MOENGAGE, [])
+    names = {"path": users.path, "temporary": f"{folder}/wa-policy-audit-x"}
+    error = duckdb_engine._unreadable(users, duckdb.IOException(said.format(**names)))  # noqa: SLF001
+    assert str(error).startswith(message.format(**names))

@@ -8,6 +8,7 @@ happens. No message of DuckDB's is passed on: they quote rows.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.2
 """How often a running query is asked how far it is."""
+
+_OWN = "wa-policy-audit-"
+"""What the name of our own folder for temporary files begins with."""
 
 _TABLES = {
     MOENGAGE: ("users", ("id", "mobile", "opt_in")),
@@ -91,7 +95,8 @@ def measure(request: Request, progress: Callable[[Progress], None]) -> Measured:
 @contextmanager
 def _own_folder(parent: str) -> Iterator[str]:
     try:
-        folder = tempfile.mkdtemp(prefix="wa-policy-audit-", dir=parent)
+        # DuckDB takes a leading ~ for the home folder, Python does not: it gets whole paths
+        folder = tempfile.mkdtemp(prefix=_OWN, dir=os.path.abspath(parent))
     except OSError as error:
         message = f"{parent}: no temporary file can be written there: {error.strerror}"
         raise wrong_use(message, "name another folder with --temp-dir") from None
@@ -276,7 +281,7 @@ class _Run:
     def _write_exceptions(self, path: str) -> None:
         """Write the rows to be looked at, so that nobody else can read them, and all or none."""
         try:
-            new, there = open_beside(path, 0o600)
+            new, there = open_beside(os.path.abspath(path), 0o600)  # DuckDB takes a leading ~ for the home folder
             os.close(there)
             try:
                 self._execute(
@@ -333,8 +338,14 @@ def _unreadable(file: InputFile, error: Exception) -> AuditError:
     """Why DuckDB reads a file no further, in our words: its own quote rows. Raises OSError."""
     import duckdb
 
-    if isinstance(error, duckdb.IOException) and "space" in str(error).lower():
-        return cannot_read("the folder for temporary files is full", "name one with more room with --temp-dir")
+    if isinstance(error, duckdb.IOException):
+        said = str(error).replace(os.path.dirname(os.path.abspath(file.path)), "").lower()
+        words = re.sub(r'"[^"]*"', "", said)  # folders may be called anything
+        if "space" in words:
+            return cannot_read("the folder for temporary files is full", "name one with more room with --temp-dir")
+        if "write" in words or _OWN in said:
+            message = "no temporary file can be written, or none as large as it has to be"
+            return cannot_read(message, "name another folder with --temp-dir, or let files grow further (ulimit -f)")
     if file.format == CSV and isinstance(error, duckdb.InvalidInputException) and (line := odd_end(file)):
         message = f"{file.path}:{line}: this line ends otherwise than the first, or has a carriage return inside a cell"
         return cannot_read(message, "write all lines with the same end, and quote cells that hold line breaks")
