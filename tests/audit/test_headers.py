@@ -339,8 +339,10 @@ SAY_STATUS = "say which one it is: --map bsp.status=COLUMN; or take the column o
         "opted in at",
         "is_subscribed",
         "Subscription",
-        "whatsapp.optout",
-        "unsubscribed",
+        "active",
+        "is_active",
+        "Estado",
+        "opted in/opted out",
         "state",
     ],
 )
@@ -356,6 +358,55 @@ def test_a_column_that_may_be_the_status_is_not_passed_over(name: str) -> None:
     assert refused(f"phone;{name};name\n".encode(), BSP) == refusal
     assert positions(read(f"phone,{name}\n".encode(), BSP, status=name)) == {"mobile": 0, "status": 1}
     assert positions(read(f"phone,{name},status\n".encode(), BSP)) == {"mobile": 0, "status": 2}
+
+
+LEAVING = [
+    *(
+        "opted_out",
+        "whatsapp.optout",
+        "optOut",
+        "out",
+        "unsub",
+        "unsubscribe",
+        "unsubscribed",
+        "is_blocked",
+        "Block",
+        "DND",
+    ),
+    *("stop", "stopped", "suppressed", "inactive", "not opted in"),
+]
+
+
+@pytest.mark.parametrize("name", LEAVING)
+def test_a_column_of_those_who_left_is_no_status_and_not_passed_over(name: str) -> None:
+    assert refused(f"phone,{name}\n".encode(), BSP) == [
+        (
+            f'users.csv: line 1: no column is known as the opt-in status, and "{name}" (column 2) may be it; {UNSURE}',
+            "export a column whose words are opted_in and opted_out, since yes in this one may stand for those who left; or take "
+            "it out, if it is no status",
+            2,
+        )
+    ]
+
+
+@pytest.mark.parametrize("name", LEAVING)
+@pytest.mark.parametrize("role", ["bsp.status", "status", "opt_in", "import.opt_in"])
+def test_a_column_of_those_who_left_is_not_taken_for_a_status(role: str, name: str) -> None:
+    with pytest.raises(AuditError) as refusal:
+        read_map([f"{role}={name}"])
+    (trouble,) = refusal.value.troubles
+    assert trouble == (
+        f'--map {role}: "{name}" seems to say who left: its true or yes would count as opted in',
+        "export a column whose words are opted_in and opted_out, and name that one",
+        2,
+    )
+
+
+@pytest.mark.parametrize(
+    "word", ["bsp.status=opt-in/opt-out", "status=Checkout", "opt_in=state", "mobile=blocked", "id=stop_id"]
+)
+def test_other_columns_may_be_mapped(word: str) -> None:
+    assert list(read_map([word]).values()) == [word.partition("=")[2]]
 
 
 def test_several_columns_that_may_be_the_status() -> None:

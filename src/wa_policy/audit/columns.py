@@ -28,10 +28,19 @@ MEANINGS = {
 OPTIONAL = frozenset({(BSP, "status")})
 """What a file may do without: a list of those who opted in needs no status."""
 
+_LEFT = frozenset(
+    {"out", "optout", "optedout", "unsub", "unsubscribe", "unsubscribed", "block", "blocked", "dnd", "stop", "stopped"}
+    | {"suppressed", "inactive", "not"}
+)
+"""Words of a heading whose column says who left, so that its true stands for opted out."""
+
+_STAYED = frozenset({"in", "optin", "optedin", "subscribed", "active"})
+"""Words by which it says as well who did not."""
+
 _HINTS = {
     (BSP, "status"): frozenset(
-        {"status", "state", "consent", "opt", "optin", "optout", "opted", "subscribed", "unsubscribed", "subscription"}
-    )
+        {"status", "state", "estado", "consent", "opt", "opted", "subscription"} | _STAYED | _LEFT
+    ).difference({"in", "not"})
 }
 """Words by which a heading that is not known may still be that of a role which a file may do without."""
 
@@ -42,6 +51,10 @@ _HEADINGS = {MOENGAGE: "users", BSP: "bsp", IMPORT: "users"}
 FACTS = "opt_in_columns"
 """The facts file that knows the headings."""
 
+_STATUSES = ("status", "opt_in")
+"""The roles that hold a status."""
+
+EXPORT_WORDS = "export a column whose words are opted_in and opted_out"
 _NAME_IT = "give the heading of the column, as it stands in line 1 of the file"
 _SURE_LENGTH, _SURE_RATIO = 5, 0.8
 """From which length and which likeness on a name can be nothing but a misspelt heading."""
@@ -94,6 +107,11 @@ def read_map(words: Iterable[str]) -> dict[tuple[str, str], str]:
             raise wrong_use(f"--map {role}: no column is named", f'write it as --map {role}="NAME OF THE COLUMN"')
         if looks_like_data(name):
             raise wrong_use(f"--map {role}: this looks like a value, not like the name of a column", _NAME_IT)
+        if known[role][1] in _STATUSES and says_who_left(name):
+            raise wrong_use(
+                f'--map {role}: "{cut(name)}" seems to say who left: its true or yes would count as opted in',
+                f"{EXPORT_WORDS}, and name that one",
+            )
         if mapped.setdefault(known[role], name) != name:
             raise wrong_use(f"--map {role} is given twice, with different columns", "name one column for each role")
     return mapped
@@ -142,11 +160,21 @@ def find(names: Sequence[str], roles: Iterable[Wanted]) -> Found:
 
 
 def _hinted(names: Sequence[str], hints: frozenset[str]) -> Iterator[int]:
-    """The columns with one of these words in their names: ``consent status``, ``opt-in_at``, ``optInState``."""
+    """The columns with one of these words in their names."""
     for position, name in enumerate(names):
-        apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-        if not hints.isdisjoint(re.split(r"[\W\d_]+", fold(apart))):
+        if not hints.isdisjoint(_words(name)):
             yield position
+
+
+def says_who_left(name: str) -> bool:
+    """Whether a column of this name says who opted out, and of nobody that they opted in: ``opted_out``, ``is_blocked``."""
+    words = set(_words(name))
+    return not words.isdisjoint(_LEFT) and ("not" in words or words.isdisjoint(_STAYED))
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name such as ``consent status``, ``opt-in_at`` or ``optInState``."""
+    return re.split(r"[\W\d_]+", fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)))
 
 
 def fold(name: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, NoReturn
 
-from wa_policy.audit.columns import cut, find, looks_like_data, suggestion, told
+from wa_policy.audit.columns import EXPORT_WORDS, cut, find, looks_like_data, says_who_left, suggestion, told
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read
 from wa_policy.audit.lines import json_object
 from wa_policy.audit.model import IMPORT
@@ -261,7 +261,9 @@ def _unsure(at: str, names: Sequence[str], found: Found) -> Iterator[Trouble]:
         yield Trouble(
             f"{at}: no column is known as {role.meaning}, and {listed} may be it; without a status, every number in the list "
             "counts as opted in",
-            f"say which one it is: --map {role.option}=COLUMN; or take the column out, if it is no status",
+            f"{EXPORT_WORDS}, since yes in this one may stand for those who left; or take it out, if it is no status"
+            if all(says_who_left(names[position]) for position in positions)
+            else f"say which one it is: --map {role.option}=COLUMN; or take the column out, if it is no status",
             2,
         )
 
