@@ -56,8 +56,8 @@ _STATUSES = ("status", "opt_in")
 
 EXPORT_WORDS = "export a column whose words are opted_in and opted_out"
 _NAME_IT = "give the heading of the column, as it stands in line 1 of the file"
-_SURE_LENGTH, _SURE_RATIO = 5, 0.8
-"""From which length and which likeness on a name can be nothing but a misspelt heading."""
+_SURE_LENGTH = 5
+"""From which length on the beginning of a heading stands for it."""
 
 
 class Wanted(NamedTuple):
@@ -193,20 +193,16 @@ _VALUES = frozenset({"true", "false", "null"})
 
 
 def told(names: Sequence[str], roles: Iterable[Wanted]) -> str:
-    """The columns of a header in words, for a message; names are repeated only where the line is a header without a doubt.
-
-    A file without a header begins with somebody's data. So one known or nearly known heading must be there, and what looks like
-    data is called by its position even then.
-    """
+    """The columns of a header in words, for a message; names are repeated only where the line is a header without a doubt."""
     if not is_header(names, roles):
-        return (
-            f"none of its {len(names)} columns has a known heading"
-            if len(names) > 1
-            else "its only column is not known"
-        )
-    shown = [
-        f"column {position + 1}" if looks_like_data(name) else f'"{cut(name)}"' for position, name in enumerate(names)
-    ]
+        if not has_known(names, roles):
+            return (
+                f"none of its {len(names)} columns has a known heading"
+                if len(names) > 1
+                else "its only column is not known"
+            )
+        return f"its {len(names)} columns are not named here, since some look like somebody's data"
+    shown = [f'"{cut(name)}"' for name in names]
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
     return f"its columns are {', '.join(shown[:_SHOWN])}{more}"
 
@@ -221,18 +217,34 @@ def cut(name: str) -> str:
 
 
 def is_header(names: Sequence[str], roles: Iterable[Wanted]) -> bool:
-    """Whether a line is a header without a doubt: at least one heading is known, or nearly so."""
-    from difflib import get_close_matches  # only ever needed for a mistake
+    """Whether a line is a header without a doubt: a known heading is there, and nothing that looks like a value.
 
-    headings = {fold(heading) for role in roles for heading in role.headings}
-    headings |= {fold(heading) for side in load(FACTS).values.values() for some in side.values() for heading in some}
-    headings -= _WORDS
-    folded = [fold(name) for name in names if fold(name) not in _WORDS]
-    return any(name in headings for name in folded) or any(
-        get_close_matches(heading, folded, n=1, cutoff=_SURE_RATIO)
-        for heading in headings
-        if len(heading) >= _SURE_LENGTH
+    A file without a header begins with somebody's data, and one cell of it may be a heading by chance.
+    """
+    known = _known(roles)
+    return any(fold(name) in known for name in names) and not any(
+        looks_like_data(name) or re.search(r"\d\d", name) or (fold(name) in _WORDS and fold(name) not in known)
+        for name in names
     )
+
+
+def has_known(names: Iterable[str], roles: Iterable[Wanted]) -> bool:
+    """Whether a heading of this side is there."""
+    return not _known(roles).isdisjoint(map(fold, names))
+
+
+def is_word(name: str) -> bool:
+    """Whether a name is a word of consent and nothing else: it shows nobody's data, whatever it is."""
+    return fold(name) in _WORDS | _LEFT | _STAYED
+
+
+def _known(roles: Iterable[Wanted]) -> set[str]:
+    """The headings of the side that these roles are of, also where other names are looked for."""
+    facts = load(FACTS).values
+    headings = {fold(heading) for role in roles for heading in role.headings}
+    for side in {role.option.partition(".")[0] if "." in role.option else MOENGAGE for role in roles if role.option}:
+        headings |= {fold(heading) for some in facts[_HEADINGS[side]].values() for heading in some}
+    return headings
 
 
 def suggestion(role: Wanted, names: Sequence[str], roles: Iterable[Wanted]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, NoReturn
 
-from wa_policy.audit.columns import EXPORT_WORDS, cut, find, looks_like_data, says_who_left, suggestion, told
+from wa_policy.audit.columns import EXPORT_WORDS, cut, find, is_header, is_word, says_who_left, suggestion, told
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read
 from wa_policy.audit.lines import json_object
 from wa_policy.audit.model import IMPORT
@@ -218,7 +218,7 @@ def _missing(path: str, where: str, role: Wanted, names: Sequence[str], roles: S
 
 def _refuse_unclear(path: str, where: str, names: Sequence[str], found: Found, roles: Sequence[Wanted]) -> None:
     at = f"{path}: {where}"
-    troubles = [*_several(at, names, found), *_shared(at, found, roles), *_unsure(at, names, found)]
+    troubles = [*_several(at, names, found), *_shared(at, found, roles), *_unsure(at, names, found, roles)]
     if troubles:
         raise AuditError(*troubles)
 
@@ -250,12 +250,13 @@ def _shared(at: str, found: Found, roles: Sequence[Wanted]) -> Iterator[Trouble]
             )
 
 
-def _unsure(at: str, names: Sequence[str], found: Found) -> Iterator[Trouble]:
+def _unsure(at: str, names: Sequence[str], found: Found, roles: Sequence[Wanted]) -> Iterator[Trouble]:
+    surely = is_header([name for name in names if not is_word(name)], roles)
     for role, positions in found.unsure:
         listed = " and ".join(
-            f"column {position + 1}"
-            if looks_like_data(names[position])
-            else f'"{cut(names[position])}" (column {position + 1})'
+            f'"{cut(names[position])}" (column {position + 1})'
+            if surely or is_word(names[position])
+            else f"column {position + 1}"
             for position in positions
         )
         yield Trouble(
