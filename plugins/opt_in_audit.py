@@ -269,6 +269,11 @@ _PARTS: Sequence[tuple[tuple[str, ...], str, tuple[str, str]]] = (
     (("repeated.users_of_numbers",), "users who share a number", _ALL),
     (("repeated.contradicting_ids",), "ids with TRUE and FALSE", ("repeated.ids", "ids that are repeated")),
     (("repeated.contradicting_numbers",), "numbers with TRUE and FALSE", ("repeated.numbers", "that are shared")),
+    *(
+        ((f"repeated.contradicting_{things}",), f"{things} with TRUE and FALSE", (whole, all_of_it))
+        for things in ("ids", "numbers")
+        for whole, all_of_it in (("users.true", "users with TRUE"), ("users.false", "users with FALSE"))
+    ),
     (("bsp.opted_in_total", "bsp.opted_out_total"), "numbers by status at the provider", ("bsp.total", "in all")),
     (("bsp.total",), "numbers at the provider", ("bsp.rows", "rows of them")),
     (("bsp.only_at_bsp",), "numbers at the provider alone", ("bsp.total", "in all")),
@@ -277,6 +282,13 @@ _PARTS: Sequence[tuple[tuple[str, ...], str, tuple[str, str]]] = (
     (("import.would_wipe_false",), "users with FALSE whom the import would blank", ("users.false", "in MoEngage")),
 )
 """Which counts must not be larger, together, than which other one."""
+
+_TAKES = (
+    ("known", "users with TRUE whom the provider has as opted in", "in"),
+    ("opted_out", "users with TRUE whom the provider has as opted out", "out"),
+    ("not_true_but_opted_in", "users without TRUE whom the provider has as opted in", "in"),
+)
+"""Which users there are none of where no number has opted in or out at the provider; several users may share a number."""
 
 _ROWS = (
     ("moengage", "users.total", "users", "rows in MoEngage's files"),
@@ -292,6 +304,9 @@ def _compared(audit: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> I
         if (limit := counts.get(whole)) is not None:
             # What an audit leaves out, by hand or by its version, can only make the sum smaller.
             yield sum([counts.get(part, 0) for part in parts]), called, limit, all_of_it
+    for users, called, way in _TAKES:
+        if counts.get(f"bsp.opted_{way}_total") == 0:
+            yield counts.get(f"bsp.{users}", 0), called, 0, f"numbers that are opted {way} there"
     yield from _compared_groups(audit)
     for side, count, called, all_of_it in _ROWS:
         rows = [file["annotations"].get("rows") for file in files if _side(file) == side]

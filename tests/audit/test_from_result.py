@@ -166,6 +166,70 @@ def test_what_is_not_whole_or_does_not_add_up(spoil: Callable[[Rows], None], mes
     assert refusal.value.troubles == ((f"result.csv: {message}", AGAIN, 3),)
 
 
+WIPED = {("import.rows", ""): "20", ("import.blank", ""): "20"}
+TWICE = {
+    ("repeated.rows_of_ids", ""): "12",
+    ("repeated.ids", ""): "6",
+    ("repeated.users_of_numbers", ""): "10",
+    ("repeated.numbers", ""): "5",
+}
+MIXED = {
+    ("users.true", ""): "2",
+    ("users.false", ""): "7",
+    ("calling_codes.true", "91"): "0",
+    ("calling_codes.true", "44"): "0",
+    ("calling_codes.false", "91"): "7",
+    ("bsp.known", ""): "0",
+    ("bsp.unknown", ""): "0",
+    ("bsp.not_compared", ""): "2",
+    ("calling_codes.blank", "44"): "1",
+}
+
+
+@pytest.mark.usefixtures("in_folder")
+@pytest.mark.parametrize(
+    ("counts", "message"),
+    [
+        (WIPED | {("import.would_wipe", ""): "10"}, more("import.would_wipe", 10, "users.true", 9)),
+        (WIPED | {("import.would_wipe_false", ""): "1"}, more("import.would_wipe_false", 1, "users.false", 0)),
+        (TWICE | {("repeated.contradicting_ids", ""): "1"}, more("repeated.contradicting_ids", 1, "users.false", 0)),
+        (
+            TWICE | MIXED | {("repeated.contradicting_ids", ""): "3"},
+            more("repeated.contradicting_ids", 3, "users.true", 2),
+        ),
+        (
+            TWICE | {("repeated.contradicting_numbers", ""): "1"},
+            more("repeated.contradicting_numbers", 1, "users.false", 0),
+        ),
+        (
+            TWICE | MIXED | {("repeated.contradicting_numbers", ""): "3"},
+            more("repeated.contradicting_numbers", 3, "users.true", 2),
+        ),
+        (
+            {("bsp.opted_in_total", ""): "0", ("bsp.opted_out_total", ""): "6"},
+            "the counts do not add up: bsp.known is 6, and bsp.opted_in_total 0",
+        ),
+        (
+            MIXED
+            | {
+                ("bsp.opted_in_total", ""): "0",
+                ("bsp.opted_out_total", ""): "6",
+                ("bsp.not_true_but_opted_in", ""): "1",
+            },
+            "the counts do not add up: bsp.not_true_but_opted_in is 1, and bsp.opted_in_total 0",
+        ),
+        (
+            {("bsp.opted_out", ""): "2", ("bsp.unknown", ""): "0"},
+            "the counts do not add up: bsp.opted_out is 2, and bsp.opted_out_total 0",
+        ),
+    ],
+)
+def test_a_part_that_has_no_such_whole(counts: Rows, message: str, rows: Rows) -> None:
+    with pytest.raises(AuditError) as refusal:
+        read_result(save(rows | counts))
+    assert refusal.value.troubles == ((f"result.csv: {message}", AGAIN, 3),)
+
+
 @pytest.mark.usefixtures("in_folder")
 @pytest.mark.parametrize(
     ("line", "message"),

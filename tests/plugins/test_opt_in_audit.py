@@ -238,6 +238,20 @@ class TestAuditMismatch:
                 {"repeated": {"numbers": 3, "contradicting_numbers": 4}},
                 "4 numbers with TRUE and FALSE, and 3 that are shared",
             ),
+            ({"repeated": {"contradicting_ids": 401}}, "401 ids with TRUE and FALSE, and 400 users with FALSE"),
+            ({"repeated": {"contradicting_numbers": 401}}, "401 numbers with TRUE and FALSE, and 400 users with FALSE"),
+            (
+                {"bsp": at_provider(600, opted_in_total=0)},
+                "600 users with TRUE whom the provider has as opted in, and 0 numbers that are opted in there",
+            ),
+            (
+                {"bsp": at_provider(0, opted_out=9, opted_out_total=0)},
+                "9 users with TRUE whom the provider has as opted out, and 0 numbers that are opted out there",
+            ),
+            (
+                {"bsp": at_provider(0, not_true_but_opted_in=9, opted_in_total=0)},
+                "9 users without TRUE whom the provider has as opted in, and 0 numbers that are opted in there",
+            ),
             ({"repeated": {"users_of_numbers": 1001}}, "1,001 users who share a number, and 1,000 users in all"),
             (
                 {"bsp": at_provider(600, total=9, rows=9, opted_in_total=8, opted_out_total=2)},
@@ -280,6 +294,18 @@ class TestAuditMismatch:
     )
     def test_counts_that_cannot_be(self, more: dict[str, Any], said: str) -> None:
         assert self.contradictions(more=more)[0] == said
+
+    def test_contradicting_rows_take_users_with_true(self) -> None:
+        more = {"repeated": {"contradicting_ids": 3, "contradicting_numbers": 2}}
+        problems = check_audit(opt_in_audit.audit_mismatch, users(1, 1000), more=more)
+        said = [problem.message.removeprefix("the audit contradicts itself: it counts ") for problem in problems]
+        assert said == [
+            "3 ids with TRUE and FALSE, and 1 users with TRUE",
+            "2 numbers with TRUE and FALSE, and 1 users with TRUE",
+        ]
+
+    def test_users_may_share_the_one_number_at_the_provider(self) -> None:
+        assert self.check(users(600), bsp=at_provider(600, opted_in_total=1)) == []
 
     def test_counts_that_can(self) -> None:
         more = {

@@ -113,7 +113,24 @@ _AT_MOST: tuple[tuple[_Sum, _Sum], ...] = (
         ),
         ("import.rows", ("import.rows",)),
     ),
+    *(
+        ((part, (part,)), (whole, (whole,)))
+        for part, whole in (
+            ("import.would_wipe", "users.true"),
+            ("import.would_wipe_false", "users.false"),
+            ("repeated.contradicting_ids", "users.true"),
+            ("repeated.contradicting_ids", "users.false"),
+            ("repeated.contradicting_numbers", "users.true"),
+            ("repeated.contradicting_numbers", "users.false"),
+        )
+    ),
 )
+_TAKES = (
+    ("bsp.known", "bsp.opted_in_total"),
+    ("bsp.not_true_but_opted_in", "bsp.opted_in_total"),
+    ("bsp.opted_out", "bsp.opted_out_total"),
+)
+"""Users, and the numbers at the provider without which there are none of them; several users may share a number."""
 _AGAIN = (
     "run the SQL that --print-sql prints, and save its whole result, with the names of its columns, as CSV or NDJSON"
 )
@@ -249,6 +266,9 @@ def _check_sums(path: str, counts: dict[str, int]) -> None:
             raise cannot_read(
                 f"{path}: the counts do not add up: {name} is {some:,}, and more than {of_more}, {most:,}", _AGAIN
             )
+    for users, numbers in _TAKES:
+        if counts[users] and not counts[numbers]:
+            _check_equal(path, users, counts[users], numbers, 0)
 
 
 def _check_equal(path: str, name: str, total: int, of_parts: str, parts: int) -> None:
