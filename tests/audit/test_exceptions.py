@@ -172,3 +172,13 @@ def test_the_how_to_names_every_reason() -> None:
     text = HOW_TO.read_text("utf-8")
     for reason in (*COUNTS, *_REPEATED, "the import would wipe it"):
         assert f"| `{reason}` |" in text
+
+
+def test_a_list_without_rows_knows_nobody(tmp_path: Path) -> None:
+    out = tmp_path / "who.parquet"
+    files = [csv_file(tmp_path / "u.csv", MOENGAGE, USABLE), csv_file(tmp_path / "b.csv", BSP, [])]
+    counts = duckdb_engine.measure(request(*files, temp_dir=tmp_path, exceptions=str(out)), lambda _: None).counts
+    with duckdb.connect(":memory:") as connection:
+        found = connection.execute(f"FROM '{out}'").fetchall()
+    assert counts["bsp.unknown"] == 1
+    assert found == [("TRUE but unknown to the provider", None, "a", A, "TRUE")]

@@ -280,6 +280,7 @@ class _Run:
 
     def _write_exceptions(self, path: str) -> None:
         """Write the rows to be looked at, so that nobody else can read them, and all or none."""
+        self._execute(f"CREATE OR REPLACE TABLE given AS SELECT {bool(self._request.bsp)} AS list_given")
         try:
             new, there = open_beside(os.path.abspath(path), 0o600)  # DuckDB takes a leading ~ for the home folder
             os.close(there)

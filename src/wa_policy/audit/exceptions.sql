@@ -1,5 +1,5 @@
 -- The rows to be looked at, one for each reason: personal data, written on request alone (--exceptions), by DuckDB.
--- It reads the table "typed" of opt_in.sql.
+-- It reads the table "typed" of opt_in.sql, and "given", one row: whether a list of the provider was given, be it empty.
 --   kind     what is wrong with the number or the status, in the words of the evidence; a row without an id and without a usable
 --            number cannot be named otherwise
 --   mobile   the number as WhatsApp knows it
@@ -102,7 +102,7 @@ of_groups AS (
     id, phone, status
   FROM users
   INNER JOIN numbers USING (phone)
-  WHERE EXISTS (SELECT 1 FROM typed WHERE side = 2)
+  WHERE (SELECT list_given FROM given)
     AND ((status = 1 AND NOT (is_in = 1 AND is_out = 0)) OR (status <> 1 AND is_in = 1 AND is_out = 0))
   UNION ALL
   SELECT 'the import would wipe it' AS reason, id, phone, status
