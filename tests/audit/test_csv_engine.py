@@ -168,3 +168,36 @@ def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     measure("a.csv", seen=seen)
     assert [(progress.step, progress.rows) for progress in seen] == [("reading a.csv", rows) for rows in (0, 2, 3)]
     assert seen[-1].bytes == seen[-1].of_bytes == Path("a.csv").stat().st_size
+
+
+@pytest.mark.usefixtures("in_folder")
+@pytest.mark.parametrize("name", ["users.csv", "users.csv.gz"])
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"ID,moe_wa_subscription\na,TRUE\nb,TRUE\r\n", 3),
+        (b"ID,moe_wa_subscription\r\na,TRUE\nb,TRUE\r\n", 2),
+        (b"ID,moe_wa_subscription\na,TRUE\rb,TRUE\n", 2),
+        (b"ID,moe_wa_subscription\na,TRUE\r", 2),
+    ],
+)
+def test_lines_that_end_in_different_ways_are_refused_as_by_duckdb(content: bytes, line: int, name: str) -> None:
+    Path(name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    with pytest.raises(AuditError) as refusal:
+        measure(name)
+    (trouble,) = refusal.value.troubles
+    assert trouble == (
+        f"{name}:{line}: this line ends otherwise than the first, or has a carriage return inside a cell",
+        "write all lines with the same end, and quote cells that hold line breaks",
+        3,
+    )
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_line_ends_in_quoted_cells_are_text() -> None:
+    Path("users.csv").write_bytes(b'ID,moe_wa_subscription\n"a\r",TRUE\n"b\r\nb","TR\r\nUE"\n"c\r""\n",TRUE\n')
+    assert users(measure("users.csv"))["total"] == 3
+    for end in (b'"d\r\n",TRUE\r\n', b'"d",TRUE\r,"\n"\n'):
+        Path("odd.csv").write_bytes(Path("users.csv").read_bytes() + end)
+        with pytest.raises(AuditError, match=r"odd.csv:[89]: this line ends otherwise than the first"):
+            measure("odd.csv")

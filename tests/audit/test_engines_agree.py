@@ -50,6 +50,8 @@ def assert_equal(ours: Measured, theirs: Measured) -> None:
 @settings(max_examples=10)
 def test_statuses(cells: list[str], quoting: int, end: str) -> None:
     buffer = io.StringIO()
+    if any("\r" in cell for cell in cells):  # Python leaves it bare, and such a line ends otherwise than the others
+        quoting = csv.QUOTE_ALL
     writer = csv.writer(buffer, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]  # typeshed wants a literal
     writer.writerows([["ID", "u_mb", "moe_wa_subscription"], *([f"u{n}", "", cell] for n, cell in enumerate(cells))])
     assert_equal(*measure(buffer.getvalue().encode()))

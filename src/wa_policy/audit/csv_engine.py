@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.inputs import INSTALL
-from wa_policy.audit.lines import BLANKS, json_object
+from wa_policy.audit.lines import BLANKS, ends_otherwise, json_object, odd_end
 from wa_policy.audit.model import CSV, LISTED_REJECTS, PARQUET, Measured, Progress, Rejected
 from wa_policy.audit.statuses import classify
 
@@ -71,6 +71,8 @@ class _Counter:
                     self._values[value] += 1
                     self._rows[file.path] += 1
                     self._count_row(file.path, raw.tell)
+            if file.format == CSV and (line := odd_end(file)):
+                raise ends_otherwise(file, line)
         except EOFError:
             trouble = cannot_read(
                 f"{file.path}: the compressed file ends in the middle", "fetch the file again, as a whole"

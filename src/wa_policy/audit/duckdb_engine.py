@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from wa_policy.audit import sql
 from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.inputs import duckdb_name
-from wa_policy.audit.lines import BLANKS, LONGEST, bad_lines, extents, odd_end
+from wa_policy.audit.lines import BLANKS, LONGEST, bad_lines, ends_otherwise, extents, odd_end
 from wa_policy.audit.model import BSP, CSV, IMPORT, LISTED_REJECTS, MOENGAGE, NDJSON, Measured, Progress, Rejected
 from wa_policy.audit.result import read_rows
 from wa_policy.records import NamedTuple
@@ -348,8 +348,7 @@ def _unreadable(file: InputFile, error: Exception) -> AuditError:
             message = "no temporary file can be written, or none as large as it has to be"
             return cannot_read(message, "name another folder with --temp-dir, or let files grow further (ulimit -f)")
     if file.format == CSV and isinstance(error, duckdb.InvalidInputException) and (line := odd_end(file)):
-        message = f"{file.path}:{line}: this line ends otherwise than the first, or has a carriage return inside a cell"
-        return cannot_read(message, "write all lines with the same end, and quote cells that hold line breaks")
+        return ends_otherwise(file, line)
     message = f"{file.path}: this file cannot be read to its end ({type(error).__name__})"
     return cannot_read(message, "see that it is whole, and what its name says it is; export it again")
 

@@ -11,12 +11,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from wa_policy.audit.errors import cannot_read
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator, Sequence
 
+    from wa_policy.audit.errors import AuditError
     from wa_policy.audit.model import InputFile
 
 LONGEST = 2_000_000
@@ -74,9 +76,17 @@ def odd_end(file: InputFile) -> int:
         for line, text in enumerate(stream, 1):
             was_open, is_open = is_open, _is_open(text, is_open, file)
             body = text.removesuffix(ends_in)
-            if not (was_open or is_open) and (b"\r" in body or b"\n" in body):
-                return line
+            if b"\r" in body or b"\n" in body:
+                outside = _outside(text, was_open, file).removesuffix(ends_in)
+                if b"\r" in outside or b"\n" in outside:
+                    return line
     return 0
+
+
+def ends_otherwise(file: InputFile, line: int) -> AuditError:
+    """What to say of a file with such a line: DuckDB cannot read it, and what others make of it is not the same everywhere."""
+    message = f"{file.path}:{line}: this line ends otherwise than the first, or has a carriage return inside a cell"
+    return cannot_read(message, "write all lines with the same end, and quote cells that hold line breaks")
 
 
 def blank_before_quote(file: InputFile, stop: threading.Event) -> int:
@@ -152,6 +162,23 @@ def _is_open(text: bytes, is_open: bool, file: InputFile) -> bool:
         at = text.find(delimiter, at) + 1
         if not at:
             return False
+
+
+def _outside(text: bytes, is_open: bool, file: InputFile) -> bytes:
+    """What of a line is in no quoted cell."""
+    quote, delimiter = file.quote.encode(), (file.delimiter or ",").encode()
+    parts: list[bytes] = []
+    at = 0
+    while True:
+        if is_open or (quote and text.startswith(quote, at)):
+            at = _behind_quoted(text, at if is_open else at + len(quote), quote)
+            if not at:
+                return b"".join(parts)
+            is_open = False
+        before, at = at, text.find(delimiter, at) + 1
+        parts.append(text[before : at or None])
+        if not at:
+            return b"".join(parts)
 
 
 def _behind_quoted(text: bytes, at: int, quote: bytes) -> int:
