@@ -203,3 +203,9 @@ def test_without_sqlglot_the_install_line_is_said(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(AuditError) as raised:
         sql.printed("spark")
     assert raised.value.troubles[0].remedy == "pip install 'wa-policy[audit]'"
+
+
+def test_whoever_prints_the_sql_is_told_what_its_result_shows() -> None:
+    said = sql.printed("duckdb").partition("WITH ")[0].replace("\n-- ", " ")
+    assert "Keep it out of the repository" in said
+    assert "a calling code with one user" in said

@@ -6,7 +6,8 @@
 --   imports (id, opt_in)           a file about to be imported into MoEngage; 'skipped' for a cell that the import leaves out,
 --                                  as MoEngage does with null and "" in NDJSON (an empty cell of a CSV file wipes the value)
 -- A table that does not apply is empty. The result is one row for each measure and, of some, each calling code: (measure,
--- calling_code, n). No row of it tells of a single person.
+-- calling_code, n). A calling code with one user tells of that person: wa-policy puts small groups together before it writes
+-- evidence, and whoever runs this elsewhere keeps the result out of the repository.
 --
 -- Each step below is one SELECT, and later steps read it under its name.
 

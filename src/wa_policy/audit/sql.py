@@ -38,6 +38,7 @@ _HEAD = """\
 --   imports_table (id, opt_in)           a file about to be imported into MoEngage
 -- Put the names of yours in their places, and an empty table where there is none. Keep the result, without a change, as CSV or
 -- as a JSON object a line: wa-policy audit opt-in --from-result FILE makes the evidence of it.
+-- Keep it out of the repository: it may have a calling code with one user, and only --from-result puts small groups together.
 """
 
 
