@@ -125,8 +125,8 @@ def number_of(text: Cell) -> Number:  # noqa: C901 - one question after the othe
     if "(0)" in bare:
         return Number("not_e164.trunk_zero")
     kind = "e164" if bare == text else "mended.spaces"
-    if re.fullmatch(r"\+?[0-9]*\.0", bare):
-        kind, tight = "mended.decimal", tight[:-1]
+    if re.fullmatch(r"\+?[0-9]*\.0+", bare):
+        kind, tight = "mended.decimal", bare.partition(".")[0]
     elif tight.startswith("00"):
         kind, tight = "mended.double_zero", "+" + tight[2:]
     elif tight.startswith("0"):

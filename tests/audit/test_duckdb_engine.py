@@ -613,3 +613,18 @@ def test_a_file_is_not_blamed_for_what_cannot_be_written(said: str, message: str
     names = {"path": users.path, "temporary": f"{folder}/wa-policy-audit-x"}
     error = duckdb_engine._unreadable(users, duckdb.IOException(said.format(**names)))  # noqa: SLF001
     assert str(error).startswith(message.format(**names))
+
+
+@pytest.mark.parametrize("zeros", [".0", ".00", ".000000"])
+def test_a_decimal_number_is_that_of_nobody_else(zeros: str, tmp_path: Path) -> None:
+    counts = _counted(
+        tmp_path,
+        [
+            ("a", f"436641234567{zeros}", "true"),
+            ("b", f" +436641234568{zeros}", "true"),
+            ("c", "436641234567.50", "false"),
+        ],
+        [("436641234567", "opted_in"), ("436641234568", "opted_in"), ("43664123456700", "opted_out")],
+    )
+    assert (counts["numbers.mended.decimal"], counts["bsp.known"]) == (2, 2)
+    assert "bsp.opted_out" not in counts

@@ -284,7 +284,7 @@ WHERE side < 0
 -- Those rows, looked at more closely. Columns and their values are those of "at_sight", and besides:
 --   spaces        1 if the status was read only after white space around it was taken away, else 0
 --   number        1 E.164, with or without the plus; 2 missing; made E.164 without a guess: 3 by taking out white space,
---                 4 by taking out punctuation, 5 by taking off a ".0", 6 by a plus for 00; not E.164, and nobody can say which
+--                 4 by taking out punctuation, 5 by taking off a ".0" or ".00", 6 by a plus for 00; not E.164, and nobody can say which
 --                 number it is: 11 a spreadsheet's exponent (digits are lost), 12 digits that are not 0-9, 13 letters,
 --                 14 a trunk 0, 15 begins with no calling code, 16 too short, 17 too long, 18 other
 
@@ -327,6 +327,7 @@ tightened AS (
 cells_read AS (
   SELECT
     tightened.side, id, calling_code, written, mobile, tight,
+    length(bare) - strpos(bare, '.') AS decimals,
     CASE
       WHEN tightened.status IS NOT NULL THEN tightened.status
       -- white space is taken away around a word, not inside it
@@ -349,7 +350,8 @@ cells_read AS (
       WHEN signs <> '' AND signs <> '+' AND without(signs, 'abcdefghijklmnopqrstuvwxyz') <> signs THEN CAST(13 AS TINYINT)
       WHEN signs <> '' AND NOT (signs = '+' AND left(tight, 1) = '+') THEN CAST(18 AS TINYINT)
       WHEN strpos(bare, '(0)') > 0 THEN CAST(14 AS TINYINT)
-      WHEN (shape = '.' OR shape = '+.') AND right(bare, 2) = '.0' THEN CAST(5 AS TINYINT)
+      WHEN (shape = '.' OR shape = '+.') AND right(bare, 1) = '0' AND replace(substr(bare, strpos(bare, '.')), '0', '') = '.'
+        THEN CAST(5 AS TINYINT)
       WHEN left(tight, 2) = '00' THEN CAST(6 AS TINYINT)
       WHEN left(tight, 1) = '0' THEN CAST(14 AS TINYINT)
       WHEN tight <> bare THEN CAST(4 AS TINYINT)
@@ -367,8 +369,8 @@ digits_found AS (
     CASE
       WHEN number = 2 OR number > 6 THEN NULL
       WHEN number = 6 THEN substr(tight, 3)
-      WHEN number = 5 AND left(tight, 1) = '+' THEN substr(tight, 2, length(tight) - 2)
-      WHEN number = 5 THEN substr(tight, 1, length(tight) - 1)
+      WHEN number = 5 AND left(tight, 1) = '+' THEN substr(tight, 2, length(tight) - 1 - decimals)
+      WHEN number = 5 THEN substr(tight, 1, length(tight) - decimals)
       WHEN left(tight, 1) = '+' THEN substr(tight, 2)
       ELSE tight
     END AS digits
