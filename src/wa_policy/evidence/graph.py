@@ -12,8 +12,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from wa_policy.evidence.references import KINDS
 from wa_policy.records import NamedTuple
 from wa_policy.schema.validate import violations
+from wa_policy.schema.words import KINDS as DOCUMENTS
 from wa_policy.source.document import Limits, whole
 from wa_policy.source.reading import JSON, is_json, read
 from wa_policy.source.spans import DocumentId
@@ -35,12 +37,6 @@ VERSION = 1
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 _AGAIN = "fetch the answer again"
-_SAID = {
-    "waba": ("WABA", "waba"),
-    "phone-number": ("phone number", "phone_numbers"),
-    "template": ("template", "templates"),
-}
-"""What each kind of node is called, and under which key the manifest names the file of answers."""
 _SIGNS = {
     "phone-number": ("display_phone_number",),
     "template": ("components",),
@@ -142,10 +138,14 @@ def oldest(times: Iterable[str]) -> str | None:
 
 def digest(answers: Any) -> str:
     """The SHA-256 of answers, in hexadecimal: of their JSON without blanks, keys sorted, ASCII only, 1.0 written as 1."""
-    text = json.dumps(answers, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    text = _canonical(answers)
     if re.search(_FRACTION, text):  # or in a text, which does no harm
-        text = json.dumps(_with_whole_numbers(answers), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        text = _canonical(_with_whole_numbers(answers))
     return sha256(text.encode("ascii")).hexdigest()
+
+
+def _canonical(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def _with_whole_numbers(data: Any) -> Any:
@@ -258,13 +258,19 @@ def misshapen(node: Node, kind: str) -> Iterator[Trouble]:
     """Where a node has not the types that rules expect, or is an answer to another question."""
     other = next((name for name, keys in _SIGNS.items() if any(key in node.data for key in keys)), kind)
     if other != kind:
-        message = f"this is Meta's answer for a {_SAID[other][0]}, and none for a {_SAID[kind][0]}"
-        yield Trouble(message, f"name the file under evidence.graph.{_SAID[other][1]}", node.document, node.route)
+        key = next(key for key, name in KINDS.items() if name == other)
+        message = f"this is Meta's answer for a {_noun(other)}, and none for a {_noun(kind)}"
+        yield Trouble(message, f"name the file under evidence.graph.{key}", node.document, node.route)
         return
     for violation in violations(node.data, f"evidence-graph-{kind}"):
         yield Trouble(
-            f"{violation.message} in what should be Meta's answer for a {_SAID[kind][0]}",
+            f"{violation.message} in what should be Meta's answer for a {_noun(kind)}",
             "save the answer as it came",
             node.document,
             (*node.route, *violation.route),
         )
+
+
+def _noun(kind: str) -> str:
+    _, noun = DOCUMENTS[f"evidence-graph-{kind}"]
+    return noun

@@ -38,11 +38,8 @@ def _verdict(report: Report, states: Sequence[State]) -> tuple[Look, str, list[s
     """How the run as a whole is shown, in a headline, and in sentences that say what it means."""
     tally = _tally(states)
     if report.left_out:
-        asked_of = len(report.rules) + len(report.left_out)
-        tally.insert(
-            0,
-            f"Only {len(report.rules)} of {count(asked_of, 'rule')} were asked; what the others look for nobody knows.",
-        )
+        some = f"{len(report.rules)} of {count(report.weighed, 'rule')}"
+        tally.insert(0, f"Only {some} were asked; what the others look for nobody knows.")
     if accepted := len(report.suppressed):
         tally.append(f"{count(accepted, 'finding')} accepted as exceptions, which do not count.")
     if report.not_checked:

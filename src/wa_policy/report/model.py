@@ -212,6 +212,11 @@ class Report(NamedTuple):
         return counts
 
     @property
+    def weighed(self) -> int:
+        """How many rules the policy weighs, those included that nobody asked."""
+        return len(self.rules) + len(self.left_out)
+
+    @property
     def exit_code(self) -> int:
         """0: ready. 1: findings at or over ``fail_on``. 3: something could not be checked, whatever else was found."""
         if self.not_checked:

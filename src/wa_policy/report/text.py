@@ -167,8 +167,7 @@ def _verdict(report: Report, paint: Painter) -> str:
     if report.exit_code:
         return paint(f"NOT READY: findings of severity {report.fail_on} or worse", "error")
     if report.left_out:
-        number = len(report.rules)
-        return paint(f"READY by {number} of the policy's {count(number + len(report.left_out), 'rule')}", "warning")
+        return paint(f"READY by {len(report.rules)} of the policy's {count(report.weighed, 'rule')}", "warning")
     return paint("READY", "good")
 
 
