@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=TIMEOUT,
         type=_seconds,
         metavar="SECONDS",
-        help=f"how long one answer may take; default: {TIMEOUT:g}",
+        help=f"how long one answer may take, once its host is found; default: {TIMEOUT:g}",
     )
     parser.add_argument(
         "--page-size",
