@@ -180,7 +180,8 @@ def audit_mismatch(opt_in: OptIn) -> Problems:
 
     Compared are the name of the workspace; the audit's counts with each other, so that parts are not larger than their
     whole; its counts with the rows of its files, and with the sides that these are of. A whole may be larger than its
-    parts, never smaller. With `wa-policy lint --verify-digests` the data files themselves are read, and must be those
+    parts, never smaller; an audit that wa-policy made leaves nobody out, so there statuses, forms of numbers, and rows
+    come to the whole exactly. With `wa-policy lint --verify-digests` the data files themselves are read, and must be those
     that were audited, byte for byte; they are looked for from the audit's folder, then from the manifest's, then from
     the folder that is checked. Files that are not there leave it unproven, and so do those that Spark read from an
     address (s3a://...). Without the option no data is ever read.
@@ -227,8 +228,8 @@ def audit_mismatch(opt_in: OptIn) -> Problems:
         )
     options = ("--bsp LIST.csv",) if "bsp" in audit else ()
     remedy = f"have it made anew: {command(opt_in, *options)}"
-    for part, parts, whole, all_of_it in _compared(audit, opt_in.audited_files):
-        if part > whole:
+    for part, parts, whole, all_of_it, makes_up in _compared(audit, opt_in.audited_files):
+        if part > whole or (makes_up and part < whole):
             message = f"the audit contradicts itself: it counts {part:,} {parts}, and {whole:,} {all_of_it}"
             yield fail(message, at=place, remedy=remedy)
     for message in _wrong_files(audit, opt_in.audited_files):
@@ -244,12 +245,19 @@ def audit_mismatch(opt_in: OptIn) -> Problems:
             yield unproven(message, at=place, remedy=file.remedy)
 
 
-_Comparison = tuple[int, str, int, str]
-"""A part and what it counts, a whole and what that counts."""
+_Comparison = tuple[int, str, int, str, bool]
+"""A part and what it counts, a whole and what that counts, and whether the part must not be less than the whole either."""
 
 _STATUSES = ("true", "false", "blank", "invalid")
 _ALL = ("users.total", "users in all")
 _WITH_TRUE = ("users.true", "in MoEngage")
+_MAKE_UP = (
+    "users by status",
+    "users with TRUE at the provider",
+    "users by the kind of their other value",
+    "users by the form of their number",
+)
+"""Which parts come to their whole in an audit that wa-policy made."""
 _PARTS: Sequence[tuple[tuple[str, ...], str, tuple[str, str]]] = (
     (tuple(f"users.{status}" for status in _STATUSES), "users by status", _ALL),
     (("bsp.known", "bsp.unknown", "bsp.opted_out", "bsp.not_compared"), "users with TRUE at the provider", _WITH_TRUE),
@@ -295,35 +303,37 @@ _ROWS = (
     ("bsp", "bsp.rows", "rows of the provider's list", "rows in its files"),
     ("import", "import.rows", "rows to be imported", "rows in their files"),
 )
-"""Which count must not be larger than the rows of the files of which side."""
+"""Which count must not be larger than the rows of the files of which side, rejected ones left out."""
 
 
 def _compared(audit: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> Iterator[_Comparison]:
     counts = _counts(audit)
+    ours = audit.get("tool", _NOTHING).get("name") == "wa-policy"
     for parts, called, (whole, all_of_it) in _PARTS:
         if (limit := counts.get(whole)) is not None:
             # What an audit leaves out, by hand or by its version, can only make the sum smaller.
-            yield sum([counts.get(part, 0) for part in parts]), called, limit, all_of_it
+            exactly = ours and called in _MAKE_UP and all(part in counts for part in parts)
+            yield sum([counts.get(part, 0) for part in parts]), called, limit, all_of_it, exactly
     for users, called, way in _TAKES:
         if counts.get(f"bsp.opted_{way}_total") == 0:
-            yield counts.get(f"bsp.{users}", 0), called, 0, f"numbers that are opted {way} there"
-    yield from _compared_groups(audit)
+            yield counts.get(f"bsp.{users}", 0), called, 0, f"numbers that are opted {way} there", False
+    yield from _compared_groups(audit, ours)
     for side, count, called, all_of_it in _ROWS:
         rows = [file["annotations"].get("rows") for file in files if _side(file) == side]
         counted = counts.get(count)
         if rows and counted is not None and None not in rows:
-            yield counted, called, sum(row for row in rows if row is not None), all_of_it
+            yield counted, called, sum(row for row in rows if row is not None), all_of_it, ours
 
 
-def _compared_groups(audit: Mapping[str, Any]) -> Iterator[_Comparison]:
+def _compared_groups(audit: Mapping[str, Any], ours: bool) -> Iterator[_Comparison]:
     groups = audit.get("calling_codes", ())
     for group in groups:
         code = group["calling_code"]
         shown = "any other calling code" if code == "other" else f"+{code}"
         by_status = sum(group[status] for status in _STATUSES)
-        yield by_status, f"users by status with {shown}", group["total"], "of them in all"
+        yield by_status, f"users by status with {shown}", group["total"], "of them in all", ours
     for key, called in (("total", "users"), *((status, f"users ({status})") for status in _STATUSES)):
-        yield sum(group[key] for group in groups), f"{called} by calling code", audit["users"][key], "in all"
+        yield sum(group[key] for group in groups), f"{called} by calling code", audit["users"][key], "in all", False
 
 
 _BLOCKS = ("users", "dirt", "numbers", "repeated", "bsp", "import")

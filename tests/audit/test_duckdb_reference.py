@@ -8,8 +8,12 @@ from hypothesis import given, settings
 
 from tests.audit.dirt import BSP_STATUSES, IDS, MOBILES, STATUSES, csv_file, request, rows
 from tests.audit.reference import measured
+from tests.plugins.test_opt_in import check_audit
 from wa_policy.audit import duckdb_engine
+from wa_policy.audit.digests import Digest
 from wa_policy.audit.model import BSP, IMPORT, MEASURES, MOENGAGE
+from wa_policy.audit.statement import Settings, Subject, state
+from wa_policy.plugins.opt_in_audit import audit_mismatch
 
 if TYPE_CHECKING:
     import pytest
@@ -36,3 +40,19 @@ def test_counts_and_groups_are_the_references(
     assert answer.rejected_count == 0
     assert answer.counts == {name: counts.get(name, 0) for side in MEASURES.values() for name in side}
     assert list(answer.groups) == groups
+    # And lint finds no contradiction in the evidence of it.
+    settings = Settings("acme-retail-in", "2026-11-20T06:30:00Z", "0.1.0", "full", 1)
+    subjects = [
+        Subject(file.path, file.side, Digest(f"{number:064}", 1), answer.rows[file.path])
+        for number, file in enumerate(files)
+    ]
+    statement = state(settings, subjects, files, answer)
+    assert (
+        check_audit(
+            audit_mismatch,
+            statement["predicate"].pop("users"),
+            more=statement["predicate"],
+            files=statement["subject"],
+        )
+        == []
+    )

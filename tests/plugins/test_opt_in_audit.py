@@ -304,6 +304,50 @@ class TestAuditMismatch:
             "2 numbers with TRUE and FALSE, and 1 users with TRUE",
         ]
 
+    @pytest.mark.parametrize(
+        ("counted", "more", "said"),
+        [
+            ({"total": 1001}, {}, "1,000 users by status, and 1,001 users in all"),
+            (
+                {},
+                {"bsp": at_provider(590, not_compared=9)},
+                "599 users with TRUE at the provider, and 600 in MoEngage",
+            ),
+            (
+                {"blank": 0, "invalid": 3, "total": 1003},
+                {"dirt": {"numeric": 1, "words": 1, "sms_vocabulary": 0, "other": 0, "spaces": 5}},
+                "2 users by the kind of their other value, and 3 users with other values",
+            ),
+            (
+                {},
+                {"numbers": {"e164": 900, "missing": 50, "mended": {"spaces": 40}, "not_e164": {"exponent": 9}}},
+                "999 users by the form of their number, and 1,000 users in all",
+            ),
+            (
+                {},
+                {"calling_codes": [group("91", 500, 300) | {"false": 0, "blank": 0}]},
+                "300 users by status with +91, and 500 of them in all",
+            ),
+        ],
+    )
+    def test_an_audit_of_ours_leaves_nobody_out(self, counted: dict[str, int], more: dict[str, Any], said: str) -> None:
+        made = {"tool": {"name": "wa-policy", "version": "0.1.0"}}
+        sides = [file(side, side) for side in ("moengage", "bsp")]
+        rule = opt_in_audit.audit_mismatch
+        assert [
+            problem.message.removeprefix("the audit contradicts itself: it counts ")
+            for problem in check_audit(rule, users(600) | counted, more=more | made, files=sides)
+        ] == [said]
+        assert check_audit(rule, users(600) | counted, more=more, files=sides) == []
+        other = {"tool": {"name": "our own script", "version": "2"}}
+        assert check_audit(rule, users(600) | counted, more=more | other, files=sides) == []
+
+    def test_an_audit_of_ours_counts_all_rows_of_its_files(self) -> None:
+        made = {"tool": {"name": "wa-policy", "version": "0.1.0"}, "rejected": {"rows": 3, "lines": []}}
+        sides = [file("a", rows=600), file("b", rows=401)]
+        assert self.contradictions(more=made, files=sides) == ["1,000 users, and 1,001 rows in MoEngage's files"]
+        assert self.contradictions(more=made, files=[file("a", rows=600), file("b", rows=400)]) == []
+
     def test_users_may_share_the_one_number_at_the_provider(self) -> None:
         assert self.check(users(600), bsp=at_provider(600, opted_in_total=1)) == []
 
