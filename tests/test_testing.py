@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wa_policy import api
-from wa_policy.api import DocumentId, Place, Problems, Project, SourceFile, Step, Suppression, Waba, fail, rule
+from wa_policy.api import DocumentId, OptIn, Place, Problems, Project, SourceFile, Step, Suppression, Waba, fail, rule
 from wa_policy.plugins import manifest as bundled
 from wa_policy.rules.registry import SUBJECTS
 from wa_policy.testing import READY, check_fragment, check_rule, check_text
@@ -46,6 +46,29 @@ def test_a_rule_is_given_what_it_looks_at(kind: str) -> None:
     said = check_rule(on(kind))
     assert said
     assert {problem.message for problem in said} == {kind}
+
+
+@rule("ACME004", "meddles-with-evidence", step=Step.OPT_IN)
+def meddles_with_evidence(opt_in: OptIn) -> Problems:
+    assert opt_in.audit is not None
+    users: Any = opt_in.audit["users"]
+    users["true"] += 1
+    return iter(())
+
+
+@rule("ACME005", "meddles-with-itself", step=Step.OPT_IN)
+def meddles_with_itself(opt_in: OptIn, *, names: list[str] = ["Acme"]) -> Problems:  # noqa: B006  # which is the fault
+    names.append(opt_in.workspace.name)
+    return iter(())
+
+
+def test_a_rule_that_changes_evidence_or_its_settings_is_told_so() -> None:
+    with pytest.raises(ValueError, match=r"^ACME004 changes the manifest: other rules would see what nobody wrote$"):
+        check_rule(meddles_with_evidence)
+    with pytest.raises(
+        ValueError, match=r"^ACME005 changes its settings: what it says would depend on what it was asked"
+    ):
+        check_rule(meddles_with_itself)
 
 
 @rule("ACME003", "meddles", step=Step.WABA)

@@ -426,8 +426,54 @@ def test_a_plugin_that_changes_the_manifest_leaves_it_unchecked(ready: Path) -> 
     write(ready, "other.json", "waba: {country: AQ}")
     report = lint(["manifest.yaml", "other.json"], whole(plugins=("acme.py",)))
     assert [(item.path, item.reason) for item in report.not_checked] == [
-        ("other.json", "a rule of a plugin changed what the manifest says, so nobody knows what the others saw")
+        (
+            "other.json",
+            "a rule of a plugin changed what rules are given (the manifest, its evidence, or settings), so nobody knows "
+            "what the others saw",
+        )
     ]
+
+
+@pytest.mark.parametrize(
+    ("looks_at", "setting", "act"),
+    [
+        ("Workspace", "", 'subject.waba.data["country"] = "AQ"'),  # which evidence says of one of them
+        ("OptIn", "", 'subject.audit["users"]["true"] += 1'),
+        ("Workspace", "", "subject.campaigns = ()"),
+        ("Workspace", "", "del subject.phone_numbers"),
+        ("Workspace", "", "subject.name = 'acme-retail-uk'"),
+        ("Template", "", "subject.listed = False"),
+        ("Waba", ', *, usable: list[str] = fact("waba.usable_review_statuses")', 'usable += ["PENDING"]'),
+        ("Waba", ", *, words: list[str] = []", 'words.append("more")'),
+    ],
+)
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_plugin_that_changes_what_rules_are_given_leaves_all_unchecked(
+    jobs: int, looks_at: str, setting: str, act: str, ready: Path
+) -> None:
+    text = PLUGIN.replace("(waba: Waba)", f"(subject: {looks_at}{setting})").replace('waba.data["country"] = "IN"', act)
+    (ready / "acme.py").write_text(text.replace("Waba, hook", "OptIn, Template, Waba, Workspace, fact, hook"))
+    fragment = "waba: {account_review_status: PENDING, country: null}\nevidence: {graph: {waba: evidence/waba.json}}"
+    paths = [write(ready, "other.json", fragment), "manifest.yaml"]
+    report = lint(paths, whole(plugins=("acme.py",), jobs=jobs))
+    assert report.exit_code == 3
+    assert {item.reason.partition(" (")[0] for item in report.not_checked} == {
+        "a rule of a plugin changed what rules are given"
+    }
+    assert sorted(item.path for item in report.not_checked) == ["manifest.yaml", "other.json"]
+
+
+def test_no_rule_is_given_what_another_was(ready: Path) -> None:
+    """Settings of plugins are copies: what one does to a fact is done to no other rule."""
+    (ready / "acme.py").write_text(
+        PLUGIN.replace("(waba: Waba)", '(waba: Waba, *, usable: list[str] = fact("waba.usable_review_statuses"))')
+        .replace('waba.data["country"] = "IN"', 'usable.append("PENDING")')
+        .replace("Waba, hook", "Waba, fact, hook")
+    )
+    session = whole(plugins=("acme.py",), select=["WBA001"])
+    path = write(ready, "other.json", "waba: {account_review_status: PENDING}")
+    assert codes(lint([path], session)) == ["WBA001"]
+    assert codes(lint([path], whole(plugins=("acme.py",)))) == []
 
 
 @pytest.mark.usefixtures("ready")

@@ -14,7 +14,7 @@ from wa_policy.rules.registry import Context
 from wa_policy.source.spans import DocumentId, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
     from datetime import date
 
     from wa_policy.findings import Severity
@@ -92,10 +92,15 @@ class Checks:
 class Plan:
     """The rules to run on manifests under one table of rulings, in stages by subject: those that consult others after these."""
 
-    __slots__ = ("_stages", "_weighs_claims", "as_of", "rulings", "turned_off")
+    __slots__ = ("_stages", "_weighs_claims", "as_of", "given", "rulings", "turned_off")
 
     def __init__(
-        self, rules: Iterable[Rule], rulings: Mapping[str, Ruling], as_of: date, turned_off: tuple[str, ...] = ()
+        self,
+        rules: Iterable[Rule],
+        rulings: Mapping[str, Ruling],
+        as_of: date,
+        turned_off: tuple[str, ...] = (),
+        foreign: Container[str] = (),
     ) -> None:
         self.rulings = rulings
         self.as_of = as_of
@@ -105,8 +110,16 @@ class Plan:
         running = [rule for rule in rules if rulings[rule.code].fail != "off"]
         stage_of = _stages(running)
         self._stages: list[dict[str, Checks]] = [{} for _ in range(max(stage_of.values(), default=0) + 1)]
+        self.given: list[Mapping[str, Any]] = []
+        """The settings of ``foreign`` rules: copies, so that no rule can change what others are given."""
         for rule in running:
-            function = _with_settings(rule, rulings[rule.code].settings)
+            settings = rulings[rule.code].settings
+            if rule.code in foreign:
+                from copy import deepcopy  # most runs have no plugins but our own
+
+                settings = deepcopy(settings)
+                self.given.append(settings)
+            function = _with_settings(rule, settings)
             group = self._stages[stage_of[rule.code]].setdefault(rule.subject, Checks())
             group.append(Check(rule.code, function, rule.wants_context, rule.alike, rule.consults))
 

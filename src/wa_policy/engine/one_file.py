@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.cache.digests import content_of as first_bytes
@@ -149,11 +148,13 @@ def _unsaid(manifests: Iterable[Manifest], findings: Iterable[Finding], session:
             )
 
 
-def _changed(workspace: Workspace) -> NotChecked:
+def _changed(manifest: Manifest) -> NotChecked:
     return NotChecked(
-        workspace.name,
-        "a rule of a plugin changed what the manifest says, so nobody knows what the others saw",
-        *workspace.document,
+        manifest.workspace or manifest.path,
+        "a rule of a plugin changed what rules are given (the manifest, its evidence, or settings), so nobody knows what "
+        "the others saw",
+        manifest.path,
+        manifest.document,
         remedy="report this to the plugin's author, whose tests would tell which rule it is; --no-plugins runs without it",
     )
 
@@ -186,11 +187,13 @@ def _told(value: object) -> str:
 def file_as_text(reading: Reading) -> SourceFile:
     """A file before anybody asks what it means, for the rules on its text."""
     betrays = secrets.betrays(reading.text)  # once for all documents: it goes over the whole file
-    return SourceFile(reading.path, reading.troubles, [_as_text(document, betrays) for document in reading.documents])
+    return SourceFile(
+        reading.path, reading.troubles, tuple([_as_text(document, betrays) for document in reading.documents])
+    )
 
 
 def _as_text(document: Document, betrays: bool) -> SourceDocument:
-    found = violations(document.data, "workspace")
+    found = tuple(violations(document.data, "workspace"))
     places = None if found else secrets.places_in("workspace")
     literal = tuple(secrets.find(document.data, values=betrays, within=places))
     return SourceDocument(document.id, found, tuple(misread.find(document, found)), literal)
@@ -229,20 +232,23 @@ class _FileCheck:
             self.manifests.append(Manifest(*document.id, *self.identities[number], checked=False))
             return
         workspace = self._workspace(document)
-        self.workspaces.append(workspace)
         self._look_for_leaks(number)
         if self.ledger is not None:
             self.ledger.look_at(workspace)
         plan = self.session.plan(workspace.environment, workspace.name, self.found.path)
-        before = json.dumps(document.data) if self.session.has_other_plugins else ""
-        # Suppressions need to know of all that was found, also of what the policy gives no weight.
-        self._settle(plan.check_workspace(workspace, weightless=self.ledger is not None), number)
-        if before and json.dumps(document.data) != before:
-            self.not_checked.append(_changed(workspace))
         unasked = plan.turned_off if workspace.campaigns else (*plan.turned_off, "campaigns")
         self.manifests.append(
             Manifest(*document.id, *self.identities[number], checked=True, unasked=tuple(dict.fromkeys(unasked)))
         )
+        before = self.session.picture(workspace, plan)
+        # Suppressions need to know of all that was found, also of what the policy gives no weight.
+        checked = plan.check_workspace(workspace, weightless=self.ledger is not None)
+        if self.session.picture(workspace, plan) != before:
+            self.not_checked.append(_changed(self.manifests[-1]))
+            self.session.forget_plans()
+            return
+        self.workspaces.append(workspace)
+        self._settle(checked, number)
         if self.session.asks_nothing(plan):
             self.not_checked.append(_unasked(self.manifests[-1]))
         if self.session.options.overview:
@@ -352,11 +358,11 @@ def ledger_of(session: Session, *, file: OpenFile | None = None, kept: Sequence[
     return Ledger(session, find_entries(file, session) if file is not None and in_comments else (), kept)
 
 
-def _leaks(readings: Iterable[Reading]) -> list[SourceDocument]:
+def _leaks(readings: Iterable[Reading]) -> tuple[SourceDocument, ...]:
     """Documents of evidence that carry a literal credential: Meta puts the token into the links of its lists."""
     suspects = (reading for reading in readings if "access_token" in reading.text or secrets.betrays(reading.text))
     found = [_secrets_only(document) for reading in suspects for document in reading.documents]
-    return [text for text in found if text.secrets]
+    return tuple(text for text in found if text.secrets)
 
 
 def _secrets_only(document: Document) -> SourceDocument:

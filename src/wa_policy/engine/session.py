@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from wa_policy.findings import Severity
+    from wa_policy.manifest.subjects import Workspace
     from wa_policy.policy.model import Policy, Ruling
     from wa_policy.rules.entry_points import EntryPoint
     from wa_policy.rules.plugin_code import Code, Read
@@ -93,7 +94,8 @@ class Session:
         """What the code of the plugins was like before it was imported, where anything is kept of the run."""
         self.folders: dict[str, str] = {}
         """The real names of folders, asked for once in a run."""
-        self.has_other_plugins = any(not plugin.bundled for plugin in loaded.plugins)
+        self._foreign = frozenset(code for plugin in loaded.plugins if not plugin.bundled for code in plugin.codes)
+        """The rules of plugins other than the bundled ones."""
         self._plans: dict[int, Plan] = {}
 
     @property
@@ -138,8 +140,22 @@ class Session:
         plan = self._plans.get(id(rulings))  # the policy keeps its tables, so an id stays one table's
         if plan is None:
             rules = [self.loaded.rules[code] for code in self.loaded.rules if code in self.selection.run]
-            plan = self._plans[id(rulings)] = Plan(rules, rulings, self.options.as_of, self._turned_off(rulings))
+            plan = Plan(rules, rulings, self.options.as_of, self._turned_off(rulings), self._foreign)
+            self._plans[id(rulings)] = plan
         return plan
+
+    def forget_plans(self) -> None:
+        """Give rules their settings anew from now on: one has changed its own."""
+        self._plans.clear()
+
+    def picture(self, workspace: Workspace, plan: Plan) -> str:
+        """All that rules are given, as a text: whoever changes it is found out. Empty where no rule but the bundled ones runs."""
+        if not self._foreign:
+            return ""
+        try:
+            return f"{workspace.picture()} {plan.given!r}"
+        except Exception as error:  # noqa: BLE001  # a rule may have put anything there, or taken it away
+            return f"none: {type(error).__name__}"
 
     def asks_nothing(self, plan: Plan) -> bool:
         """Whether the policy turns off, for the manifests of a plan, every rule that was asked for."""

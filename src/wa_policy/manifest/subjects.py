@@ -257,6 +257,18 @@ class Workspace(Subject):
             del campaign.workspace
         del self.workspace
 
+    def picture(self) -> str:
+        """All that rules are given of the manifest and its evidence, as one text; ``memo`` is for them to write into."""
+        parts = (self.moengage, self.bsp, self.waba, self.opt_in, *self.phone_numbers, *self.templates, *self.campaigns)
+        shown = [
+            (id(part), part.data, part.overlay, part.document, part.route, part.present, getattr(part, "listed", None))
+            for part in parts
+        ]
+        own = (self.data, self.document, self.name, self.environment, self.legal_entity)
+        evidence = [reference._replace(answer=None) for reference in self.references]
+        more = (self.used_numbers, self.used_templates, list(self.observations), self.contradictions)
+        return repr((own, shown, evidence, more))
+
     @property
     def observations(self) -> Iterator[Observation]:
         """When each file of evidence was true: as it says itself, else as the manifest says of all from the same source."""
@@ -387,10 +399,15 @@ def summarize(workspace: Workspace) -> Summary:
 class Project:
     """All manifests of a run, for claims that two of them share."""
 
-    __slots__ = ("workspaces",)
+    __slots__ = ("_workspaces",)
 
     def __init__(self, workspaces: Sequence[Summary]) -> None:
-        self.workspaces = workspaces
+        self._workspaces = workspaces
+
+    @property
+    def workspaces(self) -> Sequence[Summary]:
+        """The manifests, by path; no rule can put others here."""
+        return self._workspaces
 
     def sharing(self, keys: Callable[[Summary], Iterable[Hashable]]) -> Sequence[Summary]:
         """The manifests of which a key is another's too, or comes twice, in their order: of very many, mostly few.

@@ -12,7 +12,6 @@ A plugin's test usually reads::
 
 from __future__ import annotations
 
-import copy
 import os
 import shutil
 import tempfile
@@ -89,9 +88,9 @@ def check_rule(
 
     To a rule on ``SourceFile`` a fragment is the text of a whole file, and without one it is given that of the ready manifest.
     ``settings`` replace defaults and facts; ``errors`` are what ``ctx.errors_at`` knows of other rules. Raises ValueError when a
-    manifest violates the schema, since no rule would run on it, when the rule declares to be surer than its docstring's sources,
-    when it changes the manifest, which all rules share, when its ``alike`` fails, of which a run says nothing, and for a rule on
-    ``Suppression``, which only a run can make.
+    manifest violates the schema, since no rule would run on it; when the rule declares to be surer than its docstring's sources;
+    when it changes the manifest or its evidence, which all rules share, or its settings; when its ``alike`` fails, of which a run
+    says nothing; and for a rule on ``Suppression``, which only a run can make.
     """
     rule: Rule = function.__wa_rule__  # type: ignore[attr-defined]  # declared by the decorator
     if surest := overstated(rule):
@@ -103,13 +102,18 @@ def check_rule(
     chosen = {**defaults(rule), **(settings or {})}
     problems: list[Problem] = []
     for subject in _subjects(rule.subject, fragments):
-        data = getattr(getattr(subject, "workspace", subject), "data", None)
-        before = copy.deepcopy(data)
+        seen, given = _picture(subject), repr(chosen)
         _try_key(rule, subject)
         problems.extend(function(subject, *arguments, **chosen))
-        if data != before:
+        if _picture(subject) != seen:
             raise ValueError(f"{rule.code} changes the manifest: other rules would see what nobody wrote")
+        if repr(chosen) != given:
+            raise ValueError(f"{rule.code} changes its settings: what it says would depend on what it was asked before")
     return problems
+
+
+def _picture(subject: Any) -> str:
+    return str(subject.workspace.picture()) if hasattr(subject, "workspace") else repr(subject)
 
 
 def _try_key(rule: Rule, subject: Any) -> None:
