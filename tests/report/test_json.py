@@ -74,6 +74,8 @@ def test_a_report_is_one_object_of_the_schema(finding: Findings, location: Locat
         "environment": "",
         "checked": False,
         "unasked": [],
+        "overrides": [],
+        "turned_off": [],
     }
     assert (data["not_checked"][0]["code"], data["not_checked"][0]["step"]) == ("ACME001", "waba")
     assert data["skipped"] == ["package.json"]

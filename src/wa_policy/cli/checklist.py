@@ -44,7 +44,7 @@ def run(parsed: argparse.Namespace) -> int:
     wanted = options.of_run(parsed)
     with options.aside():
         session = open_session(wanted._replace(baseline=parsed.baseline))
-        by_rung = [open_session(wanted._replace(policy=name), session) for name in PACKS]
+        by_rung = [open_session(wanted._replace(policy=name), session).accepting(session.policy) for name in PACKS]
     report = _lint(parsed, session)
     rungs = [(name, _lint(parsed, of_rung)) for name, of_rung in zip(PACKS, by_rung, strict=True)]
     options.tell_overlooked(parsed, session.policy, report.skipped)

@@ -92,7 +92,7 @@ class Checks:
 class Plan:
     """The rules to run on manifests under one table of rulings, in stages by subject: those that consult others after these."""
 
-    __slots__ = ("_stages", "_weighs_claims", "as_of", "given", "rulings", "turned_off")
+    __slots__ = ("_stages", "_weighs_claims", "as_of", "given", "overrides", "rulings", "turned_off")
 
     def __init__(
         self,
@@ -100,12 +100,15 @@ class Plan:
         rulings: Mapping[str, Ruling],
         as_of: date,
         turned_off: tuple[str, ...] = (),
+        overrides: tuple[int, ...] = (),
         foreign: Container[str] = (),
     ) -> None:
         self.rulings = rulings
         self.as_of = as_of
         self.turned_off = turned_off
         """The steps of the checklist of which the rulings turn off every rule, whether it was asked for or not."""
+        self.overrides = overrides
+        """The overrides of the policy that hold, by their places among all."""
         self._weighs_claims = any(ruling.claimed != "off" for ruling in rulings.values())
         running = [rule for rule in rules if rulings[rule.code].fail != "off"]
         stage_of = _stages(running)

@@ -237,20 +237,20 @@ class _FileCheck:
             self.ledger.look_at(workspace)
         plan = self.session.plan(workspace.environment, workspace.name, self.found.path)
         unasked = plan.turned_off if workspace.campaigns else (*plan.turned_off, "campaigns")
-        self.manifests.append(
-            Manifest(*document.id, *self.identities[number], checked=True, unasked=tuple(dict.fromkeys(unasked)))
-        )
+        steps = tuple(dict.fromkeys(unasked))
+        manifest = Manifest(*document.id, *self.identities[number], True, steps, plan.overrides)
+        self.manifests.append(manifest)
         before = self.session.picture(workspace, plan)
         # Suppressions need to know of all that was found, also of what the policy gives no weight.
         checked = plan.check_workspace(workspace, weightless=self.ledger is not None)
         if self.session.picture(workspace, plan) != before:
-            self.not_checked.append(_changed(self.manifests[-1]))
+            self.not_checked.append(_changed(manifest))
             self.session.forget_plans()
             return
         self.workspaces.append(workspace)
         self._settle(checked, number)
         if self.session.asks_nothing(plan):
-            self.not_checked.append(_unasked(self.manifests[-1]))
+            self.not_checked.append(_unasked(manifest))
         if self.session.options.overview:
             from wa_policy.engine.overview import overview  # one format wants it
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wa_policy.engine.suppress import Looked
     from wa_policy.findings import Problem
     from wa_policy.manifest.subjects import Summary
-    from wa_policy.report.model import Finding, Manifest, Stale
+    from wa_policy.report.model import Finding, Manifest, Stale, TurnedOff
     from wa_policy.report.overview import Overview
     from wa_policy.source.spans import Span
 
@@ -271,7 +271,15 @@ def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> 
         evidence=gathered.referenced,
         left_out=session.left_out,
         overviews=tuple(gathered.overviews),
+        overrides=session.overrides,
+        turned_off=_turned_off(gathered, session),
     )
+
+
+def _turned_off(gathered: Gathered, session: Session) -> dict[tuple[int, ...], tuple[TurnedOff, ...]]:
+    if not session.policy.overrides:
+        return {}
+    return {held: session.let_pass(held) for held in {manifest.overrides for manifest in gathered.manifests} if held}
 
 
 def by_place(finding: Finding) -> tuple[str, Span, str, str]:

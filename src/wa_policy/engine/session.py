@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wa_policy.engine.check import Plan
+from wa_policy.manifest.secrets import mask_text
 from wa_policy.policy import store
 from wa_policy.policy.model import DEFAULT_PACK, PolicyError, PolicyProblem
 from wa_policy.policy.texts import PolicyText, discover, load_text
 from wa_policy.records import NamedTuple
-from wa_policy.report.model import LeftOut, RuleInfo
+from wa_policy.report.model import LeftOut, Override, RuleInfo, TurnedOff
 from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.loading import BUNDLED, Loaded, installed, load
 from wa_policy.rules.registry import Step
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from wa_policy.findings import Severity
+    from wa_policy.findings import Outcome, Severity
     from wa_policy.manifest.subjects import Workspace
     from wa_policy.policy.model import Policy, Ruling
     from wa_policy.rules.entry_points import EntryPoint
@@ -96,7 +97,7 @@ class Session:
         """The real names of folders, asked for once in a run."""
         self._foreign = frozenset(code for plugin in loaded.plugins if not plugin.bundled for code in plugin.codes)
         """The rules of plugins other than the bundled ones."""
-        self._plans: dict[int, Plan] = {}
+        self._plans: dict[tuple[int, ...], Plan] = {}
 
     @property
     def running(self) -> frozenset[str]:
@@ -120,6 +121,10 @@ class Session:
         """The mildest severity that fails: as the person asks, else as the policy says."""
         return self.options.fail_on or self.policy.fail_on
 
+    def accepting(self, policy: Policy) -> Session:
+        """A session like this one that accepts by name what another policy does."""
+        return Session(self.loaded, self.policy.accepting(policy), self.selection, self.options, self.code)
+
     def code_as_imported(self) -> list[Read] | None:
         """What plugins other than the bundled ones are made of; None where nobody knows, or it is not what was imported."""
         modules = [plugin.module for plugin in self.loaded.plugins if not plugin.bundled]
@@ -136,12 +141,13 @@ class Session:
 
     def plan(self, environment: str = "", workspace: str = "", path: str = "") -> Plan:
         """The rules to run on a manifest, and what the policy makes of each; shared by manifests that it treats alike."""
-        rulings: Mapping[str, Ruling] = self.policy.rulings(environment, workspace, path)
-        plan = self._plans.get(id(rulings))  # the policy keeps its tables, so an id stays one table's
+        held = self.policy.held(environment, workspace, path)
+        plan = self._plans.get(held)
         if plan is None:
             rules = [self.loaded.rules[code] for code in self.loaded.rules if code in self.selection.run]
-            plan = Plan(rules, rulings, self.options.as_of, self._turned_off(rulings), self._foreign)
-            self._plans[id(rulings)] = plan
+            rulings = self.policy.rulings_under(held)
+            plan = Plan(rules, rulings, self.options.as_of, self._turned_off(rulings), held, self._foreign)
+            self._plans[held] = plan
         return plan
 
     def forget_plans(self) -> None:
@@ -156,6 +162,34 @@ class Session:
             return f"{workspace.picture()} {plan.given!r}"
         except Exception as error:  # noqa: BLE001  # a rule may have put anything there, or taken it away
             return f"none: {type(error).__name__}"
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        """The overrides of the policy, as reports name them."""
+        return tuple(
+            Override(mask_text(override["reason"]), override["path"], override["line"])
+            for override in self.policy.overrides
+        )
+
+    def let_pass(self, held: tuple[int, ...]) -> tuple[TurnedOff, ...]:
+        """What overrides that hold together let pass of the rules that were asked for."""
+        found = []
+        before, after = self.policy.rulings(), self.policy.rulings_under(held)
+        for code in sorted(self.selection.reported):
+            outcomes: tuple[Outcome, ...] = ("fail", "unproven")
+            for outcome in outcomes:
+                if getattr(before[code], outcome) != "off" and getattr(after[code], outcome) == "off":
+                    step = self.loaded.rules[code].step.value
+                    found.append(TurnedOff(code, step, outcome, self._by_which(held, code, outcome)))
+                    break
+        return tuple(found)
+
+    def _by_which(self, held: tuple[int, ...], code: str, outcome: Outcome) -> int:
+        """Which of the overrides that hold together lets something of a rule pass: the last one that says so."""
+        key = "severity" if outcome == "fail" else "unproven"
+        layers = ((index, self.policy.overrides[index]["layer"]) for index in reversed(held))
+        saying = (index for index, layer in layers if key in layer or key in layer.get("rules", {}).get(code, {}))
+        return next(saying, held[-1])
 
     def asks_nothing(self, plan: Plan) -> bool:
         """Whether the policy turns off, for the manifests of a plan, every rule that was asked for."""

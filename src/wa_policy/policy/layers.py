@@ -81,6 +81,9 @@ class Override(TypedDict):
     level: int
     """Which of the policy's layers it is said beside."""
     reason: str
+    path: str
+    line: int
+    """Where it is written."""
     layer: Layer
 
 

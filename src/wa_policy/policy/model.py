@@ -108,6 +108,13 @@ class Policy:
         """What these files were like as they were read, as far as it is known: by now they may say something else."""
         self._rulings: dict[tuple[int, ...], Mapping[str, Ruling]] = {}
 
+    def accepting(self, other: Policy) -> Policy:
+        """This policy, with the suppressions of another in place of its own."""
+        own = self.as_plain() | {"exemptions": other.exemptions, "inline": other.inline}
+        accepting = Policy(**own)
+        accepting.states = self.states
+        return accepting
+
     def as_plain(self) -> dict[str, Any]:
         """Everything that the constructor takes, as JSON can carry it."""
         return {
@@ -124,14 +131,21 @@ class Policy:
             "files": list(self.files),
         }
 
+    def held(self, environment: str = "", workspace: str = "", path: str = "") -> tuple[int, ...]:
+        """Which overrides hold for a manifest, by their places among all; ``path`` is its path."""
+        return tuple(
+            index for index, override in enumerate(self.overrides) if _applies(override, environment, workspace, path)
+        )
+
     def rulings(self, environment: str = "", workspace: str = "", path: str = "") -> Mapping[str, Ruling]:
         """The ruling on every rule, by code, for a manifest; ``path`` is its path.
 
         Without arguments: for what belongs to no single manifest. Manifests under the same overrides share one table.
         """
-        held = tuple(
-            index for index, override in enumerate(self.overrides) if _applies(override, environment, workspace, path)
-        )
+        return self.rulings_under(self.held(environment, workspace, path))
+
+    def rulings_under(self, held: tuple[int, ...]) -> Mapping[str, Ruling]:
+        """The ruling on every rule, by code, where these overrides hold."""
         rulings = self._rulings.get(held)
         if rulings is None:
             layers: list[Layer] = []

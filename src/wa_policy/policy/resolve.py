@@ -160,6 +160,8 @@ class _Resolver:
                 base=text.folder,
                 level=level,
                 reason=override.get("reason", ""),
+                path=text.path,
+                line=text.locate(("overrides", index), True).line,
                 layer=self.layer(text, override, ("overrides", index)),
             )
 

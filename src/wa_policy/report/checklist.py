@@ -9,14 +9,15 @@ from wa_policy.records import NamedTuple
 from wa_policy.report.model import fails
 from wa_policy.report.safe import visible
 from wa_policy.report.style import WIDTH, painter
-from wa_policy.report.text import because
+from wa_policy.report.text import because, let_pass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     ByPath = Mapping[str, Sequence["Finding"]]
 
-    from wa_policy.report.model import Finding, Location, Manifest, NotChecked, Report
+    from wa_policy.findings import Outcome
+    from wa_policy.report.model import Finding, Location, Manifest, NotChecked, Override, Report
 
 CHECKLIST_VERSION = 1
 """The version of the checklist as JSON; schemas/checklist.schema.json describes it."""
@@ -37,14 +38,23 @@ STEPS = (
 _STYLES = {"READY": "good", "NOT READY": "error", "UNPROVEN": "warning", "NOT ASKED": "warning", "NOT CHECKED": "error"}
 
 
+class LetPass(NamedTuple):
+    """What an override lets pass in a step: rules, or only what nothing shows of them (``unproven``)."""
+
+    override: Override
+    outcome: Outcome
+    codes: tuple[str, ...]
+
+
 class StepState(NamedTuple):
-    """One step of one workspace: its state, what is open in it, and what was found and somebody accepts."""
+    """One step of one workspace: its state, what is open in it, what was found and somebody accepts, and what nobody asked."""
 
     name: str
     title: str
     state: State
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...] = ()
+    let_pass: tuple[LetPass, ...] = ()
 
 
 class Rung(NamedTuple):
@@ -86,6 +96,10 @@ class WorkspaceChecklist(NamedTuple):
                     "state": step.state,
                     "open": [_open_as_plain(finding) for finding in step.findings],
                     "accepted": [_accepted_as_plain(finding) for finding in step.accepted],
+                    "turned_off": [
+                        {"codes": list(item.codes), "outcome": item.outcome, **item.override._asdict()}
+                        for item in step.let_pass
+                    ],
                 }
                 for step in self.steps
             ],
@@ -182,7 +196,17 @@ def _step(
         state = "UNPROVEN"
     elif name in manifest.unasked or any(rule.step == name for rule in report.left_out):
         state = "NOT ASKED"
-    return StepState(name, title, state, own, tuple(finding for finding in accepted if finding.step == name))
+    accepts = tuple(finding for finding in accepted if finding.step == name)
+    return StepState(name, title, state, own, accepts, tuple(_let_pass(name, manifest, report)))
+
+
+def _let_pass(step: str, manifest: Manifest, report: Report) -> Iterator[LetPass]:
+    codes: dict[tuple[int, Outcome], list[str]] = {}
+    for item in report.let_pass(manifest):
+        if item.step == step:
+            codes.setdefault((item.override, item.outcome), []).append(item.code)
+    for (override, outcome), of in sorted(codes.items()):
+        yield LetPass(report.overrides[override], outcome, tuple(of))
 
 
 def _concerns(item: NotChecked, manifest: Manifest, step: str = "") -> bool:
@@ -217,6 +241,9 @@ def render(workspaces: Sequence[WorkspaceChecklist], report: Report, *, color: b
                 lines += _item(finding, manifest)
             for finding in step.accepted:
                 lines += _accepted(finding, manifest)
+            for passed in step.let_pass:
+                said = let_pass(passed.codes, passed.outcome, passed.override)
+                lines += textwrap.wrap(visible(said), WIDTH, initial_indent="      ", subsequent_indent="        ")
         lines += [*_rungs(workspace), ""]
     for finding in _of_no_manifest(workspaces, report):
         place = finding.locations[0]

@@ -11,6 +11,7 @@ from wa_policy.report.html_steps import figure, panel
 from wa_policy.report.html_text import NOTHING, Markup, anchor, element, join
 from wa_policy.report.html_words import SEVERITIES, STATES, badge, count, listed
 from wa_policy.report.model import fails, worst_first
+from wa_policy.report.text import let_pass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -252,6 +253,9 @@ def _step(step: StepState, overview: Overview | None, page: Page) -> Markup:
     inside = [page.cards(step.findings)]
     if overview is not None:
         inside.append(panel(step.name, overview, page.report.as_of))
+    for item in step.let_pass:
+        said = let_pass(item.codes, item.outcome, item.override)
+        inside.append(element("p", f"{said[:1].upper()}{said[1:]}", class_="quiet"))
     if not any(inside):
         inside = [element("p", _NOTHING_FOUND.get(step.state, "Nobody looked at it."), class_="quiet")]
     return element(

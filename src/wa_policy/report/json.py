@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.report.model import REPORT_VERSION
 
 if TYPE_CHECKING:
-    from wa_policy.report.model import Finding, Report
+    from wa_policy.report.model import Finding, Manifest, Report
 
 
 def render(report: Report, *, color: bool = False) -> str:
@@ -30,13 +31,29 @@ def as_plain(report: Report) -> dict[str, Any]:
         "rules": list(report.rules),
         "left_out": len(report.left_out),
         "facts": [entry._asdict() for entry in report.facts],
-        "manifests": [manifest._asdict() for manifest in report.manifests],
+        "overrides": _overrides(report),
+        "manifests": [_manifest(manifest, report) for manifest in report.manifests],
         "findings": [finding_as_plain(finding) for finding in report.findings],
         "suppressed": [finding_as_plain(finding) for finding in report.suppressed],
         "stale": [entry._asdict() for entry in report.stale],
         "not_checked": [item._asdict() for item in report.not_checked],
         "skipped": list(report.skipped),
     }
+
+
+def _overrides(report: Report) -> list[dict[str, Any]]:
+    """The overrides of the policy, each with the number of manifests that it holds for: none may be a slip."""
+    held = Counter(index for manifest in report.manifests for index in manifest.overrides)
+    return [{**override._asdict(), "manifests": held[index]} for index, override in enumerate(report.overrides)]
+
+
+def _manifest(manifest: Manifest, report: Report) -> dict[str, Any]:
+    plain = manifest._asdict()
+    plain["overrides"] = list(manifest.overrides)
+    plain["turned_off"] = [
+        {"code": item.code, "outcome": item.outcome, "override": item.override} for item in report.let_pass(manifest)
+    ]
+    return plain
 
 
 def finding_as_plain(finding: Finding) -> dict[str, Any]:

@@ -131,6 +131,29 @@ class Manifest(NamedTuple):
     checked: bool
     unasked: tuple[str, ...] = ()
     """Steps of the checklist about which nothing is asked: the policy turns all their rules off, or nothing is listed."""
+    overrides: tuple[int, ...] = ()
+    """The overrides that hold for it, by their places among those of the report."""
+
+
+class Override(NamedTuple):
+    """An override of the policy: why there is one, and where it is written."""
+
+    reason: str
+    path: str
+    line: int
+
+
+class TurnedOff(NamedTuple):
+    """A rule of which an override lets something pass for some manifests.
+
+    ``outcome`` is ``fail`` where nothing of it counts, and ``unproven`` where what nothing shows does not; ``override`` is the
+    place of the override among those of the report.
+    """
+
+    code: str
+    step: str
+    outcome: Outcome
+    override: int
 
 
 class LeftOut(NamedTuple):
@@ -203,6 +226,14 @@ class Report(NamedTuple):
     """The files that manifests name, by their real paths."""
     left_out: tuple[LeftOut, ...] = ()
     """What the policy weighs and nobody asked: there is no finding of it, and that says nothing."""
+    overrides: tuple[Override, ...] = ()
+    """The overrides of the policy, whether they hold for a manifest or not."""
+    turned_off: Mapping[tuple[int, ...], tuple[TurnedOff, ...]] = {}
+    """What overrides let pass, by those that hold together for a manifest."""
+
+    def let_pass(self, manifest: Manifest) -> tuple[TurnedOff, ...]:
+        """What overrides let pass in a manifest: there is no finding of it, and that says nothing."""
+        return self.turned_off.get(manifest.overrides, ())
 
     def counts(self) -> Mapping[Severity, int]:
         """How many findings there are of each severity, the worst first."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from wa_policy.report.safe import visible
 from wa_policy.report.style import WIDTH, painter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from wa_policy.findings import Severity
-    from wa_policy.report.model import FactsUsed, Finding, Location, NotChecked, Report
+    from wa_policy.findings import Outcome, Severity
+    from wa_policy.report.model import FactsUsed, Finding, Location, NotChecked, Override, Report
     from wa_policy.report.style import Painter
 
 MANY = 50
@@ -147,6 +148,7 @@ def summary(report: Report, *, color: bool = False) -> Iterator[str]:
     counts += f"; {len(report.suppressed)} suppressed" if report.suppressed else ""
     yield f"{count(len(report.manifests), 'manifest')}, {count(len(report.rules), 'rule')}: {counts}"
     yield f"policy {visible(report.policy)} ({visible(report.policy_origin)}), as of {report.as_of}"
+    yield from _let_pass(report)
     if report.facts:
         yield _facts(report.facts)
     if report.stale:
@@ -169,6 +171,32 @@ def _verdict(report: Report, paint: Painter) -> str:
     if report.left_out:
         return paint(f"READY by {len(report.rules)} of the policy's {count(report.weighed, 'rule')}", "warning")
     return paint("READY", "good")
+
+
+def _let_pass(report: Report) -> Iterator[str]:
+    """What overrides of the policy let pass, and for how many manifests: nothing of it is among the findings."""
+    of: dict[tuple[int, Outcome], tuple[set[str], int]] = {}
+    for held, manifests in Counter(manifest.overrides for manifest in report.manifests).items():
+        here: dict[tuple[int, Outcome], set[str]] = {}
+        for item in report.turned_off.get(held, ()):
+            here.setdefault((item.override, item.outcome), set()).add(item.code)
+        for key, codes in here.items():
+            known, number = of.get(key, (set(), 0))
+            of[key] = known | codes, number + manifests
+    for (override, outcome), (codes, manifests) in sorted(of.items()):
+        of_many = f" for {count(manifests, 'manifest')}"
+        yield visible(let_pass(sorted(codes), outcome, report.overrides[override], of_many))
+
+
+def let_pass(codes: Sequence[str], outcome: Outcome, override: Override, of: str = "") -> str:
+    """What an override lets pass, rules or only what nothing shows of them; why, and where that is written."""
+    what = "turned off" if outcome == "fail" else "what nothing shows is let pass"
+    names = ", ".join(codes) if len(codes) <= _MOST_CODES else count(len(codes), "rule")
+    return f"{what}{of}: {names} ({override.reason}; {override.path}:{override.line})"
+
+
+_MOST_CODES = 5
+"""Of how many rules a line says the names, and not only the number."""
 
 
 def _facts(facts: tuple[FactsUsed, ...]) -> str:

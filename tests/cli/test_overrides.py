@@ -1,0 +1,122 @@
+"""What overrides of the policy let pass is told wherever somebody signs for it; what is accepted by name keeps nobody back."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wa_policy.testing import AS_OF, READY
+
+Run = Callable[..., tuple[int, str, str]]
+
+REJECTED = READY.replace("account_review_status: APPROVED", "account_review_status: REJECTED")
+HEAD = "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\n"
+OVERRIDES = f"""{HEAD}overrides:
+  - when: {{workspaces: ["acme-*"]}}
+    reason: until the review is through
+    rules: {{WBA001: "off", NUM012: "off"}}
+  - when: {{environments: [live]}}
+    reason: nobody asked yet
+    unproven: "off"
+    rules: {{NET002: {{unproven: "off"}}}}
+  - when: {{workspaces: ["acm-*"]}}
+    reason: mistyped
+    rules: {{WBA001: "off"}}
+"""
+FIRST = "(until the review is through; wa-policy.yaml:5)"
+SECOND = "(nobody asked yet; wa-policy.yaml:8)"
+
+
+@pytest.fixture
+def rejected(ready: Path) -> Path:
+    """A folder with a manifest whose account was refused, and a policy with overrides."""
+    (ready / "manifest.yaml").write_text(REJECTED)
+    (ready / "wa-policy.yaml").write_text(OVERRIDES)
+    return ready
+
+
+def checklist(run: Run) -> dict[str, Any]:
+    code, out, _ = run("checklist", "--as-of", str(AS_OF), "--format", "json", "manifest.yaml")
+    (workspace,) = json.loads(out)["workspaces"]
+    return {"exit code": code, **workspace}
+
+
+@pytest.mark.usefixtures("rejected")
+@pytest.mark.parametrize("form", ["text", "concise", "github", "markdown"])
+def test_every_report_for_people_says_what_is_let_pass_and_why(form: str, run: Run) -> None:
+    code, out, error = run("lint", "--as-of", str(AS_OF), "--format", form, "manifest.yaml")
+    assert (code, error) == (0, "")
+    assert f"turned off for 1 manifest: NUM012, WBA001 {FIRST}" in out.replace("`", "")
+    assert f"what nothing shows is let pass for 1 manifest: 104 rules {SECOND}" in out.replace("`", "")
+    assert "mistyped" not in out
+
+
+@pytest.mark.usefixtures("rejected")
+@pytest.mark.parametrize("words", [[], ["--no-cache"], ["--jobs", "2"]])
+def test_programs_are_told_for_how_many_manifests_each_holds(words: list[str], run: Run, rejected: Path) -> None:
+    other = READY.replace("acme-retail-in", "other").replace("environment: live", "environment: test")
+    (rejected / "other.yaml").write_text(other)
+    for _ in range(2):
+        _, out, _ = run("lint", "--as-of", str(AS_OF), "--format", "json", "--select", "WBA001,NET002", *words, ".")
+        data = json.loads(out)
+        assert [(item["line"], item["manifests"]) for item in data["overrides"]] == [(5, 1), (8, 1), (12, 0)]
+        assert {item["path"]: (item["overrides"], item["turned_off"]) for item in data["manifests"]} == {
+            "manifest.yaml": (
+                [0, 1],
+                [
+                    {"code": "NET002", "outcome": "unproven", "override": 1},
+                    {"code": "WBA001", "outcome": "fail", "override": 0},
+                ],
+            ),
+            "other.yaml": ([], []),
+        }
+
+
+@pytest.mark.usefixtures("rejected")
+def test_the_checklist_says_it_below_each_step(run: Run) -> None:
+    _, out, _ = run("checklist", "--as-of", str(AS_OF), "manifest.yaml")
+    said = " ".join(out.split())
+    assert (
+        f"2 an approved WhatsApp Business Account READY turned off: WBA001 {FIRST} what nothing shows is let pass"
+        in said
+    )
+    assert "highest policy met: none; for draft, settle WBA001" in said
+    steps = {step["step"]: step["turned_off"] for step in checklist(run)["steps"]}
+    assert steps["waba"][0] == {
+        "codes": ["WBA001"],
+        "outcome": "fail",
+        "reason": "until the review is through",
+        "path": "wa-policy.yaml",
+        "line": 5,
+    }
+    assert [item["outcome"] for item in steps["numbers"]] == ["fail", "unproven"]
+
+
+@pytest.mark.usefixtures("rejected")
+def test_the_page_says_it_in_each_step(run: Run) -> None:
+    _, out, _ = run("lint", "--as-of", str(AS_OF), "--format", "html", "manifest.yaml")
+    assert f"<p class=quiet>Turned off: WBA001 {FIRST}" in out
+
+
+def test_a_credential_in_a_reason_is_masked(rejected: Path, run: Run) -> None:
+    token = "EAAG" + "x1Y2z3W4" * 12
+    (rejected / "wa-policy.yaml").write_text(OVERRIDES.replace("until the review is through", f"token {token}"))
+    for form in ("text", "json", "html"):
+        assert token not in run("lint", "--as-of", str(AS_OF), "--format", form, "manifest.yaml")[1]
+
+
+@pytest.mark.parametrize("forbidden", [False, True])
+def test_what_the_policy_accepts_by_name_keeps_a_workspace_from_no_policy(
+    forbidden: bool, ready: Path, run: Run
+) -> None:
+    (ready / "manifest.yaml").write_text(REJECTED)
+    (ready / "wa-policy.yaml").write_text(
+        f"{HEAD}suppressions:\n  - {{rules: [WBA001], workspace: acme-retail-in, reason: asked, owner: crm, until: 2027-01-31}}\n"
+    )
+    assert checklist(run)["highest_policy_met"] == "go-live"
+    comment = '  # wa-policy: ignore[WBA001] reason="asked" owner=crm until=2027-01-31\n'
+    (ready / "manifest.yaml").write_text(REJECTED.replace("status: REJECTED\n", f"status: REJECTED{comment}"))
+    (ready / "wa-policy.yaml").write_text(f"{HEAD}inline_suppressions: {'forbidden' if forbidden else 'allowed'}\n")
+    assert checklist(run)["highest_policy_met"] == (None if forbidden else "go-live")
