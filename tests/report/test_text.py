@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from wa_policy.report.model import FactsUsed, Finding, LeftOut, Location, Manifest, NotChecked, Report, Suppression
+from wa_policy.report.model import (
+    FactsUsed,
+    Finding,
+    LeftOut,
+    Location,
+    Manifest,
+    NotChecked,
+    PluginUsed,
+    Report,
+    Suppression,
+)
 from wa_policy.report.text import render
 
 Findings = Callable[..., Finding]
@@ -346,3 +356,10 @@ def test_a_line_that_begins_where_a_text_was_wrapped_is_no_command(finding: Find
 
 def test_a_line_is_underlined_from_its_first_column(finding: Findings, location: Locations, report: Reports) -> None:
     assert frame(report(finding(location(source="waba:", span=(1, 1, 1, 5))))) == ["1 | waba:", "  | ^^^^"]
+
+
+def test_plugins_are_named_with_their_versions(report: Reports) -> None:
+    plugins = (PluginUsed("acme", "acme", "1.2"), PluginUsed("lum", "lum-rules", "2"), PluginUsed("./own.py", "", ""))
+    lines = render(report(plugins=plugins)).splitlines()
+    assert lines[2] == "plugins: acme (1.2), lum (lum-rules 2), ./own.py"
+    assert "plugins" not in render(report())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wa_policy.cache import files
 from wa_policy.engine.pipeline import sources
 from wa_policy.report.safe import visible
+from wa_policy.report.text import plugin_named
 from wa_policy.source.discover import Missing
 
 if TYPE_CHECKING:
@@ -43,8 +44,7 @@ def _settings(session: Session) -> Iterator[tuple[str, object]]:
     yield "rules", f"{len(session.running)} of {len(session.loaded.rules)}"
     yield "selected", ", ".join(options.select) or "all"
     yield "ignored", ", ".join(options.ignore) or "none"
-    others = [plugin for plugin in session.loaded.plugins if not plugin.bundled]
-    yield "plugins", ", ".join(f"{plugin.name} {plugin.version}".strip() for plugin in others) or "the bundled ones"
+    yield "plugins", ", ".join(map(plugin_named, session.plugins)) or "the bundled ones"
     for plugin in session.loaded.troubles:
         yield "did not load", f"{plugin.name}: {plugin.trouble}"
     yield "suppressions", "count" if options.suppressions else "shown as if there were none"

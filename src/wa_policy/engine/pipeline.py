@@ -271,6 +271,7 @@ def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> 
         evidence=gathered.referenced,
         left_out=session.left_out,
         overviews=tuple(gathered.overviews),
+        plugins=session.plugins,
         overrides=session.overrides,
         turned_off=_turned_off(gathered, session),
     )

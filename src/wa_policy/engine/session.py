@@ -10,7 +10,7 @@ from wa_policy.policy import store
 from wa_policy.policy.model import DEFAULT_PACK, PolicyError, PolicyProblem
 from wa_policy.policy.texts import PolicyText, discover, load_text
 from wa_policy.records import NamedTuple
-from wa_policy.report.model import LeftOut, Override, RuleInfo, TurnedOff
+from wa_policy.report.model import LeftOut, Override, PluginUsed, RuleInfo, TurnedOff
 from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.loading import BUNDLED, Loaded, installed, load
 from wa_policy.rules.registry import Step
@@ -162,6 +162,12 @@ class Session:
             return f"{workspace.picture()} {plan.given!r}"
         except Exception as error:  # noqa: BLE001  # a rule may have put anything there, or taken it away
             return f"none: {type(error).__name__}"
+
+    @property
+    def plugins(self) -> tuple[PluginUsed, ...]:
+        """The plugins other than the bundled ones that loaded."""
+        used = (plugin for plugin in self.loaded.plugins if not (plugin.bundled or plugin.trouble))
+        return tuple(PluginUsed(plugin.name, plugin.package, plugin.version) for plugin in used)
 
     @property
     def overrides(self) -> tuple[Override, ...]:

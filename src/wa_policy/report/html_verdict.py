@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wa_policy.report.checklist import STEPS
 from wa_policy.report.html_text import NOTHING, Markup, element, join
 from wa_policy.report.html_words import SEVERITIES, STATES, count, day
+from wa_policy.report.text import plugin_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,6 +76,8 @@ def _basis(report: Report) -> Iterator[Markup]:
         "Fails on", f"findings of severity {report.fail_on}{'' if report.fail_on == 'error' else ' or worse'}"
     )
     yield from _pair("Found", counts or "nothing")
+    if report.plugins:
+        yield from _pair("Plugins", ", ".join(map(plugin_named, report.plugins)))
     if report.facts:
         dates = sorted(entry.as_of for entry in report.facts)
         unsure = sum(entry.certainty != "sure" for entry in report.facts)

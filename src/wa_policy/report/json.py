@@ -30,6 +30,7 @@ def as_plain(report: Report) -> dict[str, Any]:
         "counts": dict(report.counts()),
         "rules": list(report.rules),
         "left_out": len(report.left_out),
+        "plugins": [plugin._asdict() for plugin in report.plugins],
         "facts": [entry._asdict() for entry in report.facts],
         "overrides": _overrides(report),
         "manifests": [_manifest(manifest, report) for manifest in report.manifests],

@@ -172,6 +172,16 @@ class FactsUsed(NamedTuple):
     origin: str
 
 
+class PluginUsed(NamedTuple):
+    """A plugin, other than the bundled ones, whose rules may have run: what it is called, its package, and its version."""
+
+    name: str
+    package: str
+    """Empty for a module or a file that was named at the command line."""
+    version: str
+    """Empty where nothing says it."""
+
+
 class Stale(NamedTuple):
     """What the baseline still accepts and nobody finds any more: how often, and where the baseline says so."""
 
@@ -226,6 +236,8 @@ class Report(NamedTuple):
     """The files that manifests name, by their real paths."""
     left_out: tuple[LeftOut, ...] = ()
     """What the policy weighs and nobody asked: there is no finding of it, and that says nothing."""
+    plugins: tuple[PluginUsed, ...] = ()
+    """Whose rules there are beside the bundled ones."""
     overrides: tuple[Override, ...] = ()
     """The overrides of the policy, whether they hold for a manifest or not."""
     turned_off: Mapping[tuple[int, ...], tuple[TurnedOff, ...]] = {}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wa_policy.findings import Outcome, Severity
-    from wa_policy.report.model import FactsUsed, Finding, Location, NotChecked, Override, Report
+    from wa_policy.report.model import FactsUsed, Finding, Location, NotChecked, Override, PluginUsed, Report
     from wa_policy.report.style import Painter
 
 MANY = 50
@@ -148,6 +148,8 @@ def summary(report: Report, *, color: bool = False) -> Iterator[str]:
     counts += f"; {len(report.suppressed)} suppressed" if report.suppressed else ""
     yield f"{count(len(report.manifests), 'manifest')}, {count(len(report.rules), 'rule')}: {counts}"
     yield f"policy {visible(report.policy)} ({visible(report.policy_origin)}), as of {report.as_of}"
+    if report.plugins:
+        yield visible(f"plugins: {', '.join(map(plugin_named, report.plugins))}")
     yield from _let_pass(report)
     if report.facts:
         yield _facts(report.facts)
@@ -171,6 +173,13 @@ def _verdict(report: Report, paint: Painter) -> str:
     if report.left_out:
         return paint(f"READY by {len(report.rules)} of the policy's {count(report.weighed, 'rule')}", "warning")
     return paint("READY", "good")
+
+
+def plugin_named(plugin: PluginUsed) -> str:
+    """A plugin by its name, and its package if that is called otherwise, with the version."""
+    package = plugin.package if plugin.package != plugin.name else ""
+    more = " ".join(word for word in (package, plugin.version) if word)
+    return f"{plugin.name} ({more})" if more else plugin.name
 
 
 def _let_pass(report: Report) -> Iterator[str]:
