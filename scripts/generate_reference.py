@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # a script has its own folder there, and not the one that this folder is in
 
-from scripts.pages import MARK, TITLES, anchor, page, table  # noqa: E402  # behind the line that makes it be found
+from scripts.api_page import api_page  # noqa: E402  # behind the line that makes it be found
+from scripts.pages import MARK, TITLES, anchor, page, table  # noqa: E402  # the same
 from scripts.rule_pages import rule_pages  # noqa: E402  # the same
 
 DOCS = ROOT / "docs"
@@ -311,6 +312,7 @@ PAGES = {
     "policy.md": policy,
     "rules.md": rules,
     "facts.md": facts,
+    "api.md": api_page,
 }
 
 

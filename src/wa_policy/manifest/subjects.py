@@ -35,11 +35,17 @@ class Subject:
     __slots__ = ("data", "document", "overlay", "present", "route", "workspace")
 
     data: Any
+    """What the manifest says here, as plain data; what evidence says of the same thing stands in its place."""
     document: DocumentId
+    """Where it is written: the manifest's document, or that of the evidence which alone has it."""
     overlay: Overlay | None
+    """What evidence says of it, if any does."""
     present: bool
+    """Whether the manifest has it at all."""
     route: Route
+    """The way to it in the document."""
     workspace: Workspace
+    """The manifest that it is a part of."""
 
     def __init__(self, workspace: Workspace, route: Route, data: Any, overlay: Overlay | None = None) -> None:
         self.workspace = workspace
