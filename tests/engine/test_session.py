@@ -9,6 +9,17 @@ from wa_policy.policy.model import PolicyError
 from wa_policy.testing import AS_OF
 
 POLICY = "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\n"
+PLUGIN = """
+from wa_policy.api import Problems, Step, Waba, fact, fail, hookimpl, rule, rules_in
+
+@rule("ACME001", "unloved-name", step=Step.WABA)
+def check(waba: Waba, *, loved: str = fact("acme.loved")) -> Problems:
+    yield fail(f"it is not {loved}", at=waba)
+
+@hookimpl
+def wa_policy_rules():
+    return rules_in(__name__)
+"""
 
 
 def test_without_a_policy_go_live_weighs(in_folder: Path) -> None:
@@ -50,6 +61,22 @@ def test_a_plugin_that_did_not_load_is_told_with_the_rules_that_are_missed(in_fo
         'there is no rule, family or step "XYZ999"',
         "the plugin acme.py did not load: ModuleNotFoundError: No module named 'acme_nowhere'",
     )
+
+
+def test_facts_of_a_plugins_own_are_told_by_plugin_and_policy_in_one_voice(in_folder: Path) -> None:
+    (in_folder / "acme.py").write_text(PLUGIN)
+    (in_folder / "wa-policy.yaml").write_text(
+        f"{POLICY}facts: {{acme: {{as_of: 2026-11, source: x, values: {{loved: Acme}}}}}}\n"
+    )
+    with pytest.raises(PolicyError) as caught:
+        open_session(Options(AS_OF, plugins=["acme.py"]))
+    assert [(problem.path, problem.message) for problem in caught.value.problems] == [
+        ("wa-policy.yaml", 'there are no facts named "acme"'),
+        (
+            "acme.py",
+            'this plugin did not load: rule ACME001 asks for the fact "acme.loved", and there are no facts named "acme"',
+        ),
+    ]
 
 
 def test_manifests_that_the_policy_treats_alike_share_a_plan(in_folder: Path) -> None:

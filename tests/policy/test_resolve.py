@@ -13,7 +13,7 @@ from wa_policy.policy.model import PACKS, Policy, PolicyError, Ruling
 from wa_policy.policy.resolve import resolve
 from wa_policy.policy.texts import load_text
 from wa_policy.rules.loading import load
-from wa_policy.rules.registry import Context, Fact, Rule, Step, fact, rule, unproven
+from wa_policy.rules.registry import Context, Fact, Rule, Step, rule, unproven
 
 Write = Callable[..., str]
 RULES = load(third_party=False).rules
@@ -501,7 +501,11 @@ def test_facts_that_the_policy_is_not_sure_of_make_a_warning_at_most(write: Writ
     [
         (
             facts("{}", "moengage_static_ip"),
-            'acme.yaml:4:9: no rule asks for facts named "moengage_static_ip" (did you mean "moengage_static_ips"?)',
+            'acme.yaml:4:9: there are no facts named "moengage_static_ip" (did you mean "moengage_static_ips"?)',
+        ),
+        (
+            facts("{}", "opt_in_columns"),
+            'acme.yaml:4:9: no rule asks for facts named "opt_in_columns" (did you mean "opt_in"?)',
         ),
         (
             facts("{whatsap: {}}"),
@@ -626,18 +630,6 @@ def declared(**settings: Any) -> dict[str, Rule]:
 
     found: Rule = acme.__wa_rule__  # type: ignore[attr-defined]  # put there by the decorator
     return {"ACME001": found._replace(settings=settings)}
-
-
-def test_a_rule_that_asks_for_unknown_facts_is_named(write: Write) -> None:
-    (line,) = told(write("extends: []\n"), declared(limit=fact("wba.limit")))
-    assert line.endswith(
-        'facts/wba.yaml: there are no facts named "wba" (did you mean "waba"?); rule ACME001 asks for them'
-    )
-
-
-def test_a_rule_that_asks_for_an_unknown_value_is_named(write: Write) -> None:
-    (line,) = told(write("extends: []\n"), declared(limit=fact("waba.limit")))
-    assert line.endswith('facts/waba.yaml: rule ACME001 asks for the fact "waba.limit", which does not exist')
 
 
 def test_a_type_that_is_not_there_at_run_time_is_told(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -210,6 +210,81 @@ def test_a_signature_that_is_none_is_told(write: Write) -> None:
     )
 
 
+ON_A_FACT = """
+from collections.abc import Mapping, Sequence
+from wa_policy.api import Count, Share, fact
+
+@rule("ACME002", "acme-other", step=Step.WABA)
+def other(waba: Waba, *, limit: {kind} = fact("{path}")) -> Problems:
+    yield fail(str(limit), at=waba)
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "trouble"),
+    [
+        (
+            "wba.limit",
+            "int",
+            'asks for the fact "wba.limit", and there are no facts named "wba" (did you mean "waba"?)',
+        ),
+        ("", "int", 'asks for the fact "", and there are no facts named ""'),
+        (
+            "template_categories.curent",
+            "Sequence[str]",
+            'asks for the fact "template_categories.curent", and the facts "template_categories" have no value "curent" '
+            '(did you mean "current"?)',
+        ),
+        (
+            "phone_number_statuses.status.nope",
+            "Sequence[str]",
+            'asks for the fact "phone_number_statuses.status.nope", and the facts "phone_number_statuses" have no value '
+            '"status.nope"',
+        ),
+        (
+            "template_categories.current.first",
+            "str",
+            'asks for the fact "template_categories.current.first", and the facts "template_categories" have no value '
+            '"current.first"',
+        ),
+        (
+            "template_categories.current",
+            "int",
+            'gives limit, which is int, the fact "template_categories.current": that is a list',
+        ),
+        (
+            "template_categories.current",
+            "Mapping[str, str]",
+            'gives limit, which is Mapping, the fact "template_categories.current": that is a list',
+        ),
+        ("waba.health", "Sequence[str]", 'gives limit, which is Sequence, the fact "waba.health": that is a mapping'),
+        (
+            "display_names.shortest",
+            "str",
+            'gives limit, which is str, the fact "display_names.shortest": that is the whole number 3',
+        ),
+    ],
+)
+def test_a_fact_that_no_rule_could_stand_on_is_told_of_the_plugin(
+    path: str, kind: str, trouble: str, write: Write
+) -> None:
+    assert plugin(write(ON_A_FACT.format(path=path, kind=kind))).trouble == f"rule ACME002 {trouble}"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("template_categories.current", "Sequence[str]"),
+        ("waba", "Mapping[str, object]"),
+        ("waba.health", "dict[str, str]"),
+        ("display_names.shortest", "Count"),
+        ("display_names.shortest", "Share | None"),
+    ],
+)
+def test_a_rule_may_stand_on_any_fact_of_its_type(path: str, kind: str, write: Write) -> None:
+    assert plugin(write(ON_A_FACT.format(path=path, kind=kind))).codes == ("ACME001", "ACME002")
+
+
 def test_a_file_with_broken_python_is_told(in_folder: Path) -> None:
     (in_folder / "acme.py").write_text("def broken(:\n")
     assert plugin("acme.py").trouble.startswith("SyntaxError: ")

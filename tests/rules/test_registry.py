@@ -9,6 +9,7 @@ import pytest
 from wa_policy.api import (
     Bsp,
     Context,
+    Count,
     DocumentId,
     Place,
     Problem,
@@ -203,6 +204,18 @@ def takes_a_text_for_a_list_by_text(waba: Waba, *, domains: "Sequence[str]" = "a
     yield fail(str(domains), at=waba)
 
 
+def counts_with_a_list(waba: Waba, *, limit: "Count" = ()) -> Problems:  # type: ignore[assignment]  # the point of it
+    yield fail(str(limit), at=waba)
+
+
+def takes_a_set_for_a_list(waba: Waba, *, domains: "Sequence[str]" = frozenset()) -> Problems:  # type: ignore[assignment]  # the point of it
+    yield fail(str(domains), at=waba)
+
+
+def takes_a_list_for_a_mapping(waba: Waba, *, domains: "Mapping[str, str]" = ()) -> Problems:  # type: ignore[assignment]  # the point of it
+    yield fail(str(domains), at=waba)
+
+
 def has_no_type(waba: Waba, *, limit=5) -> Problems:  # type: ignore[no-untyped-def]  # the point of it
     yield fail(str(limit), at=waba)
 
@@ -230,6 +243,9 @@ ONE_OF = f"a subject is one of {', '.join(SUBJECTS)}"
             takes_a_text_for_a_list_by_text,
             "rule ACME001 gives domains, which is Sequence[str], the default 'acme.example'",
         ),
+        (counts_with_a_list, "rule ACME001 gives limit, which is Count, the default ()"),
+        (takes_a_set_for_a_list, "rule ACME001 gives domains, which is Sequence[str], the default frozenset()"),
+        (takes_a_list_for_a_mapping, "rule ACME001 gives domains, which is Mapping[str, str], the default ()"),
     ],
 )
 def test_a_signature_that_is_none_is_refused(function: Callable[..., Any], reason: str) -> None:

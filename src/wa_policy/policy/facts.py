@@ -41,14 +41,13 @@ def bundled_names() -> list[str]:
 
 
 def load(name: str) -> Facts:
-    """Read the bundled facts of a name. Raises PolicyError when there are none, or the file is broken."""
+    """Read the bundled facts of a name. Raises LookupError when there are none, PolicyError when the file is broken."""
     path = file_of(name)
     try:
         with open(path, "rb") as file:
             reading = read(file.read(), path)
     except FileNotFoundError:
-        suggestion = did_you_mean(name, bundled_names())
-        raise PolicyError(PolicyProblem(path, None, f'there are no facts named "{name}"{suggestion}')) from None
+        raise LookupError(f'there are no facts named "{name}"{did_you_mean(name, bundled_names())}') from None
     if reading.troubles:
         raise PolicyError(*(PolicyProblem(path, trouble.span, trouble.message) for trouble in reading.troubles))
     data = reading.documents[0].data
@@ -57,10 +56,21 @@ def load(name: str) -> Facts:
     )
 
 
+class Bundled(dict[str, Facts]):
+    """The bundled facts by name, each read when it is first asked for."""
+
+    def __missing__(self, name: str) -> Facts:
+        self[name] = load(name)
+        return self[name]
+
+
 def look_up(path: str, facts: Mapping[str, Facts]) -> Any:
-    """The value that a dotted path names: a file, then keys inside its values. Raises KeyError where it leads nowhere."""
+    """The value that a dotted path names: a file, then keys inside its values. Raises LookupError where it leads nowhere."""
     name, *keys = path.split(".")
     value: Any = facts[name].values
-    for key in keys:
+    for length, key in enumerate(keys, start=1):
+        if not isinstance(value, dict) or key not in value:
+            known = value if isinstance(value, dict) else ()
+            raise LookupError(f'the facts "{name}" have no value "{".".join(keys[:length])}"{did_you_mean(key, known)}')
         value = value[key]
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import suppress
 from datetime import date
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -214,14 +215,8 @@ class _Resolver:
 
     def facts(self, chain: Iterable[PolicyText]) -> dict[str, bundled.Facts]:
         """The facts that the rules ask for, with what the policies put in their place."""
-        askers = {path.partition(".")[0]: rule for rule in self.rules.values() for path in _fact_paths(rule).values()}
-        facts = {}
-        for name in sorted(askers):
-            try:
-                facts[name] = bundled.load(name)
-            except PolicyError as error:
-                asked = f"; rule {askers[name].code} asks for them"
-                self.problems += [problem._replace(message=problem.message + asked) for problem in error.problems]
+        asked = {path.partition(".")[0] for rule in self.rules.values() for path in _fact_paths(rule).values()}
+        facts = {name: bundled.load(name) for name in sorted(asked)}
         for text in chain:
             for name, entry in text.data.get("facts", {}).items():
                 if not _is_day_or_month(entry["as_of"]):
@@ -237,7 +232,8 @@ class _Resolver:
                     facts[name] = bundled.Facts(values, entry["as_of"], certainty, (entry["source"],), text.origin)
                     self._check_facts(text, name, facts)
                 else:
-                    message = f'no rule asks for facts named "{name}"{did_you_mean(name, facts)}'
+                    which = "no rule asks for" if name in bundled.bundled_names() else "there are no"
+                    message = f'{which} facts named "{name}"{did_you_mean(name, facts)}'
                     self.problems.append(text.problem(("facts", name), message, key=True))
         return facts
 
@@ -248,17 +244,10 @@ class _Resolver:
             settings = dict(rule.settings)
             certainty = rule.certainty
             for setting, path in _fact_paths(rule).items():
-                file = facts.get(path.partition(".")[0])
-                if file is None:  # said already
-                    continue
                 if certainty == "sure":
                     certainty = self._certainty(path)
-                try:
+                with suppress(LookupError):  # a policy takes it away, which is said already
                     settings[setting] = bundled.look_up(path, facts)
-                except (KeyError, TypeError):
-                    if file.origin == "bundled":
-                        message = f'rule {code} asks for the fact "{path}", which does not exist'
-                        self.problems.append(PolicyProblem(bundled.file_of(path.partition(".")[0]), None, message))
             table[code] = RuleDefaults(certainty=certainty, settings=settings)
         return table
 
@@ -314,7 +303,7 @@ class _Resolver:
                 keys = path.split(".")[1:]
                 try:
                     mistake = _mistake(rule, setting, bundled.look_up(path, facts), path)
-                except (KeyError, TypeError):
+                except LookupError:
                     mistake = Mistake(f"{path} is no longer there", ())
                 if mistake and mistake not in said:
                     said.add(mistake)

@@ -14,7 +14,7 @@ import pluggy
 from wa_policy.records import NamedTuple
 from wa_policy.rules import hookspecs
 from wa_policy.rules.entry_points import EntryPoint, find
-from wa_policy.rules.registry import Rule, RuleError
+from wa_policy.rules.registry import Fact, Rule, RuleError, contradicted
 from wa_policy.source import git
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str,
             manager.check_pending()
             offered = _offered(manager, module)
             _refuse_taken(offered, rules)
+            if not plugin.bundled:  # of ours, a test knows
+                _refuse_facts(offered)
         except (Exception, SystemExit):
             manager.unregister(module)  # none of its other hooks may be asked either
             raise
@@ -154,6 +156,27 @@ def _refuse_taken(offered: Iterable[Rule], rules: dict[str, Rule]) -> None:
             if owner := owners.get(word):
                 raise PluginError(f"it declares {word}, which {owner} declares already")
             owners[word] = "another of its rules"
+
+
+def _refuse_facts(offered: Iterable[Rule]) -> None:
+    """A rule stands on bundled facts: one that there is not, or that is of another type, could be no setting of it."""
+    asked = [(rule, *item) for rule in offered for item in rule.settings.items() if isinstance(item[1], Fact)]
+    if not asked:
+        return
+    from wa_policy.policy.facts import Bundled, look_up  # most plugins do without
+    from wa_policy.schema.words import described
+
+    facts = Bundled()
+    for rule, setting, fact in asked:
+        try:
+            value = look_up(fact.path, facts)
+        except LookupError as error:
+            raise PluginError(f'rule {rule.code} asks for the fact "{fact.path}", and {error}') from None
+        if kind := contradicted(rule.function, setting, value):
+            found = described(value, hidden=False)
+            raise PluginError(
+                f'rule {rule.code} gives {setting}, which is {kind}, the fact "{fact.path}": that is {found}'
+            )
 
 
 def _import(module: str) -> ModuleType:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from enum import Enum
 from functools import lru_cache
-from types import FunctionType
+from types import FunctionType, NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wa_policy.findings import CERTAINTIES, Fix, Place, Problem, Severity
@@ -69,9 +69,22 @@ def fact(path: str) -> Any:
 
 _STEPS = frozenset(step.value for step in Step)
 
-_TYPES: dict[str, tuple[type, ...]] = {"bool": (bool,), "int": (int,), "float": (int, float), "str": (str,)}
-_SEVERAL = frozenset(("Mapping", "Sequence", "dict", "frozenset", "list", "set", "tuple"))
-"""Types of settings of which it can be told without typing or pydantic whether a default is one of theirs."""
+_TYPES: dict[str, tuple[type, ...]] = {
+    "bool": (bool,),
+    "int": (int,),
+    "Count": (int,),
+    "float": (int, float),
+    "Share": (int, float),
+    "str": (str,),
+}
+_SINGLE = (str, int, float, NoneType)
+_SEVERAL: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("Mapping", "dict"), (*_SINGLE, list, tuple, set, frozenset)),
+    **dict.fromkeys(("Sequence", "list", "tuple"), (*_SINGLE, dict, set, frozenset)),
+    **dict.fromkeys(("frozenset", "set"), (*_SINGLE, dict, list, tuple)),
+}
+"""Types of settings of which it can be told without typing or pydantic whether a default is one of theirs; of those that hold
+several values, by what they never are."""
 
 
 class Rule(NamedTuple):
@@ -204,8 +217,7 @@ def _read_signature(
     if without := [setting for setting in names if setting not in function.__annotations__]:
         raise RuleError(f"{where} gives no type to {', '.join(without)}")
     for setting, default in settings.items():
-        kind = _shown(function.__annotations__[setting])
-        if _contradicts(default, kind):
+        if not isinstance(default, Fact) and (kind := contradicted(function, setting, default)):
             raise RuleError(f"{where} gives {setting}, which is {kind}, the default {default!r}")
     return Rule(code, name, step, function, subject, len(positional) == 2, settings, certainty, consults)
 
@@ -214,17 +226,17 @@ def _shown(annotation: Any) -> str:
     return annotation if isinstance(annotation, str) else getattr(annotation, "__name__", repr(annotation))
 
 
-def _contradicts(default: Any, kind: str) -> bool:
-    """Whether a default is certainly none of its type; a union, and a type that a plugin makes itself, may take any."""
-    if isinstance(default, Fact) or "|" in kind:
-        return False
-    name = kind.partition("[")[0].rpartition(".")[2]
-    if name in _SEVERAL:
-        return default is None or isinstance(default, (str, int, float))
-    wanted = _TYPES.get(name)
-    return wanted is not None and (
-        not isinstance(default, wanted) or (isinstance(default, bool) and bool not in wanted)
-    )
+def contradicted(function: RuleFunction, setting: str, value: Any) -> str:
+    """The type of a setting, if a value is certainly none of it; a union, and a type that a plugin makes itself, may take any."""
+    kind = _shown(function.__annotations__[setting])
+    return kind if "|" not in kind and _is_none_of(value, kind.partition("[")[0].rpartition(".")[2]) else ""
+
+
+def _is_none_of(value: Any, kind: str) -> bool:
+    if kind in _SEVERAL:
+        return isinstance(value, _SEVERAL[kind])
+    wanted = _TYPES.get(kind)
+    return wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted))
 
 
 def rules_in(module: str) -> list[Rule]:
