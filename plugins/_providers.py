@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from wa_policy.api import Bsp
 
 Providers = Mapping[str, Mapping[str, Any]]
-"""Provider -> what is known of it; the shape is told at the top of policies/facts/providers.yaml."""
+"""Provider -> what is known of it; the shape is told in schemas/facts.schema.json."""
 
 
 def facts_of(bsp: Bsp, providers: Providers) -> Mapping[str, Any]:

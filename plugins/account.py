@@ -81,7 +81,8 @@ def unsupported_provider(bsp: Bsp, *, providers: Providers = fact("providers")) 
     if support == "native":
         return
     if support == "unsure":
-        yield fail(remark, at=at, remedy=f"ask MoEngage whether {display} can be a WhatsApp sender", at_most="warning")
+        message = remark or f"it is not known whether MoEngage takes {display} for a WhatsApp sender"
+        yield fail(message, at=at, remedy=f"ask MoEngage whether {display} can be a WhatsApp sender", at_most="warning")
     elif integration == "native":
         yield fail(
             f"{display} is not on MoEngage's list of WhatsApp providers, so it has no sender form there{explained}",

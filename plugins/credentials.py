@@ -191,7 +191,10 @@ def _account_ids(bsp: Bsp, provider: Mapping[str, Any]) -> Problems:
     stated = [(("account", "id"), bsp.data.get("account", {}).get("id"))]
     if "field" in expected:
         field = expected["field"]
-        key = _key_of(field, provider["credentials"][field], bsp.data.get("sender_fields", {})) or field
+        key = (
+            _key_of(field, provider.get("credentials", {}).get(field, field), bsp.data.get("sender_fields", {}))
+            or field
+        )
         stated.append((("sender_fields", key), bsp.data.get("sender_fields", {}).get(key)))
     for route, value in stated:
         if value is not None and not re.search(expected["pattern"], value):
@@ -228,7 +231,7 @@ def _endpoint(bsp: Bsp, provider: Mapping[str, Any], key: str, value: str) -> Pr
         yield fail(
             f"{key} differs from the address on {name}'s page, which begins with {expected['begins']}",
             at=at,
-            remedy=f"compare it with {provider['page']}",
+            remedy=f"compare it with {provider.get('page', 'the page')}",
             at_most="warning",
         )
 

@@ -84,7 +84,14 @@ sure the source of the rule is ([facts and certainty](../explanation/facts-and-c
 FACTS_INTRO = """\
 What Meta, MoEngage and the providers change stands in dated files, not in the rules. "As of" is when somebody last read it at
 its source. Certainty is that of the least sure value in the file ([facts and certainty](../explanation/facts-and-certainty.md)).
-A [policy](policy.md#factsname) may put its own values in their place.
+A [policy](policy.md#factsname) may put its own values in their place. Rows that it brings are held against their shape, which
+`wa-policy schema facts` prints; [the rows](#rows) are described below the files.
+"""
+
+ROWS_INTRO = """\
+## Rows
+
+What stands in rows of the files above. A row that a policy brings has the required fields, and no others than these.
 """
 
 
@@ -203,7 +210,9 @@ def follow(schema: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, A
     return node
 
 
-def section(heading: str, node: Mapping[str, Any], schema: Mapping[str, Any], headings: Mapping[str, str]) -> str:
+def section(
+    heading: str, node: Mapping[str, Any], schema: Mapping[str, Any], headings: Mapping[str, str], level: str = "##"
+) -> str:
     """The fields of one object."""
     rows = []
     for key, value in node["properties"].items():
@@ -214,7 +223,7 @@ def section(heading: str, node: Mapping[str, Any], schema: Mapping[str, Any], he
         required = " (required)" if key in node.get("required", ()) else ""
         rows.append((f"`{key}`{required}", linked, f"**{full['title']}**. {full['description']}", example(full)))
     intro = "" if node is schema else f"{node['description']}\n\n"
-    return f"## {heading}\n\n{intro}{table(('field', 'type', 'meaning', 'example'), rows)}"
+    return f"{level} {heading}\n\n{intro}{table(('field', 'type', 'meaning', 'example'), rows)}"
 
 
 def kind_of(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
@@ -228,7 +237,7 @@ def kind_of(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
         listed = f"list of {_PLURALS.get(items, items.removeprefix('one of '))}"
         return f"{listed} or text" if "string" in node["type"] else listed
     if "format" in node:
-        return {"date": "date", "date-time": "date and time with a zone"}[node["format"]]
+        return _FORMATS[node["format"]]
     kinds = node.get("type", "anything")
     words = [_WORDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
     bounds = [f"{word} {node[key]}" for key, word in _BOUNDS.items() if key in node]
@@ -236,6 +245,12 @@ def kind_of(node: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
 
 
 _WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false", "array": "list", "object": "mapping"}
+_FORMATS = {
+    "date": "date",
+    "date-time": "date and time with a zone",
+    "address": "address or network",
+    "expression": "regular expression",
+}
 _PLURALS = {"text": "texts", "mapping": "mappings", "list": "lists", "whole number": "whole numbers"}
 _BOUNDS = {"minimum": "at least", "maximum": "at most"}
 
@@ -301,9 +316,39 @@ def facts() -> str:
         parts.append(
             f"## `{name}`\n\n{entry.title}.\n\n* as of: {entry.as_of}; certainty: {entry.certainty}\n"
             f"{_used_by(codes)}\n"
-            f"* values: {', '.join(f'`{key}`' for key in entry.values)}\n* sources:\n{sources}\n"
+            f"* values: {', '.join(f'`{key}`' for key in entry.values)}\n{_rows(name)}* sources:\n{sources}\n"
         )
-    return page("Facts", "policies/facts/", *parts)
+    schema = load_schema("facts")
+    headings = {name: node["title"] for name, node in schema["$defs"].items() if is_row(node)}
+    tables = (section(title, schema["$defs"][name], schema, headings, "###") for name, title in headings.items())
+    return page("Facts", "policies/facts/, and their rows from schemas/facts.schema.json", *parts, ROWS_INTRO, *tables)
+
+
+def is_row(node: Mapping[str, Any]) -> bool:
+    """Whether a definition is that of a mapping with fields of its own."""
+    return node.get("additionalProperties") is False
+
+
+def _rows(name: str) -> str:
+    """What the rows of a facts file are, for its list; nothing where it has none."""
+    schema = load_schema("facts")
+    found = rows("", schema["properties"].get(name, {}), schema)
+    shown_rows = [f"`{route}`: [{title.casefold()}](#{anchor(title)})" for route, title in found]
+    return f"* rows: {', '.join(shown_rows)}\n" if shown_rows else ""
+
+
+def rows(route: str, value: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The routes to the rows of a facts file, each with what such a row is called."""
+    node = follow(schema, value)
+    if is_row(node):
+        yield route.lstrip("."), node["title"]
+        return
+    if "items" in node:
+        yield from rows(f"{route}[]", node["items"], schema)
+    if isinstance(entries := node.get("additionalProperties"), dict):
+        yield from rows(f"{route}.NAME", entries, schema)
+    for key, inner in node.get("properties", {}).items():
+        yield from rows(f"{route}.{key}", inner, schema)
 
 
 PAGES = {

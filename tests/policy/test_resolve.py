@@ -486,7 +486,7 @@ def test_values_that_a_policy_does_not_name_stay_as_bundled(write: Write) -> Non
 
 
 def test_a_file_that_rules_read_as_a_whole_takes_new_names(write: Write) -> None:
-    resolved = policy(write(facts("{acme-bsp: {name: Acme, ip_allowlist: none}}", "providers")))
+    resolved = policy(write(facts("{acme-bsp: {name: Acme, support: unlisted, ip_allowlist: none}}", "providers")))
     assert {"acme-bsp", "gupshup"} <= set(resolved.rulings()["NET002"].settings["providers"])
 
 
@@ -597,7 +597,7 @@ def test_a_mistyped_name_inside_of_facts_is_told(name: str, values: str, complai
     [
         ("moengage_static_ips", "{whatsapp: {DC-07: [192.0.2.7], DC-101: [192.0.2.8], DC-03: null}}"),
         ("data_centers", "{DC-07: {api_host: api-07.moengage.com, dashboard: dashboard-07.moengage.com}}"),
-        ("providers", "{gupshop: {name: Gupshop, ip_allowlist: none}, 9bsp: {name: Nine, ip_allowlist: none}}"),
+        ("providers", "{9bsp: {name: Nine, support: unlisted, ip_allowlist: none}, gupshup: {ip_allowlist: none}}"),
         ("number_overrides", "{types: {'33': []}}"),
         ("template_languages", "{codes: {gd_GB: Gaelic}}"),
         ("messaging_limits", "{users_per_day: {TIER_5K: 5000}}"),

@@ -43,10 +43,10 @@ def test_documents_are_called_by_words_that_people_use(kind: str, called: str) -
 def test_every_kind_is_called_something() -> None:
     called = {explain(None, kind)[0].message for kind in kinds()}
     assert len(called) == len(kinds())
-    assert all(re.fullmatch(r"the ([a-z-]+|WABA)( [a-z]+)? is empty", message) for message in called)
+    assert all(re.fullmatch(r"the ([a-z-]+|WABA)( [a-z]+)* is empty", message) for message in called)
 
 
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", [kind for kind in kinds() if kind != "facts"])  # of facts, any file may be there
 @pytest.mark.parametrize(
     "data",
     [{}, {"name": 1}, {"kind": "Gadget"}, {"predicateType": "x"}, {"format": "x"}, {"format": 1, "version": "x"}],

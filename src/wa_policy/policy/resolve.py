@@ -17,6 +17,7 @@ from wa_policy.policy.model import NEVER_SUPPRESSED, Policy, PolicyError, Policy
 from wa_policy.policy.steps import read_steps
 from wa_policy.policy.texts import BUNDLED, PolicyText, load_text
 from wa_policy.records import NamedTuple
+from wa_policy.schema.validate import violations
 from wa_policy.source.spans import show_route
 from wa_policy.suggest import did_you_mean, nearest
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from wa_policy.findings import Certainty, Severity
+    from wa_policy.schema.faults import Violation
     from wa_policy.source.spans import Route
 
 
@@ -120,6 +122,8 @@ class _Resolver:
         self.problems: list[PolicyProblem] = []
         self.certainties: dict[str, dict[str, Certainty]] = {}
         """How sure policies are of the values that they put in the place of bundled ones, by file and name."""
+        self.misshapen: set[Violation] = set()
+        """What was wrong so far with rows of facts, by routes from the name of their file on."""
 
     def layer(self, text: PolicyText, data: Mapping[str, Any], route: Route) -> Layer:
         """What a policy, or one of its overrides, says; rule names become codes."""
@@ -231,6 +235,7 @@ class _Resolver:
                     self._check_names(text, name, facts[name])
                     facts[name] = bundled.Facts(values, entry["as_of"], certainty, (entry["source"],), text.origin)
                     self._check_facts(text, name, facts)
+                    self._check_shape(text, name, facts)
                 else:
                     which = "no rule asks for" if name in bundled.bundled_names() else "there are no"
                     message = f'{which} facts named "{name}"{did_you_mean(name, facts)}'
@@ -309,6 +314,16 @@ class _Resolver:
                     said.add(mistake)
                     route = ("facts", name, "values", *keys, *mistake.route)
                     self.problems.append(text.problem(route, f"{mistake}, and {rule.code} stands on it"))
+
+    def _check_shape(self, text: PolicyText, name: str, facts: Mapping[str, bundled.Facts]) -> None:
+        """Rows are to be as the bundled ones are. What is said of a place, or of a policy below, is not said again."""
+        said = {(problem.path, problem.span) for problem in self.problems}
+        for item in violations({name: facts[name].values}, "facts"):
+            route = ("facts", name, "values", *item.route[1:])
+            problem = text.problem(route, item.message, item.remedy, key=item.on_key)
+            if item not in self.misshapen and (problem.path, problem.span) not in said:
+                self.problems.append(problem)
+            self.misshapen.add(item)
 
 
 def least_sure(certainties: Iterable[Certainty]) -> Certainty:

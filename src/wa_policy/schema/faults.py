@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
 
 from wa_policy.records import NamedTuple
+from wa_policy.schema.formats import checks
 from wa_policy.schema.texts import load_schema
 from wa_policy.schema.words import SHOWN, TRUTHS, is_credential, name_of, number, quote
 
@@ -75,6 +76,11 @@ class Fault(NamedTuple):
         return any(isinstance(step, str) and is_credential(step) for step in self.route)
 
     @property
+    def is_key(self) -> bool:
+        """Whether it is the key itself that is refused, and not the value behind it."""
+        return "propertyNames" in self.steps
+
+    @property
     def refused(self) -> str:
         """How a message begins whose end says what the value should be."""
         if self.hidden:
@@ -99,21 +105,25 @@ def find_faults(data: object, kind: str) -> list[Fault]:
 
 def _fault(error: ValidationError, kind: str) -> Fault:
     steps = tuple(error.absolute_schema_path)
-    keyword = "propertyNames" if "propertyNames" in steps else str(error.validator)
+    keyword = "propertyNames" if "propertyNames" in steps and "then" in steps else str(error.validator)
     schema = error.schema if isinstance(error.schema, dict) else {}
     path: tuple[Any, ...] = tuple(error.absolute_path)  # in Python, unlike in JSON, any value can be a key
+    if "propertyNames" in steps and keyword != "propertyNames":  # what the key itself must be
+        path = (*path, error.instance)
     route = tuple(step if isinstance(step, str | int) else str(step) for step in path)
     return Fault(kind, keyword, error.validator_value, route, error.instance, schema, steps)
 
 
 @cache
 def _validator(kind: str) -> Draft202012Validator:
-    days = FormatChecker(formats=())
-    days.checks("date")(is_day)
-    days.checks("date-time")(lambda value: not isinstance(value, str) or is_day(value[:10]))
+    formats = FormatChecker(formats=())
+    formats.checks("date")(is_day)
+    formats.checks("date-time")(lambda value: not isinstance(value, str) or is_day(value[:10]))
+    for name, fits in checks().items():
+        formats.checks(name)(fits)
     # jsonschema searches with "$" as Python has it, which lets a line break pass at the end; other engines do not.
     engine: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # so are its stubs
-    validator: Draft202012Validator = engine(load_schema(kind), format_checker=days)
+    validator: Draft202012Validator = engine(load_schema(kind), format_checker=formats)
     return validator
 
 

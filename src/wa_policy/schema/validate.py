@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 @cache
 def load_validator(kind: str) -> Draft202012Validator:
     """The compiled schema of a kind, made once per process."""
-    return validators()(load_schema(kind), validate_formats=True)
+    if kind != "facts":
+        return validators()(load_schema(kind), validate_formats=True)
+    from wa_policy.schema.formats import checks  # no other schema has formats of our own
+
+    return validators()(load_schema(kind), validate_formats=True, formats=checks())
 
 
 def validate(data: object, kind: str = "workspace") -> bool:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.schema.faults import is_day
+from wa_policy.schema.formats import FORMATS
 from wa_policy.schema.texts import load_schema, resolve
 from wa_policy.schema.words import SHOWN, TRUTHS, choice, described, flow, folded, listed, quote, such_as
 from wa_policy.suggest import did_you_mean, nearest
@@ -49,7 +50,7 @@ def _retype(fault: Fault, types: list[str]) -> str:
         return f"write {int(re.sub('[,_ ]', '', str(found)))}, without quotes"
     if "array" in types and isinstance(found, dict):
         return "write a list: put a dash before each entry"
-    if "object" in types and fault.hidden:
+    if "object" in types and fault.hidden and fault.kind != "facts":  # which name the fields of secrets, and hold none
         return f"name where the secret is kept{such_as(schema)}"
     return f"write {' or '.join(_TYPES[name] for name in types)}{such_as(schema)}"
 
@@ -100,6 +101,16 @@ def _not_a_choice(fault: Fault) -> Violation:
     message = f"{fault.refused}{did_you_mean(text, words)}: it is one of {choices}"
     remedy = f"write {nearest(text, words) or f'one of {choices}'}"
     return fault.told(message, remedy, choices, _one_of(fault, fault.wanted))
+
+
+def _not_of_format(fault: Fault) -> Violation:
+    if fault.wanted not in FORMATS:
+        return _not_in_calendar(fault)
+    beginning = fault.name if fault.is_key else fault.refused
+    told = fault.told(
+        f"{beginning}: {FORMATS[fault.wanted](fault.found)}", f"write {_described(fault.schema)}", "string"
+    )
+    return told._replace(on_key=fault.is_key)
 
 
 def _not_in_calendar(fault: Fault) -> Violation:
@@ -177,7 +188,7 @@ OF_VALUE = {
     "type": _wrong_type,
     "const": _wrong_constant,
     "enum": _not_a_choice,
-    "format": _not_in_calendar,
+    "format": _not_of_format,
     "pattern": _not_alike,
     "minLength": _empty_text,
 }

@@ -18,6 +18,7 @@ SHOWN = 60
 KINDS = {
     "workspace": ("Workspace", "workspace manifest"),
     "policy": ("Policy", "policy"),
+    "facts": ("facts", "mapping of facts"),
     "baseline": ("baseline", "baseline"),
     "report": ("report", "report"),
     "checklist": ("checklist", "checklist"),
