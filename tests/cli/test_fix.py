@@ -386,3 +386,46 @@ def test_a_diff_shows_three_lines_around() -> None:
     shown = list(unified(before, after, (lambda number: before[number - 1], lambda number: after[number - 1])))
     assert shown[0] == "@@ -8,11 +8,10 @@"
     assert shown[1:] == [" 7", " 8", " 9", "-10", "+x", " 11", " 12", " 13", "-14", " 15", " 16", " 17"]
+
+
+SPOILS = """
+from wa_policy.api import Change, Fix, Problems, Step, Waba, fail, hookimpl, rule, rules_in
+
+@rule("ACME001", "spoils", step=Step.WABA)
+def spoils(waba: Waba) -> Problems:
+    for index in range(waba.data.get("message_template_count", 1)):
+        fix = Fix("number it", (Change("set", waba.at("a", "b"), index),), safe={safe})
+        yield fail(f"it has no number {{index}}", at=waba.at("name"), fix=fix)
+
+@hookimpl
+def wa_policy_rules():
+    return rules_in(__name__)
+"""
+REFUSED = 'the fix of ACME001 was left out, since the schema would refuse it: "a" is not a key of "waba"'
+
+
+def test_a_fix_that_would_spoil_the_manifest_is_left_out_and_said(ready: Path, run: Run) -> None:
+    (ready / "acme.py").write_text(SPOILS.format(safe=True), "utf-8")
+    words = ("lint", "--as-of", str(AS_OF), "--plugin", "acme.py")
+    for option, end in (("--fix", "0 fixed, 1 left"), ("--diff", "0 fixes would be made in 0 files")):
+        code, _, error = run(*words, option, "manifest.yaml")
+        assert (code, error) == (1, f"wa-policy: manifest.yaml:45: {REFUSED}\nwa-policy: {end}\n")
+        assert (ready / "manifest.yaml").read_text("utf-8") == READY
+
+
+def test_an_unsafe_fix_that_is_left_out_is_said_where_unsafe_ones_are_made(ready: Path, run: Run) -> None:
+    (ready / "acme.py").write_text(SPOILS.format(safe=False), "utf-8")
+    words = ("lint", "--as-of", str(AS_OF), "--plugin", "acme.py", "--fix", "manifest.yaml")
+    assert run(*words)[2] == "wa-policy: 0 fixed, 1 left\n"
+    assert REFUSED in run(*words, "--unsafe-fixes")[2]
+
+
+def test_of_many_fixes_that_are_left_out_some_are_named(ready: Path, run: Run) -> None:
+    (ready / "acme.py").write_text(SPOILS.format(safe=True), "utf-8")
+    (ready / "manifest.yaml").write_text(READY.replace("  name: Acme", "  message_template_count: 8\n  name: Acme"))
+    error = run("lint", "--as-of", str(AS_OF), "--plugin", "acme.py", "--fix", "manifest.yaml")[2].splitlines()
+    assert error == [
+        *[f"wa-policy: manifest.yaml:46: {REFUSED}"] * 5,
+        "wa-policy: 3 more fixes were left out",
+        "wa-policy: 0 fixed, 8 left",
+    ]

@@ -103,6 +103,49 @@ def test_without_a_proof_there_is_no_patch(text: str, change: tuple[Any, ...], s
     assert [finding.patches for finding in found if finding.code.startswith("ACME")] in ([()], [])
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("set", ["new"], 1), '"new" is not a key of "waba"'),
+        (("set", ["name"], 12), '"name": expected text, found the whole number 12'),
+        (("remove", ["id"]), '"waba" has no "id"'),
+    ],
+)
+def test_what_the_schema_would_refuse_is_no_patch_and_the_finding_says_why(
+    change: tuple[Any, ...], reason: str, session: Sessions
+) -> None:
+    chosen = on_text(READY, changing(change), changing(("set", ["country"], "AE"), name="sound"), session=session)
+    told = {finding.name: (len(finding.patches), finding.unfixed) for finding in findings(chosen)}
+    assert told == {"always": (0, reason), "sound": (1, "")}
+    assert after(chosen) == READY.replace("\n  country: IN", "\n  country: AE")
+
+
+def test_what_the_schema_refuses_already_may_stay_so() -> None:
+    """Of two mistakes one is put right, though the file is no manifest for the other."""
+    text = READY.replace("environment: live", "environment: Live").replace("status: ACTIVE", "status: 5")
+    assert "environment: live" in after(whole(text))
+
+
+def test_fixes_that_the_schema_refuses_together_are_not_both_made(session: Sessions) -> None:
+    """Either number may go, and not both: there must be one."""
+    numbers = "phone_numbers:\n  - number: '+918047181888'\n  - number: '+918047181889'\n"
+    text = re.sub(r"phone_numbers:\n(  .*\n)+", numbers, READY)
+
+    @rule("ACME001", "acme-rule", step=Step.WABA)
+    def too_many(workspace: Workspace) -> Problems:
+        """A number is one too many."""
+        for index, _ in enumerate(workspace.data["phone_numbers"]):
+            place = workspace.at("phone_numbers", index)
+            yield fail("it is one too many", at=place, fix=Fix("without it", (Change("remove", place),)))
+
+    chosen = on_text(text, too_many, session=session)
+    assert [len(finding.patches) for finding in findings(chosen)] == [1, 1]
+    put_right = after(chosen)
+    assert put_right.count("- number:") == 1
+    [finding] = findings(on_text(put_right, too_many, session=session))
+    assert (finding.patches, finding.unfixed) == ((), '"phone_numbers" is empty: it needs at least one entry')
+
+
 def test_what_no_file_can_hold_is_no_patch(session: Sessions) -> None:
     rule_of_half = changing(("set", ["country"], "\ud800"))
     text = json.dumps(read(READY.encode(), NAME).documents[0].data)
@@ -128,8 +171,8 @@ def test_a_part_that_holds_a_credential_is_not_touched(session: Sessions) -> Non
     @rule("ACME001", "acme-rule", step=Step.ACCOUNT)
     def all_of_it(workspace: Workspace) -> Problems:
         """Everything is wrong."""
-        for verb, keys in (("remove", ["bsp"]), ("remove", ["bsp", "credentials", "password"]), ("remove", ["waba"])):
-            yield fail("it differs", at=workspace, fix=Fix("without", (Change(verb, workspace.at(*keys)),)))  # type: ignore[arg-type]  # a verb of the three
+        for keys in (["bsp", "credentials"], ["bsp", "credentials", "password"], ["waba", "name"]):
+            yield fail("it differs", at=workspace, fix=Fix("without", (Change("remove", workspace.at(*keys)),)))
 
     text = READY.replace("{vault: crm/gupshup#password}", "{file: 'https://me:hunter22@acme.example/'}")
     assert text != READY
@@ -147,10 +190,17 @@ def test_what_is_suppressed_is_not_put_right() -> None:
 
 
 def test_changes_of_one_fix_are_made_together(session: Sessions) -> None:
-    changes = [("set", ["country"], "AE"), ("remove", ["name"]), ("set", ["new"], 1), ("rename", ["currency"], "money")]
+    changes = [
+        ("set", ["country"], "AE"),
+        ("remove", ["name"]),
+        ("set", ["message_template_count"], 250),
+        ("rename", ["currency"], "waba_ban_state"),
+    ]
     text = after(on_text(READY, changing(*changes, when=lambda waba: "name" in waba.data), session=session))
     assert read(text.encode(), NAME).troubles == ()
-    assert {"country: AE", "money: INR", "new: 1"} <= {line.strip() for line in text.splitlines()}
+    assert {"country: AE", "waba_ban_state: INR", "message_template_count: 250"} <= {
+        line.strip() for line in text.splitlines()
+    }
 
 
 def test_of_two_that_touch_the_same_text_the_worse_goes_first(session: Sessions) -> None:

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from wa_policy.cli.diff import unified
-from wa_policy.cli.options import aside
+from wa_policy.cli.options import MOST_TOLD, aside
 from wa_policy.engine.fix import ROUNDS, NotWritten, as_if, fix, wanted, write
 from wa_policy.engine.one_file import reopen
 from wa_policy.engine.pipeline import lint
@@ -31,6 +31,7 @@ def show(paths: Sequence[str], report: Report, session: Session, *, unsafe: bool
         results = list(fix(paths, report, session, unsafe=unsafe))
     for fixed in results:
         sys.stdout.write("".join(f"{visible(line)}\n" for line in _diff(fixed, session)))
+    _tell_refused(report, unsafe=unsafe)
     _tell(f"{_fixes(sum(fixed.made for fixed in results))} would be made in {_files(len(results))}")
     return report.exit_code
 
@@ -69,12 +70,23 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
     if count:
         with aside():
             report = lint(paths, session)
+    _tell_refused(report, unsafe=unsafe)
     # What was wanted already and is there still could not be written.
     left = (finding for finding in report.findings if not wanted(finding, unsafe=unsafe))
     more = [finding for finding in left if wanted(finding, unsafe=True)]
     hint = f"; --unsafe-fixes would put right {len(more)} of these" if more else ""
     _tell(f"{count} fixed, {len(report.findings)} left{hint}")
     return report, NOT_WRITTEN if failed else report.exit_code
+
+
+def _tell_refused(report: Report, *, unsafe: bool) -> None:
+    """Say which fixes are left out since they would spoil a file: whoever wrote the rule is to mend them."""
+    refused = [each for each in report.findings if each.unfixed and each.fix and (each.fix.safe or unsafe)]
+    for finding in refused[:MOST_TOLD]:
+        place = f"{finding.locations[0].path}:{finding.locations[0].span.line}"
+        _tell(f"{place}: the fix of {finding.code} was left out, since the schema would refuse it: {finding.unfixed}")
+    if len(refused) > MOST_TOLD:
+        _tell(f"{len(refused) - MOST_TOLD} more fixes were left out")
 
 
 def _diff(fixed: Fixed, session: Session) -> Iterator[str]:

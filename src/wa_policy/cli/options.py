@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 MOST_TOLD = 5
-"""How many policies that were not used are told one by one."""
+"""How many of a kind are told one by one: policies that were not used, fixes that were left out."""
 
 
 class StdinError(Exception):

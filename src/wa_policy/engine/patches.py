@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import Edit, Patch
+from wa_policy.schema.validate import validate, violations
 from wa_policy.source.changes import DataChange, intended, same
 from wa_policy.source.edit import rewrites
 from wa_policy.source.page import CannotEdit, Page, Rewrite, apply, in_order, remove_text
@@ -37,6 +39,7 @@ def with_patches(findings: Iterable[Finding], open_file: Callable[[str], OpenFil
     """The findings, each with the patch for what its rule would have changed.
 
     There is none for what no edit can do without touching anything else, nor for what is suppressed: nobody wants that changed.
+    Nor is there one for what the schema refuses, of which the finding then says why.
     """
     found = list(findings)
     by_path: dict[str, list[int]] = {}
@@ -46,18 +49,25 @@ def with_patches(findings: Iterable[Finding], open_file: Callable[[str], OpenFil
     for path, indices in by_path.items():
         file = open_file(path)
         for index, patch in zip(indices, _patches([found[index].fix for index in indices], file, limits), strict=True):
-            if patch is not None:
+            if isinstance(patch, Patch):
                 found[index] = found[index]._replace(patches=(patch,))
+            elif patch:
+                found[index] = found[index]._replace(unfixed=patch)
     return found
 
 
-def _patches(fixes: Iterable[Fix | None], file: OpenFile, limits: Limits) -> list[Patch | None]:
+def _patches(fixes: Iterable[Fix | None], file: OpenFile, limits: Limits) -> list[Patch | str]:
+    """For each fix its patch, or why the schema refuses it; an empty text where it cannot be made for any other reason."""
     as_json = file.reading.path.lower().endswith(JSON)
     pages = {number: Page(document, file.reading.source.text, as_json) for number, document in file.documents.items()}
     proposals = [_propose(fix, file, pages) if fix else None for fix in fixes]
     by_edits = {proposal.edits: proposal for proposal in proposals if proposal}
-    proven = {proposal.edits for proposal in _proven(list(by_edits.values()), file.reading, limits)}
-    return [_patch(item, file) if item and item.edits in proven else None for item in proposals]
+    tried = _tried(list(by_edits.values()), file.reading, limits)
+    refusals = [tried.get(item.edits, "") if item else "" for item in proposals]
+    return [
+        _patch(item, file) if item and refusal is None else file.said.hide(refusal or "")
+        for item, refusal in zip(proposals, refusals, strict=True)
+    ]
 
 
 def _propose(fix: Fix, file: OpenFile, pages: Mapping[int, Page]) -> Proposal | None:
@@ -95,31 +105,56 @@ def _by_document(changes: Iterable[Change]) -> dict[int, list[DataChange]]:
     return found
 
 
-def _proven(proposals: Sequence[Proposal], reading: Reading, limits: Limits) -> Iterator[Proposal]:
-    """Those that do what they should. Many are tried at once, since each trial reads the whole file.
+def _tried(proposals: Sequence[Proposal], reading: Reading, limits: Limits) -> dict[tuple[Rewrite, ...], str | None]:
+    """None for the edits that do what they should, for others why the schema refuses what they do, if that is why.
 
-    Where very many fail, or are in each other's way, there is an end to it, and none of the rest is proven.
+    Many are tried at once, since each trial reads the whole file. Where very many fail, or are in each other's way, there is an
+    end to it, and the rest is not tried.
     """
     waiting = list(proposals)
     trials = max(MOST_READ // (len(reading.text) + 1), FEWEST_TRIALS)
+    found: dict[tuple[Rewrite, ...], str | None] = {}
 
-    def search(batch: Sequence[Proposal]) -> Iterator[Proposal]:
+    def search(batch: Sequence[Proposal]) -> None:
         nonlocal trials
         trials -= 1
         if trials < 0:
             return
         if holds(batch, reading, limits):
-            yield from batch
+            found.update((proposal.edits, None) for proposal in batch)
         elif len(batch) > 1:
             middle = len(batch) // 2
-            yield from search(batch[:middle])
-            yield from search(batch[middle:])
+            search(batch[:middle])
+            search(batch[middle:])
+        else:
+            found[batch[0].edits] = _refusal(batch[0].fix, reading)
 
     while waiting and trials > 0:
         batch = apart(waiting)
         taken = {id(proposal) for proposal in batch}
-        yield from search(batch)
+        search(batch)
         waiting = [proposal for proposal in waiting if id(proposal) not in taken]
+    return found
+
+
+def _refusal(fix: Fix, reading: Reading) -> str:
+    """Why the schema refuses what a fix would make of a document that it takes; an empty string where that is not why."""
+    wanted = _by_document(fix.changes)
+    for document in reading.documents:
+        with suppress(TypeError, ValueError):  # what makes no sense
+            changed = intended(document.data, wanted.get(document.id.number, ()))
+            if _spoils(document.data, changed):
+                return violations(changed, _kind(document.data))[0].message
+    return ""
+
+
+def _spoils(before: object, after: object) -> bool:
+    """Whether the schema takes a document as it was, and refuses it as it would be."""
+    return not validate(after, _kind(before)) and validate(before, _kind(before))
+
+
+def _kind(data: object) -> str:
+    return "policy" if isinstance(data, dict) and data.get("kind") == "Policy" else "workspace"
 
 
 def apart(proposals: Iterable[Proposal]) -> list[Proposal]:
@@ -142,7 +177,7 @@ def _touches(edit: Rewrite, edits: Sequence[Rewrite]) -> bool:
 
 
 def holds(proposals: Sequence[Proposal], reading: Reading, limits: Limits) -> bool:
-    """Whether all edits together change the data as intended, in every document, and nothing else."""
+    """Whether all edits together change the data as intended, in every document, and nothing else, and spoil none."""
     text = apply(reading.text, in_order(edit for proposal in proposals for edit in proposal.edits))
     try:
         content = text.encode()
@@ -157,6 +192,7 @@ def holds(proposals: Sequence[Proposal], reading: Reading, limits: Limits) -> bo
         wanted = _by_document(change for proposal in proposals for change in proposal.fix.changes)
         return all(
             same(new.data, intended(old.data, wanted.get(old.id.number, ())))
+            and not (old.id.number in wanted and _spoils(old.data, new.data))
             for old, new in zip(reading.documents, again.documents, strict=True)
         )
     except (TypeError, ValueError):

@@ -60,7 +60,7 @@ def _manifest(manifest: Manifest, report: Report) -> dict[str, Any]:
 def finding_as_plain(finding: Finding) -> dict[str, Any]:
     """A finding in the shape of the schema's ``$defs/Finding``."""
     plain = finding._asdict()
-    del plain["fix"]  # said by the patches
+    del plain["fix"], plain["unfixed"]  # said by the patches, and by who makes them
     plain["locations"] = [
         {
             "path": location.path,

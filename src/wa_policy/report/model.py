@@ -94,6 +94,8 @@ class Finding(NamedTuple):
     suppression: Suppression | None = None
     fix: Fix | None = None
     """What the rule would have changed, as data; reports show how, by ``patches``."""
+    unfixed: str = ""
+    """Why the schema would refuse that, where there is no patch for it."""
 
 
 def fails(finding: Finding, fail_on: Severity) -> bool:
