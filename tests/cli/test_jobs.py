@@ -79,6 +79,44 @@ def test_a_worker_that_dies_is_exit_3_and_its_file_is_named(run: Run) -> None:
     assert out.count("could not be checked") == 1
 
 
+WITHOUT_WORDS = """
+        class Mute(Exception):
+            def __str__(self):
+                raise ValueError("no words")
+        raise Mute
+"""
+IN_ITS_OWN_WORDS = """
+        from wa_policy.api import fail
+        class Text(str):
+            def __str__(self):
+                raise ValueError("no words")
+        yield fail(Text("it differs"), at=workspace.at(Text("metadata")))
+"""
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize(
+    ("does", "code", "line"),
+    [
+        (
+            WITHOUT_WORDS,
+            3,
+            "not checked: ACME001 on acme-7: the rule itself failed: Mute: what it says cannot be told (ValueError)",
+        ),
+        (IN_ITS_OWN_WORDS, 1, "acme-07.yaml:6:3: error ACME001 acme-rule: it differs [acme-7]"),
+    ],
+)
+def test_a_plugin_in_its_own_words_is_told_by_any_number_of_processes(
+    does: str, code: int, line: str, run: Run
+) -> None:
+    Path("plugin.py").write_text(PLUGIN.format(does=does))
+    words = ("lint", "--format", "concise", "--no-cache", "--plugin", "plugin.py", ".")
+    said = [run(*words, "--jobs", jobs) for jobs in ("1", "2")]
+    assert said[0] == said[1]
+    assert said[0][0] == code
+    assert line in said[0][1].splitlines()
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="it is blocked by a pipe with a name")
 @pytest.mark.parametrize("prepared", ["pass", "signal.signal(signal.SIGTERM, signal.SIG_IGN)"])
 def test_an_interrupt_ends_all_at_once(prepared: str, many: Path) -> None:

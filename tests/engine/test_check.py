@@ -479,6 +479,73 @@ def test_a_rule_that_fails_keeps_what_it_found_and_the_rest_runs(
     assert {crash.code for crash in checked.crashes} == {function.__wa_rule__.code}
 
 
+class MuteError(ValueError):
+    """An error that cannot say what it is."""
+
+    def __str__(self) -> str:
+        raise Own("no words")
+
+
+class Text(str):
+    """A text of a plugin's own."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise MuteError
+
+
+@rule("ACME031", "raises-without-words", step=Step.WABA)
+def raises_without_words(waba: Waba) -> Problems:
+    raise MuteError(waba.data["id"])
+
+
+@rule("ACME032", "raises-in-words-of-its-own", step=Step.WABA)
+def raises_in_words_of_its_own(waba: Waba) -> Problems:
+    class SpeakingError(Exception):
+        def __str__(self) -> str:
+            return Text(waba.data["name"])
+
+    raise SpeakingError
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (raises_without_words, "MuteError: what it says cannot be told (Own)"),
+        (raises_in_words_of_its_own, "SpeakingError: Acme Retail"),
+    ],
+)
+def test_an_error_is_told_whatever_its_words_are(function: Any, reason: str, session: Sessions) -> None:
+    checked = check(session(on_workspace, function))
+    assert codes(checked) == ["ACME001"]
+    assert checked.crashes == [(function.__wa_rule__.code, reason)]
+    assert type(checked.crashes[0].reason) is str
+
+
+class Number(int):
+    """A number of a plugin's own."""
+
+
+class Say(Problem):
+    """A problem of a plugin's own."""
+
+
+def test_texts_and_records_of_a_plugins_own_become_plain_ones(session: Sessions) -> None:
+    @rule("ACME033", "in-its-own-way", step=Step.WABA)
+    def in_its_own_way(waba: Waba) -> Problems:
+        place = waba.at(Text("a"), Number(1), label=Text("b"))
+        change = Change(Text("set"), place, {Text("c"): [Text("d"), Number(2)], "e": (None, 1.5)})  # type: ignore[arg-type]  # the point of it
+        yield Say(Text("fail"), Text("f"), (place,), Text("g"), Text("error"), Fix(Text("h"), (change,)))  # type: ignore[arg-type]  # as above
+
+    ((_, problem),) = check(session(in_its_own_way)).problems
+    place = Place(DocumentId("manifest.yaml", 0), ("waba", "a", 1), "b")
+    change = Change("set", place, {"c": ["d", 2], "e": (None, 1.5)})
+    assert problem == Problem("fail", "f", (place,), "g", "error", Fix("h", (change,)))
+    assert repr(problem) == repr(Problem("fail", "f", (place,), "g", "error", Fix("h", (change,))))
+    assert (type(problem), type(problem.message), type(problem.places[0].route[2])) == (Problem, str, int)
+
+
 HOME = Place(DocumentId("manifest.yaml", 0), ("waba",))
 SOUND = Problem("fail", "it differs", (HOME,))
 RENAME = Fix("rename it", (Change("set", HOME, "Acme"),))

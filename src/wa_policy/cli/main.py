@@ -171,7 +171,9 @@ def _run(name: str, rest: list[str]) -> int:
     except (Exception, KeyboardInterrupt):
         raise
     except BaseException as leaving:  # a plugin's: its exit code, or that of a traceback, would pass for ours
-        what = leaving.code if isinstance(leaving, SystemExit) else f"{type(leaving).__name__}: {leaving}"
+        from wa_policy.rules.registry import words_of
+
+        what = leaving.code if isinstance(leaving, SystemExit) else words_of(leaving)
         raise RuntimeError(f"a plugin ended the program with {what}") from leaving
     return exit_code
 

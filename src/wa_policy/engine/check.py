@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.findings import OUTCOMES, SEVERITIES, Change, Fix, Place, Problem
 from wa_policy.policy.model import weaker
 from wa_policy.records import NamedTuple
-from wa_policy.rules.registry import Context
+from wa_policy.rules.registry import Context, words_of
 from wa_policy.source.spans import DocumentId, Span
 
 if TYPE_CHECKING:
@@ -234,11 +234,11 @@ def _apply(checks: Iterable[Check], subject: Any, context: Context, checked: Che
                 if len(own) >= MOST_PROBLEMS:
                     own.clear()
                     raise ValueError(f"it says more than {MOST_PROBLEMS:,} things of one subject, and may never end")
-                own.append((code, _capped(problem, subject)))
+                own.append((code, _capped(_plain(problem), subject)))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
-            checked.crashes.append(Crash(code, f"{type(error).__name__}: {error}"))
+            checked.crashes.append(Crash(code, words_of(error)))
         if own:
             checked.problems.extend(own)
 
@@ -282,6 +282,29 @@ def _is_fix(fix: Fix) -> bool:
     """Whether a fix can be tried; what makes no sense is found out then, and is no patch."""
     are_changes = _fits(fix, _FIX) and _fits(fix.changes, repeat(Change))
     return are_changes and all(_is_place(change.place) for change in fix.changes)
+
+
+_RECORDS = (Problem, Place, DocumentId, Span, Fix, Change)
+_EXACT = frozenset((str, int, bool, float, NoneType))
+
+
+def _plain(value: Any) -> Any:
+    """The same as records and data of our own: of a plugin's own class, a text may do anything as it is shown."""
+    kind = type(value)
+    if kind in _EXACT:
+        return value
+    if kind is tuple or kind is list:
+        return kind(map(_plain, value))
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__int__(value)
+    for record in _RECORDS:
+        if isinstance(value, record):
+            return record._make(map(_plain, tuple.__iter__(value)))
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in dict.items(value)}
+    return value
 
 
 def _capped(problem: Problem, subject: Any) -> Problem:

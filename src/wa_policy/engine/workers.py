@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import NotChecked
+from wa_policy.rules.registry import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -262,7 +263,7 @@ def _work(connection: Connection, known: Session | Options, inherited: Sequence[
                 try:
                     answer = (index, check_file(found, session), "")
                 except Exception as error:  # noqa: BLE001  # it is raised again where somebody sees it
-                    answer = (index, FileResult(), f"{type(error).__name__}: {error}")
+                    answer = (index, FileResult(), words_of(error))
                 connection.send_bytes(_packed(answer, found.path, pack))
     except (EOFError, OSError):
         return
@@ -275,8 +276,7 @@ def _packed(answer: tuple[int, FileResult, str], path: str, pack: Callable[[obje
     try:
         return pack(answer)
     except Exception as error:  # noqa: BLE001  # of whatever class: it is told
-        how = f"{type(error).__name__}: {error}"
-        reason = f"what was found in it cannot be handed over by the process that checked it: {how}"
+        reason = f"what was found in it cannot be handed over by the process that checked it: {words_of(error)}"
         return pack((answer[0], FileResult(not_checked=(NotChecked(path, reason, path, remedy=_REMEDY),)), ""))
 
 

@@ -14,7 +14,7 @@ import pluggy
 from wa_policy.records import NamedTuple
 from wa_policy.rules import hookspecs
 from wa_policy.rules.entry_points import EntryPoint, find
-from wa_policy.rules.registry import Fact, Rule, RuleError, contradicted
+from wa_policy.rules.registry import Fact, Rule, RuleError, contradicted, words_of
 from wa_policy.source import git
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str,
     except (PluginError, RuleError) as error:
         return plugin._replace(trouble=str(error))
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a plugin does while it loads must not end the run
-        return plugin._replace(trouble=f"{type(error).__name__}: {error}")
+        return plugin._replace(trouble=words_of(error))
     version = plugin.version or str(getattr(module, "__version__", ""))
     return plugin._replace(codes=tuple(sorted(rule.code for rule in offered)), version=version)
 

@@ -113,6 +113,17 @@ class RuleError(Exception):
     """A function that cannot be a rule, and why."""
 
 
+def words_of(error: BaseException) -> str:
+    """What an error of a plugin's is and says, even where it cannot say it: its own code runs as it is asked."""
+    try:
+        said = str.__str__(str(error))  # which may be of a class of the plugin's
+    except KeyboardInterrupt:
+        raise
+    except BaseException as another:  # noqa: BLE001  # of whatever class
+        said = f"what it says cannot be told ({type(another).__name__})"
+    return f"{type(error).__name__}: {said}"
+
+
 def rule(
     code: str,
     name: str,

@@ -27,7 +27,7 @@ from wa_policy.evidence.references import collect
 from wa_policy.manifest.subjects import Project, Workspace, summarize
 from wa_policy.policy.facts import load, look_up
 from wa_policy.rules.documentation import overstated
-from wa_policy.rules.registry import Context, Fact
+from wa_policy.rules.registry import Context, Fact, words_of
 from wa_policy.schema.validate import violations
 from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId
@@ -121,8 +121,7 @@ def _try_key(rule: Rule, subject: Any) -> None:
     try:
         hash(rule.alike and rule.alike(subject))
     except (Exception, SystemExit) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise ValueError(f"{rule.code}'s alike gives no key that can be compared: {reason}") from error
+        raise ValueError(f"{rule.code}'s alike gives no key that can be compared: {words_of(error)}") from error
 
 
 def defaults(rule: Rule) -> dict[str, Any]:
