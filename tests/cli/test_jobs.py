@@ -117,6 +117,31 @@ def test_a_plugin_in_its_own_words_is_told_by_any_number_of_processes(
     assert line in said[0][1].splitlines()
 
 
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("command", ["lint", "checklist"])
+def test_a_rule_that_interrupts_ends_the_run_in_any_number_of_processes(command: str) -> None:
+    Path("plugin.py").write_text(PLUGIN.format(does="raise KeyboardInterrupt"))
+    for jobs in ([], ["--jobs", "2"]) if command == "lint" else ([],):
+        words = [sys.executable, "-m", "wa_policy", command, "--plugin", "plugin.py", *jobs, "."]
+        ended = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+@pytest.mark.usefixtures("many")
+def test_where_all_workers_die_nobody_says_that_there_is_no_manifest(run: Run) -> None:
+    Path("acme-11.yaml").unlink()
+    Path("ours.pid").write_text(str(os.getpid()))
+    plugin = PLUGIN.replace('if workspace.name == "acme-7"', 'if open("ours.pid").read() != str(os.getpid())')
+    Path("plugin.py").write_text(plugin.format(does="os._exit(5)"))
+    Path("a.json").write_text("{}")  # which our own process looks at
+    code, out, error = run("lint", "--format", "concise", "--no-cache", "--plugin", "plugin.py", "--jobs", "2", ".")
+    assert (code, error) == (3, "")
+    assert out.splitlines()[:11] == [
+        f"not checked: acme-{index:02}.yaml: the process that checked it ended with exit code 5" for index in range(11)
+    ]
+    assert out.splitlines()[-1] == "NOT READY: 11 things could not be checked"
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="it is blocked by a pipe with a name")
 @pytest.mark.parametrize("prepared", ["pass", "signal.signal(signal.SIGTERM, signal.SIG_IGN)"])
 def test_an_interrupt_ends_all_at_once(prepared: str, many: Path) -> None:

@@ -298,11 +298,20 @@ def test_a_subject_without_a_key_is_like_no_other(key: Any, session: Sessions) -
     assert asked_of(session, key) == ["a1", "a2", "b1", "c1", "b2", "a3"]
 
 
-def test_a_key_that_cannot_be_made_is_no_crash(session: Sessions) -> None:
+@pytest.mark.parametrize("error", [SystemExit, GeneratorExit])
+def test_a_key_that_cannot_be_made_is_no_crash(error: type[BaseException], session: Sessions) -> None:
     def leaves(_: Template) -> None:
-        raise SystemExit(1)
+        raise error
 
     assert len(asked_of(session, leaves)) == 6
+
+
+def test_who_interrupts_as_a_key_is_made_is_obeyed(session: Sessions) -> None:
+    def interrupts(_: Template) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        asked_of(session, interrupts)
 
 
 def test_few_keys_are_kept(session: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,9 @@ class Checks:
         try:
             keys = tuple([alike(subject) for alike in self._alike])
             left = kept.get(keys)
-        except (Exception, SystemExit):  # noqa: BLE001  # anybody's code, and all that comes of it is that every rule is asked
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001  # anybody's code, and all that comes of it is that every rule is asked
             keys, left = (), None
         if left is not None:
             _apply(left, subject, context, checked)

@@ -84,6 +84,8 @@ class FileResult(NamedTuple):
     """What its manifests name, as it was just before it was read; only where results are kept."""
     holds_credential: bool = False
     """Whether the file, or evidence that it names, holds one or what looks like one."""
+    lost: bool = False
+    """Whether nobody knows what it is, since the process that checked it has not said."""
 
 
 def check_file(found: Found, session: Session) -> FileResult:

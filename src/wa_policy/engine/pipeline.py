@@ -55,6 +55,8 @@ class Gathered:
         self.not_checked: list[NotChecked] = []
         self.failures: dict[str, Sequence[NotChecked]] = {}
         """What was not checked of manifests, by the paths of their files."""
+        self.lost = False
+        """Whether there are files of which nobody knows whether they are manifests."""
         self.overviews: list[Overview] = []
         self.accepted: list[Accepted] = []
         self.marks: list[Mark] = []
@@ -70,6 +72,7 @@ class Gathered:
         self.overviews += result.overviews
         self.accepted += result.accepted
         self.marks += result.marks
+        self.lost = self.lost or result.lost
         if result.manifests and result.not_checked:
             self.failures[result.manifests[0].path] = result.not_checked
 
@@ -87,7 +90,7 @@ def lint(
     for examined in _examine(_in_order(sources(paths, session)), session, progress):
         see(examined)
         gathered.add(examined.result)
-    if not gathered.manifests and not gathered.findings:
+    if not gathered.manifests and not gathered.findings and not gathered.lost:
         raise UsageError(*_nothing_found(gathered))
     gathered.add(_check_project(gathered, session))
     gathered.add(_check_policy(gathered, session))

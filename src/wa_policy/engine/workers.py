@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from wa_policy.engine.session import Options, Session
     from wa_policy.source.discover import Found
 
+    _Answer = tuple[int, FileResult | None, str]
+    """What a worker says of a file, by its place: what became of it (None: a rule interrupts the run), or what failed."""
+
 BREAK_EVEN = 200
 """From how many files on a second process is worth its start; measured, see docs/performance.md."""
 
@@ -194,6 +197,8 @@ class _Pool:
             except (EOFError, OSError):
                 self._bury(worker, done)
                 continue
+            if result is None:
+                raise KeyboardInterrupt
             if failure:
                 raise CheckError(failure)
             self._progress(self._files[index].path)
@@ -218,7 +223,8 @@ class _Pool:
         if not worker.waiting:
             return
         index, *others = worker.waiting
-        done[index] = FileResult(not_checked=(_died(self._files[index].path, worker.process.exitcode),))
+        missed = _died(self._files[index].path, worker.process.exitcode)
+        done[index] = FileResult(not_checked=(missed,), lost=True)
         self._left.extendleft(reversed(others))
         if self._left:
             self._start()
@@ -260,16 +266,19 @@ def _work(connection: Connection, known: Session | Options, inherited: Sequence[
     try:
         while given := connection.recv():
             for index, found in given:
+                answer: _Answer
                 try:
                     answer = (index, check_file(found, session), "")
-                except Exception as error:  # noqa: BLE001  # it is raised again where somebody sees it
+                except KeyboardInterrupt:  # a rule's own: it ends the run, as it does where there is no worker
+                    answer = (index, None, "")
+                except BaseException as error:  # noqa: BLE001  # it is raised again where somebody sees it
                     answer = (index, FileResult(), words_of(error))
                 connection.send_bytes(_packed(answer, found.path, pack))
     except (EOFError, OSError):
         return
 
 
-def _packed(answer: tuple[int, FileResult, str], path: str, pack: Callable[[object], bytes]) -> bytes:
+def _packed(answer: _Answer, path: str, pack: Callable[[object], bytes]) -> bytes:
     """An answer as it is sent. One that cannot be sent costs its file, as a worker that dies does."""
     from wa_policy.engine.one_file import FileResult
 
@@ -277,7 +286,8 @@ def _packed(answer: tuple[int, FileResult, str], path: str, pack: Callable[[obje
         return pack(answer)
     except Exception as error:  # noqa: BLE001  # of whatever class: it is told
         reason = f"what was found in it cannot be handed over by the process that checked it: {words_of(error)}"
-        return pack((answer[0], FileResult(not_checked=(NotChecked(path, reason, path, remedy=_REMEDY),)), ""))
+        missed = NotChecked(path, reason, path, remedy=_REMEDY)
+        return pack((answer[0], FileResult(not_checked=(missed,), lost=True), ""))
 
 
 def _packer() -> Callable[[object], bytes]:
