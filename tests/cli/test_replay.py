@@ -452,6 +452,60 @@ def test_installing_and_removing_a_plugin_wakes_it(installed: Path, run: Run, ag
     assert "acme" not in run("lint", "manifest.yaml")[1]
 
 
+@pytest.fixture
+def editable(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with two projects whose packages are installed as they stand there: a plugin, and words that it takes."""
+    folder = tmp_path_factory.mktemp("projects")
+    for name, module in (("acme-rules", "acme_rules"), ("acme-words", "acme_words")):
+        (folder / name / module).mkdir(parents=True)
+        (folder / "site" / f"{module}-1.0.dist-info").mkdir(parents=True)
+        monkeypatch.syspath_prepend(str(folder / name))
+    monkeypatch.syspath_prepend(str(folder / "site"))
+    (folder / "site" / "acme_rules-1.0.dist-info" / "entry_points.txt").write_text("[wa_policy]\nacme = acme_rules\n")
+    (folder / "acme-words" / "acme_words" / "__init__.py").write_text("from acme_words.list import WORD")
+    (folder / "acme-words" / "acme_words" / "list.py").write_text("WORD = 'one'")
+    (folder / "acme-rules" / "acme_beside.py").write_text("WORD = 'one'")
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # these folders stay as they are
+    yield folder
+    forget()
+
+
+def forget() -> None:
+    """Have plugins and what they take imported anew, as another process would."""
+    for name in [name for name in sys.modules if name.startswith("acme_")]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ("acme_beside", "acme-rules/acme_beside.py"),
+        ("acme_words", "acme-words/acme_words/list.py"),
+        ("acme_words.list", "acme-words/acme_words/list.py"),
+    ],
+)
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "as the rule runs"])
+def test_what_an_installed_plugin_imports_from_a_project_wakes_it(
+    source: str, path: str, late: bool, editable: Path, run: Run, again: Again
+) -> None:
+    code = dedent(PLUGIN).format(what='" + WORD + "')
+    imports = f"from {source} import WORD\n"
+    code = code.replace("    yield", f"    {imports}    yield") if late else f"{imports}{code}"
+    (editable / "acme-rules" / "acme_rules" / "__init__.py").write_text(code)
+
+    def afresh() -> bool:
+        forget()
+        return again("manifest.yaml")
+
+    assert not afresh()
+    # What a rule imports from elsewhere as it runs, nobody has looked at before: nothing is kept of such a run.
+    assert afresh() != (late and source != "acme_beside")
+    (editable / path).write_text("WORD = 'something else'")
+    assert not afresh()
+    forget()
+    assert "acme says something else" in run("lint", "manifest.yaml")[1]
+
+
 # What is never kept.
 
 

@@ -1,5 +1,6 @@
 """Results kept by file: whoever takes them says what whoever checks anew says, and only what changed is checked anew."""
 
+import importlib
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from wa_policy.engine import one_file, pipeline, results
 from wa_policy.engine.session import Options, open_session
 from wa_policy.report.formats import FORMATS
 from wa_policy.rules import plugin_code
+from wa_policy.rules.entry_points import EntryPoint
 from wa_policy.rules.loading import load
 from wa_policy.source.discover import Found
 
@@ -349,6 +352,88 @@ def test_a_plugins_code_is_its_package_or_what_is_beside_it(module: str, file: s
     assert str(site / file) in found
     assert str(site / beside) in found
     assert not [path for path in found if "__pycache__" in path or not path.startswith(str(site))]
+
+
+@pytest.fixture
+def lint_afresh(lint: Lint, monkeypatch: pytest.MonkeyPatch) -> Lint:
+    """Lints as another process would, which imports plugins anew."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def lint_afresh(*words: str) -> list[str]:
+        for name in [name for name in sys.modules if name.startswith("acme_")]:
+            del sys.modules[name]
+        return lint(*words)
+
+    return lint_afresh
+
+
+def test_what_a_plugin_brings_in_from_elsewhere_makes_other_results(site: Path, lint_afresh: Lint) -> None:
+    for name in ("acme_brings", "acme_more"):
+        (site / name).mkdir()
+    (site / "acme_brings" / "__init__.py").write_text(f"import acme_more\n{PLUGIN.format(what='one')}")
+    (site / "acme_more" / "__init__.py").write_text("import acme_more.below")
+    (site / "acme_more" / "below.py").write_text("")
+    words = ("--plugin", "acme_brings", "manifest.yaml")
+    assert lint_afresh(*words) == ["manifest.yaml"]
+    assert lint_afresh(*words) == []
+    (site / "acme_more" / "below.py").write_text("1")
+    assert lint_afresh(*words) == ["manifest.yaml"]
+    assert lint_afresh(*words) == []
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_file_whose_rule_imports_code_that_nobody_looked_at_has_no_results(
+    jobs: str, site: Path, lint_afresh: Lint, cache: Path
+) -> None:
+    (site / "acme_late").mkdir()
+    (site / "acme_more").mkdir()
+    late = "    if workspace.name == 'acme-two': import acme_more\n    place = "
+    (site / "acme_late" / "__init__.py").write_text(PLUGIN.format(what="one").replace("    place = ", late))
+    (site / "acme_more" / "__init__.py").write_text("")
+    Path("other.yaml").write_text(testing.READY.replace("name: acme-retail-in", "name: acme-two"), "utf-8")
+    words = ("--jobs", jobs, "--plugin", "acme_late")
+    lint_afresh(*words, "manifest.yaml", "other.yaml")
+    kept = [json.loads(path.read_bytes().partition(b"\n")[2]) for path in cache.glob("results-*")]
+    assert [len(results) for results in kept] == ([] if jobs == "1" else [1])
+    lint_afresh(*words, "manifest.yaml")
+    assert lint_afresh(*words, "manifest.yaml") == []
+
+
+def test_what_an_installer_wrote_down_is_a_plugins_code(site: Path) -> None:
+    (site / "acme_whole").mkdir()
+    (site / "acme_whole" / "__init__.py").write_text("")
+    (site / "acme_words, more.txt").write_text("one")
+    (site / "others.py").write_text("")
+    info = site / "acme_rules-1.0.dist-info"
+    info.mkdir()
+    lines = ("acme_whole/__init__.py,,", '"acme_words, more.txt",sha256=x,3', "__pycache__/acme.pyc,,", "../acme,,", "")
+    (info / "RECORD").write_text("\r\n".join(lines), newline="")
+    code = plugin_code.Code([EntryPoint("acme", "acme_whole", "acme_rules", "1.0")])
+    with code.watched():
+        importlib.import_module("acme_whole")
+    shutil.rmtree(site / "acme_whole" / "__pycache__")
+    paths = [os.path.relpath(path, site) for path, _, _ in code.still() or ()]
+    assert paths == ["acme_whole", "acme_whole/__init__.py", "acme_words, more.txt", "../acme"]
+    (site / "others.py").write_text("2")
+    assert code.still() is not None
+    (site / "acme_words, more.txt").write_text("two")
+    assert code.still() is None
+
+
+def test_modules_are_found_as_ever_while_a_plugin_is_imported(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (site / "acme_found.py").write_text("")
+    before = list(sys.meta_path)
+    code = plugin_code.Code([])
+    with code.watched():
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module("acme_nowhere")
+        monkeypatch.setattr(
+            sys, "meta_path", [*sys.meta_path, SimpleNamespace()]
+        )  # as old ones are, which find no spec
+        importlib.import_module("acme_found")
+        monkeypatch.undo()
+    assert sys.meta_path == before
+    assert [path for path, _, _ in code.still() or ()] == [str(site / "acme_found.py")]
 
 
 @pytest.mark.parametrize("where", ["acme_linked/facts", "acme_linked/below/facts"])

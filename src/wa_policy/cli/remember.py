@@ -61,7 +61,7 @@ class Memory:
 
         ``aside`` says that something was told on standard error, which is not kept: such a run says it each time.
         """
-        if self._key is None or exit_code not in (0, 1) or aside:
+        if self._key is None or exit_code not in (0, 1) or aside or not session.keeps:
             return
         inputs = [*self._ground, *self._inputs]
         named = (*paths, *(path for path, _, _ in inputs))

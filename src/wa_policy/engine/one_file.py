@@ -96,7 +96,7 @@ def check_file(found: Found, session: Session) -> FileResult:
         reason = f"it cannot be read: {error.strerror}"
         return FileResult(not_checked=(NotChecked(found.path, reason, found.path),))
     result = _check_content(content, found, session)
-    return result._replace(content=digest(content)) if session.options.cache else result
+    return result._replace(content=digest(content)) if session.keeps else result
 
 
 def _check_content(content: bytes, found: Found, session: Session) -> FileResult:

@@ -12,6 +12,7 @@ from wa_policy.policy.texts import PolicyText, discover, load_text
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import LeftOut, Override, PluginUsed, RuleInfo, TurnedOff
 from wa_policy.rules.documentation import document as documentation
+from wa_policy.rules.entry_points import EntryPoint
 from wa_policy.rules.loading import BUNDLED, Loaded, installed, load
 from wa_policy.rules.registry import Step
 from wa_policy.rules.selection import Selection, UnknownRuleError, select
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from wa_policy.findings import Outcome, Severity
     from wa_policy.manifest.subjects import Workspace
     from wa_policy.policy.model import Policy, Ruling
-    from wa_policy.rules.entry_points import EntryPoint
     from wa_policy.rules.plugin_code import Code, Read
     from wa_policy.rules.registry import Rule
 
@@ -91,13 +91,18 @@ class Session:
         self.policy = policy
         self.selection = selection
         self.options = options
-        self.code: Code = code or {}
-        """What the code of the plugins was like before it was imported, where anything is kept of the run."""
+        self.code = code
+        """What the code of the plugins was like before it was imported; None where there are none, or nothing is kept."""
         self.folders: dict[str, str] = {}
         """The real names of folders, asked for once in a run."""
         self._foreign = frozenset(code for plugin in loaded.plugins if not plugin.bundled for code in plugin.codes)
         """The rules of plugins other than the bundled ones."""
         self._plans: dict[tuple[int, ...], Plan] = {}
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept of the run: no longer, once a rule has imported code that nobody had looked at before."""
+        return self.options.cache and (self.code is None or not self.code.has_grown())
 
     @property
     def running(self) -> frozenset[str]:
@@ -127,12 +132,9 @@ class Session:
 
     def code_as_imported(self) -> list[Read] | None:
         """What plugins other than the bundled ones are made of; None where nobody knows, or it is not what was imported."""
-        modules = [plugin.module for plugin in self.loaded.plugins if not plugin.bundled]
-        if not modules:
+        if not self.has_other_plugins:
             return []
-        from wa_policy.rules.plugin_code import still  # most runs have no plugins but our own
-
-        return still(self.code, modules)
+        return None if self.code is None else self.code.still()
 
     def rule_book(self) -> RuleBook:
         """The rules that run, with what the policy makes of a failure."""
@@ -212,11 +214,7 @@ def open_session(options: Options, before: Session | None = None) -> Session:
 
     ``before`` is a session of the same run with the same plugins: they are loaded once, since their code runs by it.
     """
-    if before is None:
-        found = installed(third_party=options.third_party)
-        code, loaded = _code_of(found, options), load(options.plugins, found=found)
-    else:
-        code, loaded = before.code, before.loaded
+    code, loaded = _load(options) if before is None else (before.code, before.loaded)
     try:
         selection = select(loaded.rules, options.select, options.ignore)
     except UnknownRuleError as error:
@@ -230,14 +228,18 @@ def open_session(options: Options, before: Session | None = None) -> Session:
     return session
 
 
-def _code_of(found: Sequence[EntryPoint], options: Options) -> Code:
-    """What the code of the plugins is like that are about to be imported; nothing where nothing is kept of the run."""
-    modules = [*(entry.module for entry in found if entry.package != BUNDLED), *options.plugins]
-    if not modules or not options.cache:
-        return {}
-    from wa_policy.rules.plugin_code import look  # most runs have no plugins but our own
+def _load(options: Options) -> tuple[Code | None, Loaded]:
+    """All rules, and what the code of plugins was like before it was imported, where anything is kept of the run."""
+    found = installed(third_party=options.third_party)
+    plugins = [entry for entry in found if entry.package != BUNDLED]
+    plugins += [EntryPoint(name, name, "", "") for name in options.plugins]
+    if not plugins or not options.cache:
+        return None, load(options.plugins, found=found)
+    from wa_policy.rules.plugin_code import Code  # most runs have no plugins but our own
 
-    return look(modules)
+    code = Code(plugins)
+    with code.watched():
+        return code, load(options.plugins, found=found)
 
 
 def find_policy(reference: str | None, loaded: Loaded) -> Policy:
