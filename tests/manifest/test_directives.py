@@ -57,6 +57,10 @@ def test_ways_to_write_it(comment: str) -> None:
         ('reason="# wa-policy: ignore[Y]"', "# wa-policy: ignore[Y]"),
         ('owner=b, reason="a"', "a"),
         ('reason=""', ""),
+        ('reason="  "', ""),
+        ('reason="\u00a0\u200b"', ""),
+        ("reason=\u2060", ""),
+        ('reason="\u200bfällig"', "\u200bfällig"),
     ],
 )
 def test_ways_to_quote(written: str, reason: str) -> None:

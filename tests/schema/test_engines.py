@@ -59,7 +59,23 @@ def test_what_is_nested_too_deeply_to_be_explained_is_refused_all_the_same() -> 
     assert told(data) == [("the workspace manifest is nested too deeply to be checked", "write it with fewer levels")]
 
 
-WORDS = ["", "yes", "off", "live", "BODY", "URL", "2026-02-30", "2026-10-02", "12", "IN", "x y", "é", "wa-policy/v2"]
+WORDS = [
+    "",
+    "yes",
+    "off",
+    "live",
+    "BODY",
+    "URL",
+    "2026-02-30",
+    "2026-10-02",
+    "12",
+    "IN",
+    "x y",
+    "é",
+    "wa-policy/v2",
+    " ",
+    "\u00a0\u200b",
+]
 KEYS = [
     "name",
     "type",

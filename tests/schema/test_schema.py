@@ -13,6 +13,7 @@ import jsonschema_rs
 import pytest
 
 from tests.growth import is_linear
+from wa_policy.report.safe import plain
 from wa_policy.schema.texts import kinds, load_schema, resolve, schema_at, schema_path
 from wa_policy.schema.validate import validate, violations
 
@@ -518,8 +519,10 @@ def test_definitions_have_the_names_of_types_and_are_all_used() -> None:
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_patterns_mean_the_same_everywhere(pattern: str) -> None:
-    assert re.fullmatch(r"\^[ -~]+\$", pattern), "anchored, and in ASCII"
-    assert not re.search(r"\\[^.]|\(\?|[*+?}][+?]", pattern), "no classes, lookaround or greed of one dialect"
+    assert re.fullmatch(r"\^[ -~]+\$|\[\^[ -~]+\]", pattern), "anchored, or a single character, and in ASCII"
+    assert not re.search(r"\\(?!\.|u[0-9a-f]{4})|\(\?|[*+?}][+?]", pattern), (
+        "no classes, lookaround or greed of a dialect"
+    )
     compiled = re.compile(pattern)
     for piece in ("a", "0", "-", "A.", "2026-10-02T", "é"):
         assert is_linear(partial(_search, compiled, piece))
@@ -529,9 +532,25 @@ def _search(compiled: re.Pattern[str], piece: str, times: int) -> object:
     return compiled.search(piece * times + "!")
 
 
+def test_texts_in_which_somebody_says_something_have_something_to_read() -> None:
+    [readable] = {node["pattern"] for _, _, node in ALL_NODES if "pattern" in node and "minLength" in node}
+    blank = [
+        chr(code)
+        for code in range(0x10000)
+        if not 0xD800 <= code < 0xE000 and (chr(code).isspace() or plain(chr(code)) != chr(code))
+    ]
+    assert "\u00a0" in blank
+    assert "\u200b" in blank
+    assert [character for character in blank if re.search(readable, character)] == []
+    decide = jsonschema_rs.Draft202012Validator({"type": "string", "minLength": 1, "pattern": readable}).is_valid
+    assert [character for character in blank if decide(character)] == []
+    assert not decide("".join(blank))
+    assert all(decide(text) for text in ("a", " a\n", "\u00a0é", "!", "देय", "到期", "\U0001f4c5", "\u0301"))
+
+
 def test_patterns_are_explained_by_examples_and_a_description_to_be_told() -> None:
     for kind, path, node in ALL_NODES:
-        if "pattern" in node:
+        if "pattern" in node and "minLength" not in node:
             assert node["examples"], (kind, path)
             assert node["description"].startswith(("A ", "The ", "When ")), (kind, path)
 

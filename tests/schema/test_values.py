@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.schema.documents import COMPONENTS, GONE, READY, REFERENCES, SECRET, changed
+from tests.schema.documents import COMPONENTS, GONE, POLICY, READY, REFERENCES, SECRET, changed
 from wa_policy.schema.faults import Correction, Violation
 from wa_policy.schema.texts import load_schema
 from wa_policy.schema.validate import violations
@@ -274,6 +274,26 @@ def test_a_value(route: Route, value: object, message: str, remedy: str) -> None
 )
 def test_what_was_expected(route: Route, value: object, expected: str) -> None:
     assert [violation.expected for violation in violations(changed(READY, route, value))] == [expected]
+
+
+@pytest.mark.parametrize("blank", ["  ", "\t\n", "\u00a0", "\u200b\u2060", "\u3000"])
+@pytest.mark.parametrize(
+    ("key", "entry", "name"),
+    [
+        ("metadata", {"name": "ours"}, "description"),
+        ("facts", {"waba": {"as_of": "2026-11", "values": {}}}, "source"),
+        ("overrides", [{"when": {"environments": ["test"]}}], "reason"),
+        ("suppressions", [{"rules": ["WBA002"], "workspace": "bloom"}], "reason"),
+        ("suppressions", [{"rules": ["WBA002"], "workspace": "bloom", "reason": "due"}], "owner"),
+    ],
+)
+def test_what_somebody_is_to_say_in_a_policy_is_no_blank(key: str, entry: Any, name: str, blank: str) -> None:
+    route: Route = (key, *((0,) if isinstance(entry, list) else ("waba",) if key == "facts" else ()), name)
+    data = changed(changed(POLICY, (key,), entry), route, blank)
+    assert [(each.route, each.message) for each in violations(data, "policy")] == [
+        (route, f'"{name}" has nothing in it that can be read')
+    ]
+    assert violations(changed(data, route, f"{blank}due"), "policy") == []
 
 
 def test_an_item_of_a_list_is_called_by_its_position() -> None:

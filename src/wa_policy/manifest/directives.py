@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
+from wa_policy.schema.texts import schema_at
 from wa_policy.source.document import cut
 from wa_policy.suggest import did_you_mean
 
@@ -132,8 +134,9 @@ def _read_fields(comment: str, at: int) -> tuple[dict[str, str], int]:
             raise _Misunderstood(message, f"it may have {', '.join(FIELDS)}")
         if name in fields:
             raise _Misunderstood(f"it gives {name} twice", "keep one of the two")
-        fields[name], at = _read_value(comment, field.end(), name)
-        _check(name, fields[name])
+        text, at = _read_value(comment, field.end(), name)
+        _check(name, text)
+        fields[name] = text if _can_be_read(text) else ""
 
 
 def _read_value(comment: str, at: int, name: str) -> tuple[str, int]:
@@ -148,6 +151,17 @@ def _read_value(comment: str, at: int, name: str) -> tuple[str, int]:
     if bare is None:
         raise _Misunderstood(f"{name} has no value", f"write one, or leave {name} out")
     return bare[0], bare.end()
+
+
+def _can_be_read(text: str) -> bool:
+    """Whether a text without blanks around it says anything: whether a policy would take it for a reason."""
+    return text.isascii() or _readable().search(text) is not None
+
+
+@cache
+def _readable() -> re.Pattern[str]:
+    reason = schema_at("policy", ("suppressions", 0, "reason"))
+    return re.compile(reason["pattern"] if reason else "")
 
 
 def _check(name: str, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.schema.faults import is_day
+from wa_policy.schema.faults import compiled, is_day
 from wa_policy.schema.formats import FORMATS
 from wa_policy.schema.texts import load_schema, resolve
 from wa_policy.schema.words import SHOWN, TRUTHS, choice, described, flow, folded, listed, quote, such_as
@@ -72,8 +72,7 @@ def _retyped(fault: Fault, types: list[str]) -> Meant:
 
 def fits(text: str, schema: Mapping[str, Any]) -> bool:
     """Whether a text satisfies a schema's choices and its pattern."""
-    pattern = schema.get("pattern", "").removesuffix("$")
-    return text in schema.get("enum", (text,)) and re.search(rf"{pattern}\Z" if pattern else "", text) is not None
+    return text in schema.get("enum", (text,)) and compiled(schema.get("pattern", "")).search(text) is not None
 
 
 def _wrong_constant(fault: Fault) -> Violation:
@@ -121,6 +120,8 @@ def _not_in_calendar(fault: Fault) -> Violation:
 
 def _not_alike(fault: Fault) -> Violation:
     """The value does not match its pattern, which its examples and its description explain better than itself."""
+    if "minLength" in fault.schema:  # of any text, the pattern wants nothing but something to read
+        return _empty_text(fault)
     form = fault.schema.get("format")
     if form == "date":
         what, remedy = "this is not a date", f"write year, month and day{such_as(fault.schema)}"
@@ -141,7 +142,7 @@ def _described(schema: Mapping[str, Any]) -> str:
 
 def _alike(fault: Fault) -> Meant:
     """The value as its pattern wants it, where only blanks or capitals are wrong, or how a day is written."""
-    pattern = re.compile(fault.schema["pattern"].removesuffix("$") + r"\Z")
+    pattern = compiled(fault.schema["pattern"])
     text = fault.found[: 2 * SHOWN]
     if day := re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", text):
         text = f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}"
@@ -151,7 +152,8 @@ def _alike(fault: Fault) -> Meant:
 
 
 def _empty_text(fault: Fault) -> Violation:
-    return fault.told(f"{fault.name} is empty", f"write it{such_as(fault.schema)}, or remove {fault.name}", "string")
+    what = "has nothing in it that can be read" if fault.found else "is empty"
+    return fault.told(f"{fault.name} {what}", f"write it{such_as(fault.schema)}, or remove {fault.name}", "string")
 
 
 def _too_small(fault: Fault) -> Violation:
