@@ -61,7 +61,7 @@ def unused_suppression(suppression: Suppression, ctx: Context) -> Problems:
             "the value has changed since this was accepted, so the finding counts again",
             at=suppression.place,
             remedy="look at the new value; if the reason still holds for it, "
-            f"write value={suppression.value_now or 'DIGEST'}; else remove the suppression",
+            f"write {_written(suppression, 'value', suppression.value_now or 'DIGEST')}; else remove the suppression",
         )
     unknown = [f'there is no rule "{name}"{suggestion}' for name, suggestion in suppression.unknown]
     barred = [f"{name} cannot be suppressed" for name in suppression.barred]
@@ -132,8 +132,10 @@ def suppression_without_reason(
         or convenient. Without a value, it also waves through whatever is written there next.
 
     How to put it right:
-        1. Write why it is fine, who says so, and until when: `reason="..." owner=NAME until=YYYY-MM-DD`.
-        2. Write the digest of the value that the finding gives, `value=...`; `--fix` does that.
+        1. Write why it is fine, who says so, and until when: in a comment `reason="..." owner=NAME until=YYYY-MM-DD`,
+           under a policy's `suppressions` the keys `reason: "..."`, `owner: "NAME"` and `until: YYYY-MM-DD`.
+        2. Write the digest of the value that the finding gives: `value=...` in a comment, which `--fix` adds, and
+           `value: "..."` in a policy.
         3. If it has expired, look again: mend what was accepted, or give it another day.
 
     Bad:
@@ -169,12 +171,13 @@ def suppression_without_reason(
         wanted = [("reason", True), ("owner", owner_required), ("until", expiry_required)]
         missing = [name for name, required in wanted if required and not getattr(suppression, name)]
         if missing:
-            yield fail(f"this suppression gives no {' and no '.join(missing)}", at=at, remedy=_complete(missing))
+            remedy = f"add {_complete(suppression, missing)}"
+            yield fail(f"this suppression gives no {' and no '.join(missing)}", at=at, remedy=remedy)
         if not suppression.value and suppression.value_now:
             yield fail(
                 "this suppression is not bound to a value: it would cover any other as well",
                 at=at,
-                remedy=f"add value={suppression.value_now}",
+                remedy=f"add {_written(suppression, 'value', suppression.value_now)}",
                 at_most=unbound,
                 fix=_bound(suppression),
             )
@@ -191,9 +194,21 @@ def _after_its_end(suppression: Suppression) -> tuple[str, str]:
     return ", and covers nothing", "remove it"
 
 
-def _complete(missing: list[str]) -> str:
-    examples = {"reason": 'reason="..."', "owner": "owner=NAME", "until": "until=YYYY-MM-DD"}
-    return f"add {' '.join(examples[name] for name in missing)}"
+def _complete(suppression: Suppression, missing: list[str]) -> str:
+    examples = {"reason": "...", "owner": "NAME", "until": "YYYY-MM-DD"}
+    joint = " " if suppression.kind == "inline" else " and "
+    return joint.join(_written(suppression, name, examples[name]) for name in missing)
+
+
+def _written(suppression: Suppression, key: str, value: str) -> str:
+    """How a suppression says something where it stands: a comment, or a policy in YAML, TOML or JSON."""
+    path = suppression.place.document.path
+    if suppression.kind == "inline":
+        return f'{key}="{value}"' if key == "reason" else f"{key}={value}"
+    if path.endswith(".json"):
+        return f'"{key}": "{value}"'
+    text = value if key == "until" else f'"{value}"'  # a digest may look like a number
+    return f"{key} = {text}" if path.endswith(".toml") else f"{key}: {text}"
 
 
 def _bound(suppression: Suppression) -> Fix | None:

@@ -123,8 +123,10 @@ def test_what_cannot_be_edited_is_left_to_a_person() -> None:
 def test_another_value_is_nothing_to_put_right() -> None:
     (problem,) = unused(woken=1, value_now="0" * 16)
     assert problem.message == "the value has changed since this was accepted, so the finding counts again"
-    assert "write value=0000000000000000" in problem.remedy
+    assert "write value=0000000000000000;" in problem.remedy
     assert problem.fix is None
+    (problem,) = unused(kind="policy", place=IN_POLICY, woken=1, value_now="0" * 16)
+    assert 'write value: "0000000000000000";' in problem.remedy
 
 
 @pytest.mark.parametrize(
@@ -187,12 +189,29 @@ def test_where_there_is_no_one_value_none_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("missing", "remedy"),
+    ("missing", "comment", "yaml", "toml"),
     [
-        ({"reason": ""}, 'add reason="..."'),
-        ({"reason": "", "owner": ""}, 'add reason="..." owner=NAME'),
+        ({"reason": ""}, 'add reason="..."', 'add reason: "..."', 'add reason = "..."'),
+        (
+            {"reason": "", "owner": ""},
+            'add reason="..." owner=NAME',
+            'add reason: "..." and owner: "NAME"',
+            'add reason = "..." and owner = "NAME"',
+        ),
+        ({"until": ""}, "add until=YYYY-MM-DD", "add until: YYYY-MM-DD", "add until = YYYY-MM-DD"),
+        ({"value": ""}, f"add value={VALUE}", f'add value: "{VALUE}"', f'add value = "{VALUE}"'),
     ],
 )
-def test_the_remedy_shows_how_it_is_written(missing: dict[str, str], remedy: str) -> None:
-    (problem,) = without_reason({"owner_required": True}, **missing)
-    assert problem.remedy == remedy
+def test_the_remedy_shows_how_it_is_written(missing: dict[str, str], comment: str, yaml: str, toml: str) -> None:
+    in_toml = Place(DocumentId("pyproject.toml", 0), ("suppressions", 0), span=Span(3, 1, 3, 5))
+    wanted = {"owner_required": True, "expiry_required": True}
+    for where, remedy in (
+        ({}, comment),
+        ({"kind": "policy", "place": IN_POLICY}, yaml),
+        ({"kind": "policy", "place": in_toml}, toml),
+    ):
+        (problem,) = without_reason(wanted, **{"until": "2027-03-31", **missing, **where})
+        assert problem.remedy == remedy
+    in_json = {"kind": "policy", "place": IN_POLICY._replace(document=DocumentId("wa-policy.json", 0))}
+    (problem,) = without_reason(wanted, **in_json)
+    assert problem.remedy == 'add "until": "YYYY-MM-DD"'
