@@ -276,6 +276,26 @@ def test_what_was_expected(route: Route, value: object, expected: str) -> None:
     assert [violation.expected for violation in violations(changed(READY, route, value))] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("key", "entry", "route", "required"),
+    [
+        ("metadata", {"name": "ours"}, ("description",), False),
+        ("facts", {"waba": {"as_of": "2026-11", "values": {}}}, ("waba", "source"), True),
+        ("overrides", [{"when": {"environments": ["test"]}}], (0, "reason"), True),
+        ("suppressions", [{"rules": ["WBA002"], "workspace": "bloom"}], (0, "reason"), True),
+        ("suppressions", [{"rules": ["WBA002"], "workspace": "bloom", "reason": "due"}], (0, "owner"), False),
+    ],
+)
+@pytest.mark.parametrize("value", ["", " ", None])
+def test_only_what_may_be_left_out_may_be_removed(
+    key: str, entry: Any, route: Route, required: bool, value: str | None
+) -> None:
+    data = changed(changed(POLICY, (key,), entry), (key, *route), value)
+    [violation] = violations(data, "policy")
+    assert violation.remedy.startswith("write ")
+    assert ("remove" in violation.remedy) is not required
+
+
 @pytest.mark.parametrize("blank", ["  ", "\t\n", "\u00a0", "\u200b\u2060", "\u3000"])
 @pytest.mark.parametrize(
     ("key", "entry", "name"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wa_policy.schema.faults import compiled, is_day
 from wa_policy.schema.formats import FORMATS
-from wa_policy.schema.texts import load_schema, resolve
+from wa_policy.schema.texts import load_schema, resolve, schema_at
 from wa_policy.schema.words import SHOWN, TRUTHS, choice, described, flow, folded, listed, quote, such_as
 from wa_policy.suggest import did_you_mean, nearest
 
@@ -39,7 +39,7 @@ def _retype(fault: Fault, types: list[str]) -> str:
     if "enum" in schema or "const" in schema:
         return f"write {choice(schema)}"
     if "string" in types and found is None:
-        return f"write a text in quotes, or remove {fault.name}"
+        return f"write a text in quotes{_or_remove(fault)}"
     if "string" in types and isinstance(found, int | float) and not fits(flow(found), schema):
         return f"write {_described(schema)}{such_as(schema)}"  # quotes alone would not do
     if "string" in types and "object" not in types and not isinstance(found, dict | list):
@@ -153,7 +153,14 @@ def _alike(fault: Fault) -> Meant:
 
 def _empty_text(fault: Fault) -> Violation:
     what = "has nothing in it that can be read" if fault.found else "is empty"
-    return fault.told(f"{fault.name} {what}", f"write it{such_as(fault.schema)}, or remove {fault.name}", "string")
+    return fault.told(f"{fault.name} {what}", f"write it{such_as(fault.schema)}{_or_remove(fault)}", "string")
+
+
+def _or_remove(fault: Fault) -> str:
+    """What else may become of a value that says nothing, to be added to a remedy; an empty string where it is required."""
+    *above, last = fault.route
+    required = (schema_at(fault.kind, tuple(above)) or {}).get("required", ())
+    return "" if last in required else f", or remove {fault.name}"
 
 
 def _too_small(fault: Fault) -> Violation:
