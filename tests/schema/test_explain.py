@@ -232,7 +232,7 @@ def test_a_version_to_come_is_told_only_that() -> None:
             {"rules": {"OPT002": False}},
             ("rules", "OPT002"),
             '"OPT002": expected text or a mapping, found false',
-            "write text or a mapping, such as warning",
+            "write off",
         ),
         (
             {"rules": {"OPT002": {"minimum_true_share": 0.7}}},

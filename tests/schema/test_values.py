@@ -296,6 +296,37 @@ def test_only_what_may_be_left_out_may_be_removed(
     assert ("remove" in violation.remedy) is not required
 
 
+@pytest.mark.parametrize(
+    ("written", "message", "meant"),
+    [
+        ("no", '{} cannot be "no" (did you mean "off"?): it is one of {}', "off"),
+        ("False", '{} cannot be "False" (did you mean "off"?): it is one of {}', "off"),
+        ("Off", '{} cannot be "Off" (did you mean "off"?): it is one of {}', "off"),
+        ("inf", '{} cannot be "inf" (did you mean "info"?): it is one of {}', "info"),
+        (False, "{}: expected {}, found false", "off"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("route", "choices", "types"),
+    [
+        (("severity",), "error, warning, info, off", "text"),
+        (("unproven",), "as-rule, warning, info, off", "text"),
+        (("rules", "WBA001"), "error, warning, info, off", "text or a mapping"),
+        (("rules", "WBA001", "severity"), "error, warning, info, off", "text"),
+    ],
+)
+def test_who_writes_no_means_off(
+    route: Route, choices: str, types: str, written: object, message: str, meant: str
+) -> None:
+    base = changed(POLICY, ("rules",), {"WBA001": {}})
+    [violation] = violations(changed(base, route, written), "policy")
+    wanted = types if written is False else choices
+    assert violation.message == message.format(f'"{route[-1]}"', wanted)
+    assert violation.remedy == f"write {meant}"
+    assert violation.correction is not None
+    assert violation.correction.value == meant
+
+
 @pytest.mark.parametrize("blank", ["  ", "\t\n", "\u00a0", "\u200b\u2060", "\u3000"])
 @pytest.mark.parametrize(
     ("key", "entry", "name"),

@@ -9,7 +9,7 @@ from wa_policy.schema.faults import compiled, is_day
 from wa_policy.schema.formats import FORMATS
 from wa_policy.schema.texts import load_schema, resolve, schema_at
 from wa_policy.schema.words import SHOWN, TRUTHS, choice, described, flow, folded, listed, quote, such_as
-from wa_policy.suggest import did_you_mean, nearest
+from wa_policy.suggest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +36,8 @@ def _wrong_type(fault: Fault) -> Violation:
 def _retype(fault: Fault, types: list[str]) -> str:
     """How to make a value the type it should be."""
     found, schema = fault.found, fault.schema
+    if found is False and "off" in _words(schema):
+        return "write off"
     if "enum" in schema or "const" in schema:
         return f"write {choice(schema)}"
     if "string" in types and found is None:
@@ -58,6 +60,8 @@ def _retype(fault: Fault, types: list[str]) -> str:
 def _retyped(fault: Fault, types: list[str]) -> Meant:
     """The value with the type that it should have, where that loses nothing."""
     found = fault.found
+    if found is False and "off" in _words(fault.schema):
+        return "off", False
     if "string" in types and found.__class__ is int:
         return (str(found), True) if fits(str(found), fault.schema) else None
     if not isinstance(found, str):
@@ -89,16 +93,27 @@ def _one_of(fault: Fault, values: Sequence[Any]) -> Meant:
     alike = [choice for choice in choices if folded(choice) == folded(text)]
     if len(alike) == 1:
         return alike[0], True
-    near = nearest(text, choices)
+    near = _meant(text, choices)
     return (near, False) if near else None
+
+
+def _words(schema: Mapping[str, Any]) -> list[str]:
+    """The words that a schema has to choose from, also those for a text where it takes something else besides."""
+    return [word for word in schema.get("enum", schema.get("then", {}).get("enum", ())) if isinstance(word, str)]
+
+
+def _meant(text: str, words: Sequence[str]) -> str | None:
+    """The word that is meant: what people write for false means off, where that can be chosen; else the nearest."""
+    return "off" if "off" in words and TRUTHS.get(text.casefold()) == "false" else nearest(text, words)
 
 
 def _not_a_choice(fault: Fault) -> Violation:
     choices = listed(fault.wanted)
-    words = [word for word in fault.wanted if isinstance(word, str)]
     text = "" if fault.hidden else str(fault.found)[: 2 * SHOWN]
-    message = f"{fault.refused}{did_you_mean(text, words)}: it is one of {choices}"
-    remedy = f"write {nearest(text, words) or f'one of {choices}'}"
+    near = _meant(text, [word for word in fault.wanted if isinstance(word, str)])
+    suggestion = f' (did you mean "{near}"?)' if near else ""
+    message = f"{fault.refused}{suggestion}: it is one of {choices}"
+    remedy = f"write {near or f'one of {choices}'}"
     return fault.told(message, remedy, choices, _one_of(fault, fault.wanted))
 
 
