@@ -154,7 +154,30 @@ def test_policy_check_says_that_it_is_sound_or_what_is_wrong(in_folder: Path, ru
         2,
         "",
         "wa-policy: the policy cannot be used, so nothing was checked\n"
-        '  wa-policy.yaml:4:9: there is no rule "NET02" (did you mean "NET002"?) (see `wa-policy rules`)\n',
+        '  wa-policy.yaml:4:9: there is no rule "NET02" (did you mean "NET002"?) '
+        "(see `wa-policy rules`; if a plugin has it, install that here)\n",
+    )
+
+
+def test_a_rule_that_is_not_there_may_be_of_a_plugin(in_folder: Path, run: Run) -> None:
+    suppression = "{rules: [ACME002], workspace: acme, reason: due}"
+    (in_folder / "wa-policy.yaml").write_text(f"{POLICY}rules: {{ACME001: error}}\nsuppressions: [{suppression}]\n")
+    told = {
+        (): "(see `wa-policy rules`; if a plugin has it, install that here)",
+        ("--no-plugins",): "(see `wa-policy rules`; if a plugin has it, --no-plugins leaves it out)",
+    }
+    for words, remedy in told.items():
+        for command in (("policy", "check"), ("policy", "show"), ("lint", ".")):
+            code, _, error = run(*command, *words)
+            assert code == 2
+            assert [line.endswith(remedy) for line in error.splitlines()[1:]] == [True, True]
+    (in_folder / "acme.py").write_text(PLUGIN)
+    assert run("policy", "check", "--no-plugins", "--plugin", "acme.py")[2].count("there is no rule") == 1
+    code, _, error = run("lint", "--policy", "draft", "--no-plugins", "--select", "ACME001", ".")
+    assert (code, error) == (
+        2,
+        'wa-policy: there is no rule, family or step "ACME001" (did you mean "CMP001"?)\n'
+        "--no-plugins leaves out what installed plugins have\n",
     )
 
 

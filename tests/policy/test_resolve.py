@@ -17,6 +17,7 @@ from wa_policy.rules.registry import Context, Fact, Rule, Step, rule, unproven
 
 Write = Callable[..., str]
 RULES = load(third_party=False).rules
+SEE_RULES = "(see `wa-policy rules`; if a plugin has it, install that here)"
 
 
 def policy(path: str, rules: dict[str, Rule] = RULES) -> Policy:
@@ -169,7 +170,7 @@ def test_a_policy_that_cannot_be_extended_is_refused(extends: str, complaint: st
 def test_a_mistake_in_an_extended_policy_is_shown_there(write: Write) -> None:
     write("rules: {NET0002: error}\n", "shared/base.yaml")
     assert told(write("extends: shared/base.yaml\n")) == [
-        'shared/base.yaml:4:9: there is no rule "NET0002" (did you mean "NET002"?) (see `wa-policy rules`)'
+        f'shared/base.yaml:4:9: there is no rule "NET0002" (did you mean "NET002"?) {SEE_RULES}'
     ]
 
 
@@ -265,14 +266,16 @@ def test_settings_of_several_layers_add_up(write: Write) -> None:
     [
         (
             "{NET0002: error}",
-            'acme.yaml:4:9: there is no rule "NET0002" (did you mean "NET002"?) (see `wa-policy rules`)',
+            f'acme.yaml:4:9: there is no rule "NET0002" (did you mean "NET002"?) {SEE_RULES}',
         ),
         (
             "{missing-moengage-ips: error}",
-            'acme.yaml:4:9: there is no rule "missing-moengage-ips" (did you mean "missing-moengage-ip"?) '
-            "(see `wa-policy rules`)",
+            f'acme.yaml:4:9: there is no rule "missing-moengage-ips" (did you mean "missing-moengage-ip"?) {SEE_RULES}',
         ),
-        ("{xyz: error}", 'acme.yaml:4:9: there is no rule "xyz" (see `wa-policy rules`)'),
+        (
+            "{xyz: error}",
+            f'acme.yaml:4:9: there is no rule "xyz" {SEE_RULES}',
+        ),
         (
             "{NET002: 'off', missing-moengage-ip: error}",
             'acme.yaml:4:24: "missing-moengage-ip" is given twice: NET002 and missing-moengage-ip are one rule '
@@ -456,7 +459,7 @@ def test_manifests_under_the_same_overrides_share_one_table(write: Write) -> Non
 
 def test_a_mistake_in_an_override_is_shown_there(write: Write) -> None:
     assert told(write("overrides: [{when: {environments: [test]}, reason: a trial, rules: {NET02: info}}]\n")) == [
-        'acme.yaml:4:69: there is no rule "NET02" (did you mean "NET002"?) (see `wa-policy rules`)'
+        f'acme.yaml:4:69: there is no rule "NET02" (did you mean "NET002"?) {SEE_RULES}'
     ]
 
 

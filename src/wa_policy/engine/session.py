@@ -234,12 +234,12 @@ def _load(options: Options) -> tuple[Code | None, Loaded]:
     plugins = [entry for entry in found if entry.package != BUNDLED]
     plugins += [EntryPoint(name, name, "", "") for name in options.plugins]
     if not plugins or not options.cache:
-        return None, load(options.plugins, found=found)
+        return None, load(options.plugins, third_party=options.third_party, found=found)
     from wa_policy.rules.plugin_code import Code  # most runs have no plugins but our own
 
     code = Code(plugins)
     with code.watched():
-        return code, load(options.plugins, found=found)
+        return code, load(options.plugins, third_party=options.third_party, found=found)
 
 
 def find_policy(reference: str | None, loaded: Loaded) -> Policy:
@@ -255,7 +255,7 @@ def resolved(text: PolicyText, loaded: Loaded) -> Policy:
         from wa_policy.policy.resolve import resolve
 
         try:
-            result = resolve(text, loaded.rules)
+            result = resolve(text, loaded.rules, third_party=loaded.third_party)
         except PolicyError as error:
             raise PolicyError(*error.problems, *_missing_plugins(loaded)) from None
         store.keep(text, loaded.rules, result)
@@ -271,4 +271,5 @@ def _missing_plugins(loaded: Loaded) -> list[PolicyProblem]:
 
 
 def _without(loaded: Loaded) -> list[str]:
-    return [f"the plugin {plugin.name} did not load: {plugin.trouble}" for plugin in loaded.troubles]
+    lines = [f"the plugin {plugin.name} did not load: {plugin.trouble}" for plugin in loaded.troubles]
+    return lines if loaded.third_party else [*lines, "--no-plugins leaves out what installed plugins have"]

@@ -36,10 +36,13 @@ class Resolved(NamedTuple):
     inputs: tuple[str, ...]
 
 
-def resolve(text: PolicyText, rules: Mapping[str, RuleLike]) -> Resolved:
-    """Resolve a policy against the rules that are loaded, by code. Raises PolicyError with every mistake found."""
+def resolve(text: PolicyText, rules: Mapping[str, RuleLike], *, third_party: bool = True) -> Resolved:
+    """Resolve a policy against the rules that are loaded, by code. Raises PolicyError with every mistake found.
+
+    ``third_party`` says whether those of plugins in installed packages are among them.
+    """
     chain = _Chain(text).parts
-    resolver = _Resolver(rules)
+    resolver = _Resolver(rules, third_party)
     layers = [resolver.layer(part, part.data, ()) for part in chain]
     overrides = [override for index, part in enumerate(chain) for override in resolver.overrides(part, index)]
     exemptions = [exemption for part in chain for exemption in resolver.exemptions(part)]
@@ -116,8 +119,9 @@ class _Chain:
 class _Resolver:
     """Holds what every step of resolving needs, and collects mistakes so that a person sees all of them at once."""
 
-    def __init__(self, rules: Mapping[str, RuleLike]) -> None:
+    def __init__(self, rules: Mapping[str, RuleLike], third_party: bool) -> None:
         self.rules = rules
+        self._third_party = third_party
         self.by_name = {rule.name: rule for rule in rules.values()}
         self.problems: list[PolicyProblem] = []
         self.certainties: dict[str, dict[str, Certainty]] = {}
@@ -134,14 +138,8 @@ class _Resolver:
         layer["rules"] = {}
         for name, entry in data.get("rules", {}).items():
             at = (*route, "rules", name)
-            rule = self.rules.get(name) or self.by_name.get(name)
+            rule = self._rule(text, name, at, key=True)
             if rule is None:
-                known = [*self.rules, *self.by_name]
-                self.problems.append(
-                    text.problem(
-                        at, f'there is no rule "{name}"{did_you_mean(name, known)}', "see `wa-policy rules`", key=True
-                    )
-                )
                 continue
             if rule.code in layer["rules"]:
                 message = f'"{name}" is given twice: {rule.code} and {rule.name} are one rule'
@@ -150,6 +148,16 @@ class _Resolver:
             self._check_settings(text, rule, plain.get("settings", {}), (*at, "settings"))
             layer["rules"][rule.code] = plain
         return layer
+
+    def _rule(self, text: PolicyText, name: str, route: Route, *, key: bool = False) -> RuleLike | None:
+        """The rule of a code or a name; None, and a problem, where there is none."""
+        rule = self.rules.get(name) or self.by_name.get(name)
+        if rule is None:
+            message = f'there is no rule "{name}"{did_you_mean(name, [*self.rules, *self.by_name])}'
+            why_not = "install that here" if self._third_party else "--no-plugins leaves it out"
+            remedy = f"see `wa-policy rules`; if a plugin has it, {why_not}"
+            self.problems.append(text.problem(route, message, remedy, key=key))
+        return rule
 
     def overrides(self, text: PolicyText, level: int) -> Iterable[Override]:
         """The overrides of one policy, which is the so-manieth from the ground, in order."""
@@ -207,10 +215,8 @@ class _Resolver:
 
     def _code(self, text: PolicyText, name: str, route: Route) -> str:
         """The code of a rule that a suppression names; empty, and a problem, where it may not."""
-        rule = self.rules.get(name) or self.by_name.get(name)
+        rule = self._rule(text, name, route)
         if rule is None:
-            message = f'there is no rule "{name}"{did_you_mean(name, [*self.rules, *self.by_name])}'
-            self.problems.append(text.problem(route, message, "see `wa-policy rules`"))
             return ""
         if rule.code in NEVER_SUPPRESSED:
             message = f"{rule.code} {rule.name} cannot be suppressed"

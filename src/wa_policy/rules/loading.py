@@ -55,6 +55,8 @@ class Loaded(NamedTuple):
     rules: dict[str, Rule]
     plugins: tuple[Plugin, ...]
     read_templates: TemplateReader
+    third_party: bool = True
+    """Whether plugins of installed packages were asked for."""
 
     @property
     def troubles(self) -> list[Plugin]:
@@ -79,7 +81,8 @@ def load(extra: Iterable[str] = (), *, third_party: bool = True, found: Sequence
     """Load the bundled rules, plugins of installed packages (unless ``third_party`` is false), then modules or files named.
 
     A module, file or ``git:REF:PATH`` is code that runs: it is loaded only because the person at the command line named it.
-    Each is loaded once, also where it is both installed and named. ``found`` is what is installed, for those who looked before.
+    Each is loaded once, also where it is both installed and named. ``found`` is what ``installed`` found, for those who looked
+    before.
     """
     found = installed(third_party=third_party) if found is None else found
     manager = _Manager(hookspecs.PROJECT)
@@ -90,7 +93,7 @@ def load(extra: Iterable[str] = (), *, third_party: bool = True, found: Sequence
     named = [name for name in dict.fromkeys(extra) if name not in known]
     plugins += [_load_one(manager, EntryPoint(name, name, "", ""), rules) for name in named]
     ordered = {code: rules[code] for code in sorted(rules)}
-    return Loaded(ordered, tuple(plugins), manager.hook.wa_policy_read_templates)
+    return Loaded(ordered, tuple(plugins), manager.hook.wa_policy_read_templates, third_party)
 
 
 def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str, Rule]) -> Plugin:
