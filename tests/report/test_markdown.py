@@ -128,6 +128,31 @@ def test_the_workspace_with_the_worst_comes_first(finding: Findings, report: Rep
     assert rendered(render(made)).headings[1:] == ["Workspace bad", "Workspace calm"]
 
 
+def test_sections_stand_as_the_table_has_them(finding: Findings, report: Reports) -> None:
+    names = ("unproven", "many", "mild", "one", "twin")
+    manifests = [Manifest(f"{name}.yaml", 0, name, "live", checked=True) for name in names]
+    manifests.append(Manifest("mild.yaml", 1, "twin", "live", checked=True))
+
+    def on(name: str, **words: str) -> Finding:
+        return finding(path=f"{name}.yaml", workspace=name, **words)
+
+    made = report(
+        on("mild", severity="warning"),
+        on("unproven", outcome="unproven"),
+        on("one"),
+        *(on("many") for _ in range(3)),
+        on("twin", severity="info"),
+        finding(path="wa-policy.yaml", workspace="", document=-1),
+        finding(path="wa-policy.yaml", workspace="", document=-1),
+        manifests=tuple(manifests),
+        not_checked=(NotChecked("a.yaml", "unreadable", "a.yaml"),),
+    )
+    page = rendered(render(made))
+    assert page.cells[::5] == ["many", "unproven", "one", "mild", "twin"]
+    wanted = ["Workspace many", "File wa-policy.yaml", *(f"Workspace {name}" for name in page.cells[5::5])]
+    assert page.headings[1:] == ["Not checked", *wanted]
+
+
 @pytest.mark.parametrize("number", [500, 3_000])
 def test_a_long_one_is_cut_at_the_mildest_and_says_so(number: int, finding: Findings, report: Reports) -> None:
     found = [

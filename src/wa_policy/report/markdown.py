@@ -19,7 +19,8 @@ from wa_policy.report.text import because, count, summary
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from wa_policy.report.model import Finding, Manifest, NotChecked, Report
+    from wa_policy.findings import Severity
+    from wa_policy.report.model import Finding, NotChecked, Report
 
 LONGEST = 65_000
 """How long a comment may be, in bytes; GitHub takes 65,536 characters, GitLab more."""
@@ -54,6 +55,15 @@ class _Group(NamedTuple):
     folded: list[str]
 
 
+class _Row(NamedTuple):
+    """A manifest, or another file, and how many errors, warnings and notes there are on it."""
+
+    workspace: str
+    path: str
+    is_manifest: bool
+    counts: dict[Severity, int]
+
+
 def render(report: Report, *, color: bool = False) -> str:
     """The report as a comment."""
     del color
@@ -70,11 +80,12 @@ class Composed(NamedTuple):
 def compose(report: Report, longest: int) -> Composed:
     """The report in at most so many bytes; what does not fit is counted."""
     folder = top()
-    head = "\n".join(_head(report, folder, longest // 4)) + "\n"
+    rows = _rows(report)
+    head = "\n".join(_head(report, rows, folder, longest // 4)) + "\n"
     foot = "\n".join(_foot(report)) + "\n"
     items = list(_items(report, folder))
     kept = _fitting(items, longest - len(head.encode()) - len(foot.encode()) - 200)  # for what is said of the rest
-    body = "".join(f"{line}\n" for group in _grouped(kept) for line in _group(group))
+    body = "".join(f"{line}\n" for group in _grouped(kept, rows) for line in _group(group))
     left_out = _counted(items[len(kept) :])
     rest = f"\nNot shown, since this text may not be longer: {left_out}.\n" if left_out else ""
     return Composed(f"{head}{body}{rest}{foot}", not left_out)
@@ -85,10 +96,14 @@ def _items(report: Report, folder: str) -> Iterator[_Item]:
     for item in report.not_checked:
         yield _Item("Not checked", False, "unchecked thing", partial(_not_checked, item, folder))
     for finding in worst_first(report.findings):
-        of = f"Workspace {escape(finding.workspace)}" if finding.workspace else f"File {code(finding.path)}"
+        of = _heading(finding.workspace, finding.path)
         yield _Item(of, finding.severity == "info", finding.severity, partial(_finding, finding, folder))
     for finding in report.suppressed:
         yield _Item("Suppressed", True, "suppressed finding", partial(_suppressed, finding, folder))
+
+
+def _heading(workspace: str, path: str) -> str:
+    return f"Workspace {escape(workspace)}" if workspace else f"File {code(path)}"
 
 
 def _fitting(items: Iterable[_Item], budget: int) -> list[tuple[_Item, str]]:
@@ -114,13 +129,15 @@ def _counted(items: Iterable[_Item]) -> str:
     return ", ".join(count(number, kind) for kind, number in numbers.items())
 
 
-def _grouped(items: Iterable[tuple[_Item, str]]) -> list[_Group]:
-    """By heading: the one with the worst comes first."""
+def _grouped(items: Iterable[tuple[_Item, str]], rows: Iterable[_Row]) -> list[_Group]:
+    """By heading: first what was not checked, then as the table has it, last what is suppressed."""
     groups: dict[str, _Group] = {}
     for item, text in items:
         group = groups.setdefault(item.heading, _Group(item.heading, [], []))
         (group.folded if item.folded else group.shown).append(text)
-    return list(groups.values())
+    of_rows = (_heading(workspace, row.path) for row in rows for workspace in (row.workspace, ""))
+    order = {heading: number for number, heading in enumerate(dict.fromkeys(("Not checked", *of_rows)))}
+    return sorted(groups.values(), key=lambda group: order.get(group.heading, len(order)))
 
 
 def _group(group: _Group) -> Iterator[str]:
@@ -131,36 +148,41 @@ def _group(group: _Group) -> Iterator[str]:
         yield from ("", f"<details><summary>{what}: {len(group.folded)}</summary>", "", *group.folded, "", "</details>")
 
 
-def _head(report: Report, folder: str, longest: int) -> Iterator[str]:
+def _head(report: Report, rows: Iterable[_Row], folder: str, longest: int) -> Iterator[str]:
     """The verdict, the numbers, and a table of manifests with findings, as long as it may be."""
     *about, verdict = summary(report)
     yield f"## wa-policy: {escape(verdict)}"
     yield f"\n{escape(about[0])}."
-    rows = _rows(report)
-    if rows:
+    manifests = [row for row in rows if row.is_manifest]
+    if manifests:
         yield from ("", "| workspace | manifest | errors | warnings | notes |", "|---|---|---:|---:|---:|")
-    for number, (manifest, counts) in enumerate(rows):
-        cells = (code(manifest.workspace, in_table=True), code(from_top(manifest.path, folder), in_table=True))
-        row = f"| {' | '.join((*cells, *map(str, counts)))} |"
-        longest -= len(row.encode())
+    for number, row in enumerate(manifests):
+        cells = (code(row.workspace, in_table=True), code(from_top(row.path, folder), in_table=True))
+        line = f"| {' | '.join((*cells, *map(str, row.counts.values())))} |"
+        longest -= len(line.encode())
         if longest < 0:
-            yield f"\n{count(len(rows) - number, 'more manifest')} with findings."
+            yield f"\n{count(len(manifests) - number, 'more manifest')} with findings."
             return
-        yield row
+        yield line
 
 
-def _rows(report: Report) -> list[tuple[Manifest, list[int]]]:
-    """Manifests that have findings, with the numbers of them by severity, the worst first."""
-    numbers: dict[tuple[str, int], dict[str, int]] = {}
-    of_file: dict[str, dict[str, int]] = {}
-    for manifest in report.manifests:
-        of = numbers[manifest.path, manifest.document] = {"error": 0, "warning": 0, "info": 0}
-        of_file.setdefault(manifest.path, of)
-    for finding in report.findings:  # one about a file as a whole counts for its first manifest
-        if counts := numbers.get((finding.path, finding.document)) or of_file.get(finding.path):
-            counts[finding.severity] += 1
-    rows = [(manifest, list(numbers[manifest.path, manifest.document].values())) for manifest in report.manifests]
-    return sorted((row for row in rows if any(row[1])), key=lambda row: [-number for number in row[1]])
+def _rows(report: Report) -> list[_Row]:
+    """The manifests that have findings, and other files that have some, such as the policy: the worst first."""
+    rows = [_row(manifest.workspace, manifest.path, is_manifest=True) for manifest in report.manifests]
+    by_document = {(row.path, of.document): row for row, of in zip(rows, report.manifests, strict=True)}
+    by_file = {row.path: row for row in reversed(rows)}  # what is about a file as a whole counts for its first manifest
+    for finding in report.findings:
+        row = by_document.get((finding.path, finding.document)) or by_file.get(finding.path)
+        if row is None:
+            row = by_file[finding.path] = _row(finding.workspace, finding.path, is_manifest=False)
+            rows.append(row)
+        row.counts[finding.severity] += 1
+    found = (row for row in rows if any(row.counts.values()))
+    return sorted(found, key=lambda row: [-number for number in row.counts.values()])
+
+
+def _row(workspace: str, path: str, *, is_manifest: bool) -> _Row:
+    return _Row(workspace, path, is_manifest, dict.fromkeys(("error", "warning", "info"), 0))
 
 
 def _finding(finding: Finding, folder: str) -> str:
