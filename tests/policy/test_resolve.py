@@ -451,6 +451,27 @@ def test_an_override_weighs_outcomes_and_sets_settings(write: Write) -> None:
     assert resolved.rulings("live")["OPT002"].settings == {"minimum_true_share": 0.6}
 
 
+def test_an_override_weighs_outcomes_of_rules_that_the_policy_lists_and_leaves_their_severity(write: Write) -> None:
+    text = """
+        rules: {NET002: {severity: warning, unproven: warning, claims: warning}, NET003: {unproven: warning}}
+        overrides:
+          - {when: {environments: [test]}, reason: a trial, severity: info, unproven: info, claims: info}
+          - {when: {environments: [draft]}, reason: a trial, unproven: 'off', rules: {NET002: {unproven: warning}}}
+        """
+    resolved = policy(write(text))
+    assert weights(resolved.rulings("live")["NET002"]) == ("warning", "warning", "warning")
+    assert weights(resolved.rulings("test")["NET002"]) == ("warning", "info", "info")
+    assert weights(resolved.rulings("test")["NET003"]) == ("info", "info", "info")
+    assert weights(resolved.rulings("draft")["NET002"]) == ("warning", "warning", "warning")
+    assert weights(resolved.rulings("draft")["NET003"]) == ("error", "off", "off")
+
+
+def test_what_a_policy_says_of_outcomes_holds_over_what_those_below_say_of_one_rule(write: Write) -> None:
+    write("rules: {NET002: {severity: warning, unproven: warning, claims: warning}}\n", "base.yaml")
+    resolved = policy(write("extends: base.yaml\nseverity: info\nunproven: info\nclaims: accepted\n"))
+    assert weights(resolved.rulings()["NET002"]) == ("warning", "info", "off")
+
+
 def test_manifests_under_the_same_overrides_share_one_table(write: Write) -> None:
     resolved = policy(write("overrides: [{when: {environments: [test]}, reason: a trial, severity: info}]\n"))
     assert resolved.rulings("test", "a") is resolved.rulings("test", "b")
