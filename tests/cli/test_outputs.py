@@ -105,7 +105,7 @@ def test_what_makes_no_sense_is_refused(words: list[str], complaint: str, pendin
 def test_a_manifest_found_in_a_folder_is_not_replaced_either(pending: Path, run: Run) -> None:
     code, out, error = run("lint", ".", "--output", "json=pending.yaml", "--output", "sarif=b")
     assert (code, out) == (2, "")
-    assert "--output json=pending.yaml would replace a file that was read, so no report was written" in error
+    assert "--output json=pending.yaml would replace a file that was read or that an audit counted" in error
     assert (pending / "pending.yaml").read_text() == PENDING
     assert not (pending / "b").exists()
 
@@ -116,7 +116,7 @@ def test_neither_the_policy_found_nor_evidence_is_replaced(path: str, pending: P
     before = (pending / path).read_bytes()
     code, out, error = run("lint", "pending.yaml", "--output", f"json={path}")
     assert (code, out) == (2, "")
-    assert f"--output json={path} would replace a file that was read, so no report was written" in error
+    assert f"--output json={path} would replace a file that was read or that an audit counted, so no report" in error
     assert (pending / path).read_bytes() == before
 
 
@@ -128,6 +128,24 @@ def test_evidence_that_is_of_no_use_is_not_replaced_either(content: str, pending
     assert (code, out) == (2, "")
     assert "would replace a file that was read" in error
     assert audit.read_text() == content
+
+
+@pytest.mark.parametrize("words", [[], ["--verify-digests"], ["--no-cache"]])
+@pytest.mark.parametrize("path", ["users.csv", "evidence/users.csv", "evidence/../link.csv"])
+def test_data_that_an_audit_counted_is_not_replaced(path: str, words: list[str], pending: Path, run: Run) -> None:
+    data = pending / path.replace("link", "users")
+    data.write_text("id,mobile\n")
+    (pending / "link.csv").symlink_to("users.csv")
+    for _ in range(2):  # the second run takes the result of the first one from the cache
+        code, out, error = run("lint", "pending.yaml", "--output", f"json={path}", *words)
+        assert (code, out) == (2, "")
+        assert f"--output json={path} would replace a file that was read or that an audit counted" in error
+    assert data.read_text() == "id,mobile\n"
+
+
+def test_where_an_audit_s_data_is_not_a_report_may_be(pending: Path, run: Run) -> None:
+    assert run(*LINT, "--output", "json=users.csv")[0] == 1
+    assert json.loads((pending / "users.csv").read_text())["exit_code"] == 1
 
 
 def test_a_folder_that_nothing_may_be_written_into(pending: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,9 +92,10 @@ def write(
     manifests = (manifest.path for manifest in report.manifests)
     checked = {os.path.realpath(path) for path in (*read, *report.evidence, *manifests)} if files else ()
     for output in files:
-        if os.path.realpath(output.path) in checked:
+        if os.path.exists(output.path) and os.path.realpath(output.path) in checked:
             raise UsageError(
-                f"{output} would replace a file that was read, so no report was written; name another file"
+                f"{output} would replace a file that was read or that an audit counted, so no report was written; "
+                "name another file"
             )
     summary = _summary(report, step) if step and _wants_summary(outputs, step) else None
     planned: Summarized = "" if summary is None else "all" if summary.complete else "some"

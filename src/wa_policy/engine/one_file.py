@@ -216,6 +216,8 @@ class _FileCheck:
         self.opened: dict[str, OpenFile] = {}
         self.leaked = False
         """Whether evidence holds a credential."""
+        self.referenced: dict[str, None] = {}
+        """The files that manifests name, in order of appearance, also where no rule could be believed."""
         self.workspaces: list[Workspace] = []
         self.manifests: list[Manifest] = []
         self.findings: list[Finding] = []
@@ -264,13 +266,12 @@ class _FileCheck:
         if self.file.reading.troubles:
             self.manifests.append(Manifest(self.found.path, -1, "", "", checked=False))
         self.not_checked += _unsaid(self.manifests, self.findings, self.session)
-        referenced = (item.real for workspace in self.workspaces for item in workspace.references if item.real)
         result = FileResult(
             tuple(self.manifests),
             tuple(patched(self.findings, self._open, self.session)),
             tuple(self.not_checked),
             tuple(map(summarize, self.workspaces)),
-            referenced=tuple(dict.fromkeys(referenced)),
+            referenced=tuple(self.referenced),
             overviews=tuple(self.overviews),
             inputs=tuple(self.inputs),
             holds_credential=self.leaked or self.file.holds_credential,
@@ -293,6 +294,7 @@ class _FileCheck:
             folders=folders,
             verify_digests=self.session.options.verify_digests,
         )
+        self.referenced |= dict.fromkeys(path for item in named for path in (item.real, *item.data) if path)
         references = check_identity(document.data, named)
         self.evidence = {
             reference.answer.reading.path: reference.answer.reading for reference in references if reference.answer

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.cache.digests import content_of, looked_up, state_of
+from wa_policy.cache.digests import content_of, looked_up, real_path, state_of
 from wa_policy.records import NamedTuple
 from wa_policy.source.document import DEFAULT_LIMITS
 from wa_policy.source.paths import is_inside, plain
@@ -47,7 +48,8 @@ class Reference(NamedTuple):
 
     ``trouble`` is empty when the file is there and of the right kind, and ``real`` is then its real name; ``place`` is where in
     the file the trouble is, if it is in there. ``content`` is what an audit holds, ``answer`` what Meta answered. ``mismatches``
-    are the data files of an audit that are not what it counted, if they were to be read.
+    are the data files of an audit that are not what it counted, if they were to be read; ``data`` are the real names of all its
+    data files, whether they are there or not.
     """
 
     route: Route
@@ -59,6 +61,7 @@ class Reference(NamedTuple):
     place: Place | None = None
     mismatches: tuple[Mismatch, ...] = ()
     real: str = ""
+    data: tuple[str, ...] = ()
 
 
 def collect(
@@ -84,6 +87,9 @@ def collect(
     folders = {} if folders is None else folders
     top = folders.get(root) or folders.setdefault(root, os.path.realpath(root))
     found = [_look_at(route, path, manifest, top, read_list, folders) for route, path in _named(data)]
+    found = [
+        item if item.content is None else item._replace(data=_data_of(item, manifest, root, folders)) for item in found
+    ]
     if verify_digests:
         found = [item._replace(mismatches=verify(item, manifest, root)) for item in found]
     return found
@@ -228,10 +234,25 @@ def verify(reference: Reference, manifest: str, root: str) -> tuple[Mismatch, ..
     """
     if reference.route != AUDIT or reference.content is None:
         return ()
-    folder = os.path.dirname(manifest)
-    folders = (os.path.join(folder, os.path.dirname(reference.path)), folder, root)
+    folders = _folders_of(reference, manifest, root)
     found = (_compare(file, folders, os.path.realpath(root)) for file in reference.content["subject"])
     return tuple(mismatch for mismatch in found if mismatch is not None)
+
+
+def _folders_of(reference: Reference, manifest: str, root: str) -> tuple[str, ...]:
+    """Where the data files of an audit may be."""
+    folder = os.path.dirname(manifest)
+    return os.path.join(folder, os.path.dirname(reference.path)), folder, root
+
+
+def _data_of(reference: Reference, manifest: str, root: str, folders: dict[str, str]) -> tuple[str, ...]:
+    """The real names that the data files of an audit may have."""
+    found: dict[str, None] = {}
+    for file in reference.content["subject"]:
+        with suppress(ValueError):  # what is no path is no file
+            for folder in _folders_of(reference, manifest, root):
+                found[real_path(os.path.join(folder, file["name"]), folders)] = None
+    return tuple(found)
 
 
 def _compare(file: Mapping[str, Any], folders: tuple[str, ...], top: str) -> Mismatch | None:

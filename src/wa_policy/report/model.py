@@ -235,7 +235,7 @@ class Report(NamedTuple):
     describe: Callable[[], tuple[RuleInfo, ...]] = _nothing
     """Tells of the rules that ran, by code; called by formats that carry their help."""
     evidence: Sequence[str] = ()
-    """The files that manifests name, by their real paths."""
+    """The files that manifests name, and the data that their audits counted, if it is there, by their real paths."""
     left_out: tuple[LeftOut, ...] = ()
     """What the policy weighs and nobody asked: there is no finding of it, and that says nothing."""
     plugins: tuple[PluginUsed, ...] = ()
