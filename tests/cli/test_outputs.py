@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import PENDING, PLUGIN
 from tests.engine.test_secrets import BROKEN, NUMBER, READABLE, TOKEN, WORD
 from wa_policy.cli import outputs
 from wa_policy.report.formats import FORMATS
-from wa_policy.testing import READY
 
 Run = Callable[..., tuple[int, str, str]]
 
-PENDING = READY.replace("account_review_status: APPROVED", "account_review_status: PENDING")
 LINT = ("lint", "--select", "WBA001", "pending.yaml")
 
 
@@ -118,6 +117,27 @@ def test_neither_the_policy_found_nor_evidence_is_replaced(path: str, pending: P
     assert (code, out) == (2, "")
     assert f"--output json={path} would replace a file that was read or that an audit counted, so no report" in error
     assert (pending / path).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("plugin", "path", "complaint"),
+    [
+        ("./acme.py", "acme.py", "would replace a file that is read; name another one"),
+        ("acme.py", "link.py", "would replace a file that is read; name another one"),
+        ("acme", "acme.py", "would replace a file that was read"),
+    ],
+)
+def test_no_plugin_is_replaced(
+    plugin: str, path: str, complaint: str, pending: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(pending)
+    (pending / "acme.py").write_text(PLUGIN)
+    (pending / "link.py").symlink_to("acme.py")
+    code, out, error = run(*LINT, "--plugin", plugin, "--output", f"json={path}")
+    sys.modules.pop("acme", None)
+    assert (code, out) == (2, "")
+    assert f"--output json={path} {complaint}" in error
+    assert (pending / "acme.py").read_text() == PLUGIN
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"total": 1}'])

@@ -15,7 +15,10 @@ from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, UsageError, open_session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
+
+    from wa_policy.engine.session import Session
 
 EPILOG = """examples:
   wa-policy lint manifests/
@@ -105,7 +108,7 @@ def run(parsed: argparse.Namespace) -> int:
         text.write(statistics.render(report, color=wants_color(stream)))
     if parsed.statistics or parsed.diff:
         wanted = [output for output in wanted if output.path != outputs.STDOUT]
-    outputs.write(report, wanted, text, color=wants_color(stream), read=session.policy.files)
+    outputs.write(report, wanted, text, color=wants_color(stream), read=_read_besides(session))
     if parsed.diff:  # behind the reports in files: where one cannot be written, nothing is printed
         from wa_policy.cli.fix import show
 
@@ -113,6 +116,16 @@ def run(parsed: argparse.Namespace) -> int:
     stream.write(text.getvalue())
     memory.keep(parsed.paths, session, text.getvalue(), exit_code, aside=told)
     return exit_code
+
+
+def _read_besides(session: Session) -> Iterator[str]:
+    """The files besides manifests and their evidence that the run stands on: its policy, and the code of plugins."""
+    yield from session.policy.files
+    named = [plugin.module for plugin in session.loaded.plugins if not plugin.bundled]
+    if named:
+        from wa_policy.rules.plugin_code import code_of  # most runs have no plugins but our own
+
+        yield from (path for module in named for path, _ in code_of(module) or ())
 
 
 def options_of(parsed: argparse.Namespace) -> Options:

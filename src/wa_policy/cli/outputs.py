@@ -77,7 +77,7 @@ def wanted(parsed: argparse.Namespace) -> list[Output]:
 
 def _read(parsed: argparse.Namespace) -> list[str]:
     """The files that the command line names to be read."""
-    return [*parsed.paths, *filter(None, (parsed.policy, parsed.baseline))]
+    return [*parsed.paths, *parsed.plugin, *filter(None, (parsed.policy, parsed.baseline))]
 
 
 def write(
