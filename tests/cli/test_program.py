@@ -9,18 +9,19 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import PENDING
+from wa_policy.report.formats import FORMATS, SHOWN
 from wa_policy.testing import READY
 
 
-def program(*words: str, **settings: Any) -> subprocess.CompletedProcess[str]:
+def program(*words: str, **settings: Any) -> subprocess.CompletedProcess[Any]:
     environment = {**os.environ, **settings.pop("env", {})}
     return subprocess.run(
         [sys.executable, "-m", "wa_policy", *words],
         capture_output=True,
-        text=True,
         check=False,
         env=environment,
-        **settings,
+        **{"text": True, **settings},
     )
 
 
@@ -50,6 +51,27 @@ def test_a_terminal_of_another_encoding_shows_what_it_can(ready: Path) -> None:
     done = program("lint", "manifest.yaml", env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 1
     assert '"\\u6771\\u4eac"' in done.stdout
+
+
+WRITTEN = {**dict.fromkeys(("json", "ndjson", "gitlab"), "Z\\u00fcrich"), "sarif": "Z%C3%BCrich"}
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii"])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in SHOWN])
+def test_what_programs_read_is_utf_8_in_every_locale(name: str, encoding: str, ready: Path) -> None:
+    (ready / "Z\u00fcrich.yaml").write_text(PENDING, "utf-8")
+    for _ in range(2):  # the second run repeats the first one
+        words = ["lint", "Z\u00fcrich.yaml", "--format", name]
+        done = program(*words, env={"PYTHONIOENCODING": encoding}, text=False)
+        assert done.returncode == 1
+        assert WRITTEN.get(name, "Z\u00fcrich") in done.stdout.decode("utf-8")
+
+
+def test_printed_sql_is_utf_8_in_every_locale() -> None:
+    words = ("audit", "opt-in", "--print-sql")
+    plain, other = (program(*words, env={"PYTHONIOENCODING": each}, text=False) for each in ("utf-8", "cp1252"))
+    assert other.stdout == plain.stdout
+    assert not other.stdout.isascii()
 
 
 @pytest.mark.usefixtures("ready")

@@ -26,6 +26,7 @@ from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, ROLES, Measured, Progre
 from wa_policy.audit.storage import refuse_secrets
 from wa_policy.cli.audit_summary import summary
 from wa_policy.cli.complaints import tell_failure
+from wa_policy.cli.main import in_utf_8
 from wa_policy.cli.progress import Counting
 from wa_policy.engine.session import UsageError
 from wa_policy.records import NamedTuple
@@ -146,7 +147,9 @@ def run(parsed: argparse.Namespace) -> int:
         if parsed.print_sql:
             from wa_policy.audit.sql import printed
 
-            print(printed(parsed.dialect or "duckdb"), end="")
+            text = printed(parsed.dialect or "duckdb")
+            in_utf_8(sys.stdout)
+            print(text, end="")
             return 0
         _check(parsed)
         with _terminated_like_interrupted():

@@ -9,10 +9,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from wa_policy.cli import options, outputs
+from wa_policy.cli.main import in_utf_8
 from wa_policy.cli.progress import Progress
 from wa_policy.cli.remember import Memory
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, UsageError, open_session
+from wa_policy.report.formats import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,8 +115,11 @@ def run(parsed: argparse.Namespace) -> int:
         from wa_policy.cli.fix import show
 
         return show(parsed.paths, report, session, unsafe=parsed.unsafe_fixes)
+    utf_8 = any(output.path == outputs.STDOUT and output.format not in SHOWN for output in wanted)
+    if utf_8:
+        in_utf_8(stream)
     stream.write(text.getvalue())
-    memory.keep(parsed.paths, session, text.getvalue(), exit_code, aside=told)
+    memory.keep(parsed.paths, session, text.getvalue(), exit_code, aside=told, utf_8=utf_8)
     return exit_code
 
 

@@ -5,6 +5,10 @@ import gc
 import os
 import sys
 
+TYPE_CHECKING = False  # as in source.walk
+if TYPE_CHECKING:
+    from typing import TextIO
+
 COMMANDS = {
     "lint": "check manifests, and say what will go wrong, where, why, and how to put it right",
     "checklist": "go through MoEngage's prerequisites step by step, per workspace",
@@ -106,6 +110,12 @@ def _open_what_is_closed() -> None:
             setattr(sys, name, open(os.open(os.devnull, way), mode, encoding="utf-8"))  # noqa: SIM115
 
 
+def in_utf_8(stream: "TextIO") -> None:
+    """Have a stream write UTF-8, whatever the locale: for what programs read, and what lands in files."""
+    if hasattr(stream, "reconfigure") and stream.encoding.lower() != "utf-8":
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def _dispatch(words: list[str]) -> int:
     if words in (["--version"], ["-V"]):
         from wa_policy import __version__
@@ -142,7 +152,9 @@ def _again(words: list[str]) -> int | None:
     said = replay(key) if key else None
     if said is None:
         return None
-    text, exit_code = said
+    text, exit_code, utf_8 = said
+    if utf_8:
+        in_utf_8(sys.stdout)
     sys.stdout.write(text)
     return exit_code
 

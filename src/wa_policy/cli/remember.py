@@ -56,10 +56,13 @@ class Memory:
             self._seen.append((examined.found, examined.result.content))
             self._inputs += [(each.path, each.most, each.state) for each in examined.result.inputs]
 
-    def keep(self, paths: Sequence[str], session: Session, text: str, exit_code: int, *, aside: bool) -> None:
+    def keep(
+        self, paths: Sequence[str], session: Session, text: str, exit_code: int, *, aside: bool, utf_8: bool
+    ) -> None:
         """Keep it, if everything was checked, and if it can be told later whether anything has changed.
 
-        ``aside`` says that something was told on standard error, which is not kept: such a run says it each time.
+        ``utf_8`` says that it was printed so, whatever the locale. ``aside`` says that something was told on standard error,
+        which is not kept: such a run says it each time.
         """
         if self._key is None or exit_code not in (0, 1) or aside or not session.keeps:
             return
@@ -71,7 +74,7 @@ class Memory:
             return
         seen = replay.digest_of_all(self._seen)
         most = session.options.limits.bytes
-        replay.remember(self._key, paths, most, seen, inputs, text, exit_code)
+        replay.remember(self._key, paths, most, seen, inputs, text, exit_code, utf_8=utf_8)
 
 
 def _states(paths: Iterable[str], most: int) -> list[Read]:

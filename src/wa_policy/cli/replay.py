@@ -43,6 +43,9 @@ HARMLESS = frozenset(
 _ENVIRONMENT = ("NO_COLOR", "TERM", "COLUMNS", "PYTHONIOENCODING", "PYTHONUTF8", "LANG", "LC_ALL", "GITHUB_WORKSPACE")
 """What the output may depend on besides."""
 
+_ENCODINGS = ("locale", "utf-8")
+"""In what a run was printed; no line of what comes before the text may be empty."""
+
 
 def key_of(words: Sequence[str]) -> str | None:
     """The key under which a run of ``wa-policy lint`` with these words is kept; None where it must run."""
@@ -70,8 +73,11 @@ def key_of(words: Sequence[str]) -> str | None:
     )
 
 
-def replay(key: str) -> tuple[str, int] | None:
-    """What the run printed, and its exit code; None where it has not been, or something has changed since."""
+def replay(key: str) -> tuple[str, int, bool] | None:
+    """What the run printed, its exit code, and whether that was UTF-8 whatever the locale.
+
+    None where there was no such run, or something has changed since.
+    """
     kept = files.recall_bytes(KIND, key)
     try:
         return None if kept is None else _say_again(kept)
@@ -79,16 +85,16 @@ def replay(key: str) -> tuple[str, int] | None:
         return None
 
 
-def _say_again(kept: bytes) -> tuple[str, int] | None:
+def _say_again(kept: bytes) -> tuple[str, int, bool] | None:
     head, _, text = kept.decode("utf-8", "surrogatepass").partition("\n\n")
-    code, most, seen, *others = head.split("\n")
+    code, encoding, most, seen, *others = head.split("\n")
     paths = [line[1:] for line in others if line[0] == "P"]
     inputs = [line[1:].split(" ", 2) for line in others if line[0] == "I"]
     folders: dict[str, str] = {}
     if any(state_of(path, int(most), folders) != state for state, most, path in inputs):
         return None
     found = ((item, _content(item, int(most))) for item in sorted(walk(paths), key=_path))
-    return (text, int(code)) if digest_of_all(found) == seen else None
+    return (text, int(code), encoding == _ENCODINGS[True]) if digest_of_all(found) == seen else None
 
 
 def _path(item: Sequence[object]) -> str:
@@ -113,10 +119,15 @@ def remember(
     inputs: Iterable[tuple[str, int, str]],
     text: str,
     code: int,
+    *,
+    utf_8: bool,
 ) -> None:
-    """Keep a run: what it was asked for, what it saw, what else it read (path, at most so many bytes, state), what it printed."""
+    """Keep a run: what it was asked for, what it saw, what else it read (path, at most so many bytes, state), what it printed.
+
+    ``utf_8`` says that it was printed in UTF-8, whatever the locale.
+    """
     named = [f"P{path}" for path in paths]
     read = [f"I{state} {most} {path}" for path, most, state in dict.fromkeys(inputs)]
-    head = [str(code), str(most), seen, *named, *read]
+    head = [str(code), _ENCODINGS[utf_8], str(most), seen, *named, *read]
     if not any("\n" in line for line in head):  # else it would be read as something else
         files.keep_bytes(KIND, key, "\n".join([*head, "", text]).encode("utf-8", "surrogatepass"))

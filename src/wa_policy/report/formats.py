@@ -22,6 +22,9 @@ FORMATS = (
     "html",
 )
 
+SHOWN = ("text", "concise")
+"""The formats for eyes, in the encoding of who looks. The others are for programs and files, and UTF-8 everywhere."""
+
 
 def render(report: Report, name: str, *, color: bool = False) -> str:
     """Write a report in one of the formats."""
