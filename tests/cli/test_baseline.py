@@ -148,6 +148,25 @@ def test_wrong_use(run: Run, words: tuple[str, ...], said: str) -> None:
     assert out == ""
 
 
+@pytest.mark.parametrize("text", ["", '<<<<<<< HEAD\n{"format": "wa-policy/baseline"}\n'])
+def test_what_is_said_of_a_broken_one_helps(text: str, run: Run) -> None:
+    Path("base.json").write_text(text)
+    remedy = "if this was one, mend it, or remove it and have a new one written; else name another file\n"
+    for words in (LINT, WRITE, PRUNE):
+        code, _, error = run(*words)
+        assert code == 2
+        assert error.endswith(remedy)
+    Path("base.json").unlink()
+    assert run(*WRITE)[0] == 0
+    assert run(*LINT)[0] == 0
+
+
+@pytest.mark.parametrize("action", ["write", "prune", "show"])
+def test_a_folder_is_no_baseline(action: str, run: Run) -> None:
+    code, _, error = run("baseline", action, "evidence", *([] if action == "show" else ["manifest.yaml"]))
+    assert (code, error) == (2, "wa-policy: the baseline evidence cannot be read: Is a directory\n  name a file\n")
+
+
 def test_no_suppressions_shows_all(run: Run) -> None:
     put(
         UNVERIFIED.replace(

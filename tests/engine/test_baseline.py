@@ -246,7 +246,8 @@ def test_what_is_no_json_is_told_how_to_get_one(tmp_path: Path) -> None:
         baseline.load(str(path))
     assert caught.value.args[1:] == (
         f"  {path}:1:1: JSON has no comments",
-        f"  a baseline is JSON; `wa-policy baseline write {path} PATH ...` writes one",
+        "  a baseline is JSON, which `wa-policy baseline write FILE PATH ...` writes where no file is yet",
+        "  if this was one, mend it, or remove it and have a new one written; else name another file",
     )
 
 

@@ -34,6 +34,11 @@ VERSION = 1
 LIMITS = Limits(bytes=64 * 1024 * 1024, nodes=5_000_000)
 """A baseline of a large company is larger than any manifest."""
 
+_REMEDY = (
+    "  a baseline is JSON, which `wa-policy baseline write FILE PATH ...` writes where no file is yet",
+    "  if this was one, mend it, or remove it and have a new one written; else name another file",
+)
+
 
 class Key(NamedTuple):
     """What is accepted; in the order in which a file lists them."""
@@ -96,7 +101,7 @@ def load(path: str) -> Baseline:
     reading = read(_content(path), f"{path}.json", LIMITS)  # whatever it is called, it is JSON
     if reading.troubles:
         said = _complaints(path, ((trouble.span, trouble.message) for trouble in reading.troubles))
-        raise UsageError(*said, f"  a baseline is JSON; `wa-policy baseline write {path} PATH ...` writes one")
+        raise UsageError(*said, *_REMEDY)
     document = reading.documents[0]
     if found := violations(document.data, "baseline"):
         wrong = ((document.locate(item.route, item.on_key), item.message) for item in found)
@@ -114,7 +119,13 @@ def _content(path: str) -> bytes:
         raise UsageError(f"the baseline {path} cannot be read: {error}") from None
     except OSError as error:
         message = f"the baseline {path} cannot be read: {error.strerror}"
-        raise UsageError(message, f"  `wa-policy baseline write {path} PATH ...` writes one") from None
+        raise UsageError(message, f"  {_way_out(error, path)}") from None
+
+
+def _way_out(error: OSError, path: str) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"`wa-policy baseline write {path} PATH ...` writes one"
+    return "name a file" if isinstance(error, IsADirectoryError) else "mend its permissions, or name another file"
 
 
 def _complaints(path: str, wrong: Iterable[tuple[Span, str]]) -> list[str]:
