@@ -1,5 +1,6 @@
 """``wa-policy baseline``, and lint with one: it only shrinks unless somebody says otherwise."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,6 +139,14 @@ def test_what_prune_did_not_look_at_stays(run: Run) -> None:
         (("baseline", "write", "nowhere/base.json", "manifest.yaml", *WHEN), "cannot be written"),
         (("lint", "--baseline", "base.json", "manifest.yaml"), "cannot be read"),
         (("lint", "--baseline", "base.json", "--no-suppressions", "manifest.yaml"), "choose one of them"),
+        (
+            ("baseline", "write", "git:HEAD:b.json", "manifest.yaml"),
+            "git:HEAD:b.json is in a commit, which nothing is written into; name the file in this work tree",
+        ),
+        (("baseline", "prune", "git:HEAD:b.json", "manifest.yaml"), "git:HEAD:b.json is in a commit"),
+        (("baseline", "write", "-", "manifest.yaml"), "a baseline is kept in a file, and - is none"),
+        (("baseline", "prune", "-", "manifest.yaml"), "a baseline is kept in a file, and - is none"),
+        (("baseline", "show", "-"), "a baseline is kept in a file, and - is none"),
         (("baseline", "keep", "base.json"), "invalid choice: 'keep'"),
     ],
 )
@@ -146,6 +155,7 @@ def test_wrong_use(run: Run, words: tuple[str, ...], said: str) -> None:
     assert code == 2
     assert said in err
     assert out == ""
+    assert sorted(os.listdir()) == ["evidence", "manifest.yaml"]
 
 
 @pytest.mark.parametrize("text", ["", '<<<<<<< HEAD\n{"format": "wa-policy/baseline"}\n'])

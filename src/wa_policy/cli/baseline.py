@@ -13,6 +13,7 @@ from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import UsageError, open_session
 from wa_policy.report.model import fails
 from wa_policy.report.safe import visible
+from wa_policy.source import git
 
 if TYPE_CHECKING:
     import argparse
@@ -59,10 +60,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Do what is asked."""
+    if parsed.file == "-":
+        raise UsageError("a baseline is kept in a file, and - is none; name a file (./- if it is called so)")
     if parsed.action == "show":
         if parsed.paths:
             raise UsageError("baseline show lists the file alone; leave the manifests out")
         return _show(load(parsed.file))
+    if parsed.file.startswith(git.PREFIX):
+        raise UsageError(f"{parsed.file} is in a commit, which nothing is written into; name the file in this work tree")
     if not parsed.paths:
         raise UsageError(f"name the manifests: wa-policy baseline {parsed.action} {parsed.file} PATH ...")
     if parsed.grow and parsed.action == "prune":
