@@ -250,14 +250,25 @@ def test_places_that_are_none(out: str, said: str, init: Init, in_folder: Path) 
     assert said in err
 
 
-def test_a_folder_that_may_not_be_written(init: Init, in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object, **__: object) -> None:
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_a_file_that_there_is_no_room_for_is_not_left_cut(
+    force: list[str], init: Init, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("wa_policy.cli.init.open", full, raising=False)
-    code, _, err = init("made.yaml", *words())
+    monkeypatch.setattr(os, "fsync", full)
+    code, _, err = init("made.yaml", *force, *words())
     assert code == 2
     assert "made.yaml cannot be written: No space left on device" in err
+    assert list(in_folder.iterdir()) == []
+
+
+def test_a_file_that_is_too_large_for_who_writes_it_is_not_left_cut(in_folder: Path) -> None:
+    bounded = ["sh", "-c", 'ulimit -f 4; exec "$@"', "sh"]
+    program = [*bounded, sys.executable, "-m", "wa_policy", "init", "made.yaml", *words()]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "wa-policy: made.yaml cannot be written: File too large\n")
     assert list(in_folder.iterdir()) == []
 
 

@@ -23,7 +23,7 @@ from wa_policy.manifest.first_answers import (
     question,
 )
 from wa_policy.report.safe import visible
-from wa_policy.source.replace import replace
+from wa_policy.source.replace import create, replace
 
 if TYPE_CHECKING:
     import argparse
@@ -251,11 +251,7 @@ def _first(given: Mapping[str, list[str]], found: Found, out: str) -> First:
 
 def _save(path: str, text: str, *, force: bool) -> None:
     try:
-        if force:
-            replace(path, text.encode())
-        else:
-            with open(path, "xb") as file:
-                file.write(text.encode())
+        (replace if force else create)(path, text.encode())
     except OSError as error:
         reason = error.strerror
     else:

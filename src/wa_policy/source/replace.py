@@ -16,16 +16,32 @@ def replace(path: str, content: bytes) -> None:
     mode = stat.S_IMODE(os.stat(target).st_mode) if os.path.exists(target) else None
     beside, there = open_beside(target, 0o666 if mode is None else 0o600)
     try:
-        with open(there, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_through(there, content)
         if mode is not None:
             os.chmod(beside, mode)
         os.replace(beside, target)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(beside)
+
+
+def create(path: str, content: bytes) -> None:
+    """Make a file. Raises OSError, FileExistsError where there is one already; then none is made, and none is left cut."""
+    there = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        _write_through(there, content)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(path)
+        raise
+
+
+def _write_through(there: int, content: bytes) -> None:
+    """Write all of it, to the disk itself, and close. Raises OSError."""
+    with open(there, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def open_beside(target: str, mode: int) -> tuple[str, int]:
