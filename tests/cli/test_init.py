@@ -396,6 +396,25 @@ def test_a_file_that_is_there_is_told_of_before_the_other_questions(
     assert "this file is there already" in err
 
 
+@pytest.mark.parametrize("given", [["--name", "acme"], ["acme.yaml"]])
+def test_nothing_is_asked_where_nothing_can_be_written(
+    given: list[str],
+    init: Init,
+    in_folder: Path,
+    terminal: Callable[..., io.StringIO],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    terminal()
+    (in_folder / "acme.yaml").write_text("mine")
+    code, _, err = init(*given)
+    assert (code, questions(err)) == (2, [])
+    assert "acme.yaml: this file is there already, and was left as it is; --force writes over it" in err
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    code, _, err = init("--force", *given)
+    assert (code, questions(err)) == (2, [])
+    assert "acme.yaml: nothing may be written into the folder ." in err
+
+
 def test_at_a_real_terminal(in_folder: Path) -> None:
     ours, theirs = pty.openpty()
     command = [

@@ -70,15 +70,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Gather what is known, ask for the rest if there is somebody to ask, and write."""
     if parsed.out:
-        _check_out(parsed.out, force=parsed.force)
+        _check_out(parsed.out, force=parsed.force)  # before anybody is asked, as far as it is known by then
     given = {field: list(getattr(parsed, field)) for field in ROUTES}
     found = read_evidence(parsed.from_evidence) if parsed.from_evidence else Found()
     _check_given(given, found)
+    if given["name"]:
+        _check_out(_out(parsed, given), force=parsed.force)
     if sys.stdin.isatty() and sys.stderr.isatty():
         _ask_for_rest(given, parsed, sys.stdin, sys.stderr)
     else:
         _check_complete(given)
-    out = parsed.out or f"{given['name'][0]}.yaml"
+    out = _out(parsed, given)
     _check_out(out, force=parsed.force)
     _save(out, write(_first(given, found, out)), force=parsed.force)
     print(f"{visible(out)} is written. See what is wrong with it, and what is still to be found out:", file=sys.stderr)
@@ -136,12 +138,19 @@ def _check_complete(given: dict[str, list[str]]) -> None:
         raise UsageError("no manifest was written: these are missing, and nobody is here to be asked", *lines)
 
 
+def _out(parsed: argparse.Namespace, given: Mapping[str, list[str]]) -> str:
+    """The file to write, once the workspace has a name."""
+    return parsed.out or f"{given['name'][0]}.yaml"
+
+
 def _check_out(path: str, *, force: bool) -> None:
     if not path.lower().endswith((".yaml", ".yml")):
         raise UsageError(f"{path}: a manifest that is begun here is YAML; let its name end in .yaml")
     folder = os.path.dirname(path) or os.curdir
     if not os.path.isdir(folder):
         raise UsageError(f"{path}: there is no folder {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"{path}: nothing may be written into the folder {folder}")
     if os.path.isdir(path):
         raise UsageError(f"{path}: this is a folder")
     if os.path.lexists(path) and not force:
@@ -176,7 +185,7 @@ def _ask_for_rest(given: dict[str, list[str]], parsed: argparse.Namespace, reade
             continue
         given[field] = _ask(field, given, reader, writer)
         if field == "name" and not parsed.out:
-            _check_out(f"{given['name'][0]}.yaml", force=parsed.force)
+            _check_out(_out(parsed, given), force=parsed.force)
 
 
 def _ask(field: str, given: Mapping[str, list[str]], reader: TextIO, writer: TextIO) -> list[str]:
