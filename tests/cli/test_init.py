@@ -494,6 +494,48 @@ def test_from_evidence(init: Init, evidence: Callable[..., None], in_folder: Pat
     assert "account_review_status" not in (in_folder / out).read_text()
 
 
+@pytest.mark.parametrize(
+    ("here", "folder", "out", "shown"),
+    [
+        ("manifests", "../evidence", [], "."),
+        ("manifests", "../evidence", ["in/made.yaml"], "."),
+        ("manifests", "../evidence", ["../other/made.yaml"], "../other"),
+        ("manifests", "link", [], "."),
+    ],
+)
+def test_evidence_that_lint_would_not_read(
+    here: str,
+    folder: str,
+    out: list[str],
+    shown: str,
+    init: Init,
+    evidence: Callable[..., None],
+    in_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    evidence(waba=WABA)
+    for each in ("manifests/in", "other"):
+        (in_folder / each).mkdir(parents=True)
+    (in_folder / "manifests" / "link").symlink_to("../evidence")
+    monkeypatch.chdir(in_folder / here)
+    code, _, err = init(*out, "--from-evidence", folder, *words(waba_id=None))
+    assert (code, list(in_folder.rglob("*.yaml"))) == (2, [])
+    assert err == (
+        f"wa-policy: {folder}: evidence is read only where it lies in the folder that is checked, which would be {shown}\n"
+        "  move it there, or begin the manifest from a folder that holds both\n"
+    )
+
+
+def test_evidence_beside_a_manifest_that_is_begun_elsewhere(
+    init: Init, evidence: Callable[..., None], in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence(waba={"wa_policy_snapshot": ENVELOPE, "answers": [WABA]})
+    (in_folder / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    assert init("../made.yaml", "--from-evidence", "../evidence", *words(waba_id=None))[0] == 0
+    assert about_the_manifest("../made.yaml") == []
+
+
 def test_what_cannot_stand_in_a_manifest_is_not_taken_from_evidence(init: Init, evidence: Callable[..., None]) -> None:
     evidence(waba={**WABA, "name": "Acme\n"}, phone_numbers={"data": ODD_NUMBERS})
     assert init("made.yaml", "--from-evidence", "evidence", *words(waba_id=None, number=None))[0] == 0

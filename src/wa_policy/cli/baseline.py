@@ -67,7 +67,9 @@ def run(parsed: argparse.Namespace) -> int:
             raise UsageError("baseline show lists the file alone; leave the manifests out")
         return _show(load(parsed.file))
     if parsed.file.startswith(git.PREFIX):
-        raise UsageError(f"{parsed.file} is in a commit, which nothing is written into; name the file in this work tree")
+        raise UsageError(
+            f"{parsed.file} is in a commit, which nothing is written into; name the file in this work tree"
+        )
     if not parsed.paths:
         raise UsageError(f"name the manifests: wa-policy baseline {parsed.action} {parsed.file} PATH ...")
     if parsed.grow and parsed.action == "prune":

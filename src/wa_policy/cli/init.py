@@ -23,7 +23,9 @@ from wa_policy.manifest.first_answers import (
     question,
 )
 from wa_policy.report.safe import visible
+from wa_policy.source.paths import is_inside
 from wa_policy.source.replace import create, replace
+from wa_policy.source.walk import root_of
 
 if TYPE_CHECKING:
     import argparse
@@ -73,6 +75,7 @@ def run(parsed: argparse.Namespace) -> int:
         _check_out(parsed.out, force=parsed.force)  # before anybody is asked, as far as it is known by then
     given = {field: list(getattr(parsed, field)) for field in ROUTES}
     found = read_evidence(parsed.from_evidence) if parsed.from_evidence else Found()
+    _check_reach(parsed.from_evidence, found, parsed.out or os.curdir)
     _check_given(given, found)
     if given["name"]:
         _check_out(_out(parsed, given), force=parsed.force)
@@ -155,6 +158,17 @@ def _check_out(path: str, *, force: bool) -> None:
         raise UsageError(f"{path}: this is a folder")
     if os.path.lexists(path) and not force:
         raise UsageError(f"{path}: this file is there already, and was left as it is; --force writes over it")
+
+
+def _check_reach(folder: str, found: Found, out: str) -> None:
+    """Raise UsageError for evidence where the lint that is printed in the end would not read it."""
+    top = root_of(out)
+    if not all(is_inside(os.path.realpath(path), top) for path in found.files.values()):
+        shown = min(top, os.path.relpath(top), key=len)
+        raise UsageError(
+            f"{folder}: evidence is read only where it lies in the folder that is checked, which would be {shown}",
+            "  move it there, or begin the manifest from a folder that holds both",
+        )
 
 
 def _complaints(field: str, texts: Sequence[str], given: Mapping[str, list[str]]) -> list[str]:

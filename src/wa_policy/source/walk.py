@@ -216,6 +216,12 @@ def _leads_out(link: str, tops: frozenset[str]) -> bool:
     return not any(is_inside(real, top) for top in tops)
 
 
+def root_of(path: str) -> str:
+    """What the references of a manifest that is named must stay inside, by its real name, whether it is there or not."""
+    real, here = os.path.realpath(path), os.path.realpath(os.curdir)
+    return _root(real, here, os.path.realpath(os.path.dirname(path)))
+
+
 def _root(real: str, here: str, folder: str) -> str:
     """What a manifest's references must stay inside: the current folder where the manifest is below it, else the folder named."""
     return here if is_inside(real, here) else folder
