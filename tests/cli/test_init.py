@@ -240,14 +240,17 @@ def test_a_file_that_is_there_is_left_as_it_was(init: Init, in_folder: Path) -> 
         ("made.json", "let its name end in .yaml"),
         ("nowhere/made.yaml", "there is no folder nowhere"),
         ("folder.yaml", "this is a folder"),
+        ("pipe.yaml", "pipe.yaml: this is no file"),
         ("\x1b[2J/made.yaml", "there is no folder \\u{1b}[2J"),
     ],
 )
 def test_places_that_are_none(out: str, said: str, init: Init, in_folder: Path) -> None:
     (in_folder / "folder.yaml").mkdir()
+    os.mkfifo(in_folder / "pipe.yaml")
     code, _, err = init(out, "--force", *words())
     assert code == 2
     assert said in err
+    assert (in_folder / "pipe.yaml").is_fifo()
 
 
 @pytest.mark.parametrize("force", [[], ["--force"]])

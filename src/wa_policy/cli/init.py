@@ -156,6 +156,8 @@ def _check_out(path: str, *, force: bool) -> None:
         raise UsageError(f"{path}: nothing may be written into the folder {folder}")
     if os.path.isdir(path):
         raise UsageError(f"{path}: this is a folder")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise UsageError(f"{path}: this is no file")
     if os.path.lexists(path) and not force:
         raise UsageError(f"{path}: this file is there already, and was left as it is; --force writes over it")
 
