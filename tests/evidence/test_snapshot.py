@@ -546,6 +546,21 @@ def test_something_else_than_a_list(meta: Meta, take: Callable[..., Taken]) -> N
     assert "Meta's answer is no list" in take().failure().message
 
 
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [
+        ({"id": WABA, "data": []}, "no"),
+        ({**NODE, ENVELOPE: {"waba_id": WABA}, "answers": []}, "no"),
+        ({"data": [NODE, {**NODE, "status": "RESTRICTED"}]}, "2"),
+    ],
+)
+def test_not_one_account(body: dict[str, Any], number: str, meta: Meta, take: Callable[..., Taken]) -> None:
+    meta.instead.append(Reply(body))
+    failure = take().failure()
+    assert failure.message == f"Meta was asked about WABA {WABA}, and answers about {number} accounts"
+    assert failure.remedy == "check --base-url, and try again later"
+
+
 def test_another_account_than_asked(meta: Meta, take: Callable[..., Taken]) -> None:
     meta.node = {**NODE, "id": "7"}
     assert "answers about another" in take().failure().message

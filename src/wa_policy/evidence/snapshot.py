@@ -18,6 +18,7 @@ from wa_policy.records import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from wa_policy.evidence.graph import Answer
     from wa_policy.evidence.graph_api import GraphApi
 
     Progress = Callable[[str, int, int | None], None]  # what is being fetched, how many there are, and of how many
@@ -307,6 +308,16 @@ def _checked(content: Mapping[str, Any], part: Part, waba_id: str) -> bytes:
     for trouble in answer.troubles:
         message = f"{part.of(waba_id)}: Meta's answer is not in the shape that rules know: {trouble.message}"
         raise SnapshotError(message, "ask with another --api-version; if that is no help, report this")
-    if part.kind == "waba" and answer.nodes[0].data["id"] != waba_id:
-        raise SnapshotError(f"Meta was asked about WABA {waba_id}, and answers about another", "check --waba-id")
+    if part.kind == "waba":
+        _check_account(answer, waba_id)
     return written
+
+
+def _check_account(answer: Answer, waba_id: str) -> None:
+    """Raise SnapshotError for an answer that is not about the one account that was asked for."""
+    asked = f"Meta was asked about WABA {waba_id}, and answers about"
+    if len(answer.nodes) != 1:
+        number = len(answer.nodes) or "no"
+        raise SnapshotError(f"{asked} {number} accounts", "check --base-url, and try again later")
+    if answer.nodes[0].data["id"] != waba_id:
+        raise SnapshotError(f"{asked} another", "check --waba-id")
