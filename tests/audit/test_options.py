@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.audit.conftest import INSTALL, OUT, USERS
+from wa_policy.source.document import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,11 +208,34 @@ def test_values_that_are_none(words: list[str], message: str, audit: Run) -> Non
             "wa-policy: old.json: the previous audit cannot be read: No such file or directory\n"
             "  Name an earlier audit of this workspace with --previous\n",
         ),
+        (
+            ["--moengage", "users.csv", "--previous", "pipe.json"],
+            "wa-policy: pipe.json: the previous audit cannot be read: it is no file; save what a pipe gives first\n"
+            "  Name an earlier audit of this workspace with --previous\n",
+        ),
+        (
+            ["--moengage", "users.csv", "--previous", "/dev/zero"],
+            "wa-policy: /dev/zero: the previous audit cannot be read: it is no file; save what a pipe gives first\n"
+            "  Name an earlier audit of this workspace with --previous\n",
+        ),
+        (
+            ["--moengage", "users.csv", "--previous", "long.json"],
+            "wa-policy: long.json: this is no opt-in audit: it has more than 4,194,304 bytes\n"
+            "  Name an earlier audit of this workspace with --previous\n",
+        ),
+        (
+            ["--from-result", "pipe.json"],
+            "wa-policy: pipe.json: it cannot be read: it is no file; save what a pipe gives first\n"
+            "  Name the file that the result was saved in\n",
+        ),
     ],
 )
 def test_wishes_that_cannot_be_granted(words: list[str], complaint: str, audit: Run) -> None:
     Path("copy.csv").write_text(USERS)
-    assert audit(*words) == (2, "", complaint)
+    os.mkfifo("pipe.json")
+    with open("long.json", "wb") as long:
+        long.truncate(DEFAULT_LIMITS.bytes + 1)
+    assert audit(*words, *(["--engine", "auto"] if "--from-result" in words else [])) == (2, "", complaint)
     assert not Path(OUT).exists()
 
 

@@ -17,6 +17,7 @@ from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.headers import HEAD, read_csv_header, read_json_header
 from wa_policy.audit.inputs import format_of
 from wa_policy.audit.lines import json_object
+from wa_policy.audit.local import content_of_file
 from wa_policy.audit.model import BSP, CSV, GROUP_MEASURES, IMPORT, MEASURES, NDJSON, Measured
 from wa_policy.records import NamedTuple
 
@@ -182,8 +183,7 @@ def _content(path: str) -> bytes:
     if kind not in ((CSV, False), (NDJSON, False)):
         raise wrong_use(f"{path}: a result is read from CSV (.csv) or NDJSON (.ndjson, .jsonl, .json)", remedy)
     try:
-        with open(path, "rb") as file:
-            content = file.read(MOST_BYTES + 1)
+        content = content_of_file(path, MOST_BYTES)
     except FileNotFoundError:
         raise wrong_use(f"{path}: there is no such file", remedy) from None
     except OSError as error:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from wa_policy.audit.columns import looks_like_data
 from wa_policy.audit.errors import cannot_read, wrong_use
+from wa_policy.audit.local import content_of_file
 from wa_policy.audit.model import GROUP_MEASURES
 from wa_policy.audit.storage import local_path, scheme
 from wa_policy.records import NamedTuple
 from wa_policy.schema.validate import violations
+from wa_policy.source.document import DEFAULT_LIMITS
 from wa_policy.source.reading import read
 from wa_policy.source.replace import open_beside, replace
 
@@ -176,10 +178,11 @@ def read_previous(path: str, workspace: str, measured_at: str) -> Previous:
 
     remedy = "name an earlier audit of this workspace with --previous"
     try:
-        with open(path, "rb") as file:
-            content = file.read()
+        content = content_of_file(path, DEFAULT_LIMITS.bytes)
     except OSError as error:
         raise wrong_use(f"{path}: the previous audit cannot be read: {error.strerror}", remedy) from None
+    if len(content) > DEFAULT_LIMITS.bytes:
+        raise wrong_use(f"{path}: this is no opt-in audit: it has more than {DEFAULT_LIMITS.bytes:,} bytes", remedy)
     reading = read(content, path if path.endswith(".json") else f"{path}.json")
     line = _no_audit(reading)
     if line:
