@@ -132,7 +132,7 @@ class Session:
 
     def code_as_imported(self) -> list[Read] | None:
         """What plugins other than the bundled ones are made of; None where nobody knows, or it is not what was imported."""
-        if not self.has_other_plugins:
+        if all(plugin.bundled for plugin in self.loaded.plugins):
             return []
         return None if self.code is None else self.code.still()
 
