@@ -340,6 +340,16 @@ def test_files_that_are_no_result(path: str, content: bytes | None, message: str
     assert (trouble.message, trouble.exit_code) == (f"{path}: {message}", code)
 
 
+@pytest.mark.usefixtures("in_folder")
+def test_an_array_of_rows_is_told_how_to_become_lines() -> None:
+    Path("result.json").write_text('[\n{"measure": "users.total", "calling_code": "", "n": 12}\n]')
+    with pytest.raises(AuditError) as refusal:
+        read_result("result.json")
+    assert refusal.value.troubles[0].remedy == (
+        "write one JSON object for each row of the result, each on a line (NDJSON); `jq -c '.[]'` makes lines of an array"
+    )
+
+
 def test_the_command_makes_evidence_of_it(in_folder: Path, run: Run, rows: Rows) -> None:
     save(rows)
     words = ["--from-result", "result.csv", "--dialect", "snowflake", "--out", "audit.json"]

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
                 "--exceptions",
                 "x.parquet",
             ],
-            f"--exceptions takes DuckDB, and this is csv; install it: {INSTALL}",
+            "--exceptions takes DuckDB, and this is csv; leave --engine out",
         ),
         (
             [
@@ -122,7 +122,9 @@ def test_options_that_do_not_go_together(words: list[str], message: str, audit: 
     [
         (["--workspace", "919812345678 "], "argument --workspace: this is no name of a workspace, which has letters, "),
         (["--minimum-group", "0"], "argument --minimum-group: this is no whole number over 0"),
-        (["--threads", "two"], "argument --threads: this is no whole number over 0"),
+        (["--threads", "two"], "argument --threads: this is no whole number from 1 to 1024"),
+        (["--threads", "1025"], "argument --threads: this is no whole number from 1 to 1024"),
+        (["--threads", "0"], "argument --threads: this is no whole number from 1 to 1024"),
         (["--memory-limit", "lots"], "argument --memory-limit: this is no size; write it like 512MB or 4GB"),
         (["--measured-at", "yesterday"], "argument --measured-at: this is no time with a zone; write it like "),
         (
@@ -237,6 +239,46 @@ def test_wishes_that_cannot_be_granted(words: list[str], complaint: str, audit: 
         long.truncate(DEFAULT_LIMITS.bytes + 1)
     assert audit(*words, *(["--engine", "auto"] if "--from-result" in words else [])) == (2, "", complaint)
     assert not Path(OUT).exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--workspace", "acme"),
+        ("--out", OUT),
+        ("--moengage", "users.csv"),
+        ("--bsp", "bsp.csv"),
+        ("--import", "users.csv"),
+        ("--map", "id=ID"),
+        ("--previous", OUT),
+        ("--minimum-group", "5"),
+        ("--exceptions", "x.parquet"),
+        ("--measured-at", "2026-11-20T06:30:00Z"),
+        ("--engine", "csv"),
+        ("--master", "local"),
+        ("--memory-limit", "1GB"),
+        ("--threads", "2"),
+        ("--temp-dir", "."),
+        ("--from-result", "result.csv"),
+    ],
+)
+def test_printed_sql_counts_nothing(option: str, value: str, run: Run) -> None:
+    assert run("audit", "opt-in", "--print-sql", option, value) == (
+        2,
+        "",
+        f"wa-policy: {option} has no meaning with --print-sql, which counts nothing and writes no evidence\n",
+    )
+
+
+def test_what_takes_duckdb_says_how_to_have_it(audit: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("--moengage", "users.csv", "--exceptions", "x.parquet", "--engine")
+    for engine in ("spark", "csv"):
+        said = f"wa-policy: --exceptions takes DuckDB, and this is {engine}; leave --engine out\n"
+        assert audit(*words, engine) == (2, "", said)
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    for engine in ("spark", "csv"):
+        said = f"wa-policy: --exceptions takes DuckDB, and this is {engine}; install it: {INSTALL}\n"
+        assert audit(*words, engine) == (2, "", said)
 
 
 @pytest.mark.parametrize("engine_name", ["csv", "duckdb", "auto"])

@@ -18,7 +18,7 @@ from gzip import BadGzipFile, GzipFile
 from typing import TYPE_CHECKING
 
 from wa_policy.audit.errors import cannot_read, wrong_use
-from wa_policy.audit.inputs import INSTALL
+from wa_policy.audit.inputs import way_to_duckdb
 from wa_policy.audit.lines import BLANKS, ends_otherwise, json_object, odd_end
 from wa_policy.audit.model import CSV, LISTED_REJECTS, PARQUET, Measured, Progress, Rejected
 from wa_policy.audit.statuses import classify
@@ -43,7 +43,7 @@ def measure(request: Request, progress: Tell) -> Measured:
     counter = _Counter(request, progress)
     for file in request.users:
         if file.format == PARQUET:
-            raise wrong_use(f"{file.path}: Parquet can only be read with DuckDB", f"install it: {INSTALL}")
+            raise wrong_use(f"{file.path}: Parquet can only be read with DuckDB", way_to_duckdb())
         counter.read(file)
     return counter.measured()
 
@@ -156,7 +156,7 @@ class _Counter:
         if self._all > MOST_ROWS:
             raise wrong_use(
                 f"there are more than {MOST_ROWS:,} rows, which Python's own reader is too slow for",
-                f"install what reads any number of them: {INSTALL}",
+                f"DuckDB reads any number of them: {way_to_duckdb()}",
             )
         if self._all % _STEP == 0:
             self._tell(path, position())

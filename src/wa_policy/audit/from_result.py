@@ -221,7 +221,7 @@ def _readable(path: str, reader: Reader) -> Iterator[list[str]]:
 
 
 def _json_rows(path: str, content: bytes) -> Iterator[_Row]:
-    header = read_json_header(path, content[:HEAD], _ROLES, whole=len(content) <= HEAD)
+    header = read_json_header(path, content[:HEAD], _ROLES, whole=len(content) <= HEAD, each="row of the result")
     keys = [column.name for column in header.columns]
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if line.strip():

@@ -85,15 +85,17 @@ def read_csv_header(path: str, head: bytes, roles: Sequence[Wanted]) -> Header:
     return Header(delimiter, QUOTE, readings[delimiter], found[delimiter].columns)
 
 
-def read_json_header(path: str, head: bytes, roles: Sequence[Wanted], *, whole: bool) -> Header:
-    """Read the keys of the first lines of an NDJSON file; ``whole`` if ``head`` is all of it. Raises AuditError."""
+def read_json_header(path: str, head: bytes, roles: Sequence[Wanted], *, whole: bool, each: str = "user") -> Header:
+    """Read the keys of the first lines of an NDJSON file; ``whole`` if ``head`` is all of it. Raises AuditError.
+
+    ``each`` is what every line is about.
+    """
+    remedy = f"write one JSON object for each {each}, each on a line"
     lines = _without_foreign_formats(path, head).split(b"\n")
     if not whole:
         del lines[-1]
     if not lines:
-        raise cannot_read(
-            f"{path}: line 1 is longer than {HEAD:,} bytes", "write one JSON object for each user, each on a line"
-        )
+        raise cannot_read(f"{path}: line 1 is longer than {HEAD:,} bytes", remedy)
     names: dict[str, None] = {}
     for number, line in enumerate(lines[:_JSON_LINES], 1):
         if line.strip():
@@ -101,7 +103,7 @@ def read_json_header(path: str, head: bytes, roles: Sequence[Wanted], *, whole: 
             if keys is None and not names:
                 raise cannot_read(
                     f"{path}: line {number} is no JSON object in UTF-8, or has a key twice",
-                    "write one JSON object for each user, each on a line (NDJSON); `jq -c '.[]'` makes lines of an array",
+                    f"{remedy} (NDJSON); `jq -c '.[]'` makes lines of an array",
                 )
             names |= dict.fromkeys(keys or ())  # a bad line further on is a row to be rejected, not a bad file
     return header_of_names(path, tuple(names), roles, "its first lines")

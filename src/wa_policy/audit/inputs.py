@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import zlib
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from wa_policy.audit import local
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     Opener = Callable[[str], BinaryIO]
 
 INSTALL = "python -m pip install 'wa-policy[audit]'"
+
+
+def way_to_duckdb() -> str:
+    """What to do where DuckDB is needed and does not count: it may be here, and another engine asked for."""
+    return "leave --engine out" if find_spec("duckdb") else f"install it: {INSTALL}"
+
 
 FORMATS = {
     ".csv": CSV,

@@ -21,7 +21,7 @@ from wa_policy.audit import inputs, statement
 from wa_policy.audit.columns import read_map
 from wa_policy.audit.digests import Digests
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read, wrong_use
-from wa_policy.audit.inputs import INSTALL
+from wa_policy.audit.inputs import INSTALL, way_to_duckdb
 from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, ROLES, Measured, Progress, Request
 from wa_policy.audit.storage import refuse_secrets
 from wa_policy.cli.audit_summary import summary
@@ -47,6 +47,8 @@ ENGINES = ("auto", "duckdb", "csv", "spark")
 DIALECTS = ("duckdb", "spark", "snowflake", "bigquery", "redshift", "databricks")
 
 MINIMUM_GROUP = 10
+MOST_THREADS = 1024
+"""More than any machine has cores for; with very many, DuckDB gives up in its own way."""
 
 EPILOG = f"""Files are CSV, NDJSON (both may be compressed, .gz) or Parquet; a folder stands for the files in it.
 With --engine spark they may be addresses that Spark reads: s3a://, gs://, abfss://, hdfs://, file:/// and others.
@@ -123,7 +125,7 @@ def _configure_engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--memory-limit", type=_memory, metavar="SIZE", help="how much memory it may use, such as 512MB"
     )
-    parser.add_argument("--threads", type=_count, metavar="NUMBER", help="how many cores it may use; default: all")
+    parser.add_argument("--threads", type=_threads, metavar="NUMBER", help="how many cores it may use; default: all")
     parser.add_argument(
         "--temp-dir", metavar="FOLDER", help="where temporary files go, which are removed; default: the system's own"
     )
@@ -145,6 +147,7 @@ def run(parsed: argparse.Namespace) -> int:
     """Count, write the evidence, and print what it says."""
     try:
         if parsed.print_sql:
+            _check_printing(parsed)
             from wa_policy.audit.sql import printed
 
             text = printed(parsed.dialect or "duckdb")
@@ -205,7 +208,9 @@ def _from_files(parsed: argparse.Namespace) -> _Result:
     coverage = engine == "csv"
     if coverage and parsed.bsp_files:
         inputs.gather({BSP: parsed.bsp_files}, inputs.on_this_machine)  # what is not there is told all the same
-        print(f"wa-policy: only MoEngage's users are counted; comparing takes DuckDB: {INSTALL}", file=sys.stderr)
+        print(
+            f"wa-policy: only MoEngage's users are counted; comparing takes DuckDB; {way_to_duckdb()}", file=sys.stderr
+        )
     named = {MOENGAGE: parsed.moengage_files}
     if not coverage:
         named |= {BSP: parsed.bsp_files, IMPORT: parsed.import_files}
@@ -328,8 +333,29 @@ def _check(parsed: argparse.Namespace) -> None:
         _check_counting(parsed)
 
 
-def _check_without_counting(parsed: argparse.Namespace) -> None:
+def _check_printing(parsed: argparse.Namespace) -> None:
     for option, value in (
+        *_of_counting(parsed),
+        ("--workspace", parsed.workspace),
+        ("--out", parsed.out),
+        ("--previous", parsed.previous),
+        ("--minimum-group", parsed.minimum_group),
+        ("--measured-at", parsed.measured_at),
+        ("--from-result", parsed.from_result),
+    ):
+        if value:
+            raise UsageError(f"{option} has no meaning with --print-sql, which counts nothing and writes no evidence")
+
+
+def _check_without_counting(parsed: argparse.Namespace) -> None:
+    for option, value in _of_counting(parsed):
+        if value:
+            raise UsageError(f"{option} has no meaning with --from-result: there the warehouse has counted")
+
+
+def _of_counting(parsed: argparse.Namespace) -> Sequence[tuple[str, object]]:
+    """The options that say what is counted here and how, and what each was given."""
+    return (
         ("--moengage", parsed.moengage_files),
         ("--bsp", parsed.bsp_files),
         ("--import", parsed.import_files),
@@ -340,9 +366,7 @@ def _check_without_counting(parsed: argparse.Namespace) -> None:
         ("--memory-limit", parsed.memory_limit),
         ("--threads", parsed.threads),
         ("--temp-dir", parsed.temp_dir),
-    ):
-        if value:
-            raise UsageError(f"{option} has no meaning with --from-result: there the warehouse has counted")
+    )
 
 
 def _check_counting(parsed: argparse.Namespace) -> None:
@@ -360,7 +384,7 @@ def _check_counting(parsed: argparse.Namespace) -> None:
             raise UsageError(f"{option} goes with DuckDB or Spark, and this is csv")
     if parsed.import_files and engine == "csv":
         raise UsageError(
-            f"--import takes DuckDB or Spark, and this is csv, which would not look at it; install it: {INSTALL}"
+            f"--import takes DuckDB or Spark, and this is csv, which would not look at it; {way_to_duckdb()}"
         )
     if parsed.exceptions:
         _check_exceptions(parsed.exceptions, parsed.out, engine)
@@ -379,7 +403,7 @@ def _check_map(parsed: argparse.Namespace, mapped: Mapped) -> None:
 
 def _check_exceptions(path: str, out: str, engine: str) -> None:
     if engine != "duckdb":
-        raise UsageError(f"--exceptions takes DuckDB, and this is {engine}; install it: {INSTALL}")
+        raise UsageError(f"--exceptions takes DuckDB, and this is {engine}; {way_to_duckdb()}")
     if not path.lower().endswith(".parquet"):
         raise UsageError(f"{path}: --exceptions writes Parquet; give the file a name that ends in .parquet")
     if os.path.realpath(path) == os.path.realpath(out):
@@ -431,6 +455,12 @@ def _workspace(text: str) -> str:
 def _count(text: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
         raise argparse.ArgumentTypeError("this is no whole number over 0")
+    return int(text)
+
+
+def _threads(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"this is no whole number from 1 to {MOST_THREADS}")
     return int(text)
 
 
