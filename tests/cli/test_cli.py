@@ -154,6 +154,18 @@ def test_an_option_of_another_command_is_like_none(run: Run) -> None:
         ["lint", "--policy", "", "manifest.yaml"],
         ["lint", "--baseline", "", "manifest.yaml"],
         ["policy", "check", ""],
+        ["lint", "--plugin", "", "manifest.yaml"],
+        ["lint", "--stdin-filename", "", "-"],
+        ["init", ""],
+        ["init", "--from-evidence", ""],
+        ["snapshot", "graph", "--waba-id", "1", "--out", ""],
+        *(
+            ["audit", "opt-in", option, ""]
+            for option in (
+                *("--moengage", "--bsp", "--import", "--out", "--previous", "--exceptions", "--temp-dir"),
+                "--from-result",
+            )
+        ),
     ],
 )
 @pytest.mark.usefixtures("ready")

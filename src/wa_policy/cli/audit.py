@@ -24,6 +24,7 @@ from wa_policy.audit.errors import AuditError, Trouble, cannot_read, wrong_use
 from wa_policy.audit.inputs import INSTALL, way_to_duckdb
 from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, ROLES, Measured, Progress, Request
 from wa_policy.audit.storage import refuse_secrets
+from wa_policy.cli import options
 from wa_policy.cli.audit_summary import summary
 from wa_policy.cli.complaints import tell_failure
 from wa_policy.cli.main import in_utf_8
@@ -83,14 +84,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
             option,
             dest=f"{name}_files",
             nargs="+",
+            type=options.named,
             action="extend",
             default=[],
             metavar="FILE",
             help=f"{meaning} (files, folders or patterns; may be repeated)",
         )
-    parser.add_argument("--out", metavar="FILE", help="where to write the evidence")
+    parser.add_argument("--out", type=options.named, metavar="FILE", help="where to write the evidence")
     parser.add_argument(
-        "--previous", metavar="AUDIT", help="an earlier audit of this workspace, to say what has changed"
+        "--previous",
+        type=options.named,
+        metavar="AUDIT",
+        help="an earlier audit of this workspace, to say what has changed",
     )
     parser.add_argument(
         "--map",
@@ -107,6 +112,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--exceptions",
+        type=options.named,
         metavar="FILE.parquet",
         help="write the rows that need a look; it holds personal data, and only you may read it",
     )
@@ -127,7 +133,10 @@ def _configure_engine(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--threads", type=_threads, metavar="NUMBER", help="how many cores it may use; default: all")
     parser.add_argument(
-        "--temp-dir", metavar="FOLDER", help="where temporary files go, which are removed; default: the system's own"
+        "--temp-dir",
+        type=options.named,
+        metavar="FOLDER",
+        help="where temporary files go, which are removed; default: the system's own",
     )
 
 
@@ -139,7 +148,10 @@ def _configure_warehouse(parser: argparse.ArgumentParser) -> None:
         "--dialect", choices=DIALECTS, help="the dialect to print, or the one that a result comes from; default: duckdb"
     )
     parser.add_argument(
-        "--from-result", metavar="FILE", help="make evidence from the result of that SQL, saved as CSV or NDJSON"
+        "--from-result",
+        type=options.named,
+        metavar="FILE",
+        help="make evidence from the result of that SQL, saved as CSV or NDJSON",
     )
 
 

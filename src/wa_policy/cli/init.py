@@ -8,6 +8,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
+from wa_policy.cli import options
 from wa_policy.cli.init_evidence import Found, read_evidence
 from wa_policy.engine.session import UsageError
 from wa_policy.evidence.match import digits_of
@@ -50,10 +51,15 @@ exit codes: 0 written; 2 wrong use, nothing was written
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument(
-        "out", nargs="?", metavar="FILE", help="the manifest to write; default: its name with .yaml, here"
+        "out",
+        nargs="?",
+        type=options.named,
+        metavar="FILE",
+        help="the manifest to write; default: its name with .yaml, here",
     )
     parser.add_argument(
         "--from-evidence",
+        type=options.named,
         metavar="FOLDER",
         help="a folder that `wa-policy snapshot` has written: the account and its numbers are taken from there",
     )

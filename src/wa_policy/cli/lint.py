@@ -59,7 +59,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also read the data files that opt-in audits name, and compare them with their SHA-256",
     )
-    parser.add_argument("--stdin-filename", metavar="NAME", help="what to call standard input; it decides YAML or JSON")
+    parser.add_argument(
+        "--stdin-filename",
+        type=options.named,
+        metavar="NAME",
+        help="what to call standard input; it decides YAML or JSON",
+    )
     parser.add_argument("--fix", action="store_true", help="put right in the files what nobody needs to decide about")
     parser.add_argument(
         "--unsafe-fixes", action="store_true", help="with --fix or --diff: also what somebody should look at afterwards"

@@ -46,6 +46,7 @@ def add_plugins(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plugin",
         action="append",
+        type=named,
         default=[],
         metavar="MODULE_OR_FILE",
         help="load this plugin too; it is code, and it runs (may be repeated)",

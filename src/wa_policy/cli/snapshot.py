@@ -7,6 +7,7 @@ import os
 import re
 import sys
 
+from wa_policy.cli import options
 from wa_policy.cli.complaints import tell_failure
 from wa_policy.cli.progress import Pages
 from wa_policy.engine.session import UsageError
@@ -34,7 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", choices=("graph",), metavar="SOURCE", help="graph: Meta's Graph API")
     parser.add_argument("--waba-id", required=True, type=_waba_id, metavar="ID", help="the WhatsApp Business Account")
     files = ", ".join(part.file for part in PARTS)
-    parser.add_argument("--out", required=True, metavar="FOLDER", help=f"the folder to write {files} into")
+    parser.add_argument(
+        "--out", required=True, type=options.named, metavar="FOLDER", help=f"the folder to write {files} into"
+    )
     parser.add_argument(
         "--token-env",
         default=TOKEN_ENV,
