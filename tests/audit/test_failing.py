@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.audit.conftest import OUT, USERS
-from wa_policy.audit import csv_engine
+from wa_policy.audit import csv_engine, hadoop_errors, spark_engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,3 +177,37 @@ def test_signals_are_as_before_afterwards(audit: Run) -> None:
     before = [signal.getsignal(number) for number in numbers]
     assert audit("--moengage", "users.csv")[0] == 0
     assert [signal.getsignal(number) for number in numbers] == before
+
+
+class Silent:
+    """What makes a Spark session, as far as it is asked for: it never gets one."""
+
+    def config(self, **_: object) -> Silent:
+        return self
+
+    def getOrCreate(self) -> None:  # noqa: N802  # Spark's own name
+        raise OSError
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [({}, "WA_POLICY_DEBUG=1 shows its own words"), ({"WA_POLICY_DEBUG": "1"}, "see its own words above")],
+)
+def test_a_spark_that_does_not_start(
+    environment: dict[str, str], words: str, audit: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    pyspark: Any = SimpleNamespace(SparkSession=SimpleNamespace(builder=Silent()))
+    monkeypatch.setitem(sys.modules, "pyspark", pyspark)
+    monkeypatch.setitem(sys.modules, "pyspark.sql", pyspark)
+    monkeypatch.setattr(spark_engine, "_look_for_java", lambda _: None)
+    monkeypatch.setattr(hadoop_errors, "errors", tuple)
+    monkeypatch.setattr(hadoop_errors, "kinds", lambda _: [])
+    assert audit("--moengage", "users.csv", "--engine", "spark") == (
+        3,
+        "",
+        "wa-policy: Spark does not start: OSError\n"
+        f"  It needs Java 17, a master that answers (--master), and packages that can be fetched; {words}\n"
+        "  Nothing was written\n",
+    )

@@ -137,7 +137,8 @@ def started(
         session = builder.getOrCreate()
     except failures as error:
         message = f"Spark does not start: {(hadoop_errors.kinds(error) or [type(error).__name__])[-1]}"
-        remedy = "see its own words above; it needs Java 17, a master that answers, and packages that can be fetched"
+        words = "see its own words above" if _debugged() else "WA_POLICY_DEBUG=1 shows its own words"
+        remedy = f"it needs Java 17, a master that answers (--master), and packages that can be fetched; {words}"
         raise cannot_read(message, remedy) from None
     with suppress(ValueError):  # not in the main thread, where no signal arrives
         signal.signal(signal.SIGINT, interrupt)  # Spark's own handler asks Java something in the middle of its answer
@@ -151,13 +152,17 @@ def started(
         logging.getLogger().removeHandler(silent)
 
 
+def _debugged() -> bool:
+    return bool(os.environ.get("WA_POLICY_DEBUG"))
+
+
 def _configured(
     builder: Any, master: str | None, threads: int | None, memory_limit: str | None, temp_dir: str | None
 ) -> Any:
     """What is set here goes before spark-defaults.conf, so nothing is set that nobody asked for; but Spark is to be quiet."""
     settings = {
         "spark.app.name": "wa-policy audit opt-in",
-        "spark.log.level": "ERROR" if os.environ.get("WA_POLICY_DEBUG") else "OFF",  # its errors may quote a row
+        "spark.log.level": "ERROR" if _debugged() else "OFF",  # its errors may quote a row
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
