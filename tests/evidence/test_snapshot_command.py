@@ -215,6 +215,31 @@ def test_new_files_take_the_place_of_the_old(command: Run, tmp_path: Path) -> No
     assert not any("old" in text[:5] for text in contents(tmp_path / "evidence").values())
 
 
+def test_a_file_keeps_its_mode_and_a_link_stays_a_link(command: Run, tmp_path: Path) -> None:
+    command()
+    folder = tmp_path / "evidence"
+    (folder / "waba.json").chmod(0o640)
+    (folder / "templates.json").rename(tmp_path / "kept.json")
+    (folder / "templates.json").symlink_to("../kept.json")
+    (tmp_path / "kept.json").write_text("old")
+    assert command()[0] == 0
+    assert stat.S_IMODE((folder / "waba.json").stat().st_mode) == 0o640
+    assert (folder / "templates.json").is_symlink()
+    assert json.loads((tmp_path / "kept.json").read_text())["wa_policy_snapshot"]["waba_id"] == WABA
+    assert sorted(path.name for path in folder.iterdir()) == sorted(NAMES)
+
+
+def test_two_links_to_one_file(command: Run, tmp_path: Path) -> None:
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "kept.json").write_text("old")
+    for name in NAMES[1:]:
+        (tmp_path / "evidence" / name).symlink_to("../kept.json")
+    code, _, err = command()
+    assert code == 2
+    assert "evidence/templates.json and evidence/phone_numbers.json are links to one file" in err
+    assert (tmp_path / "kept.json").read_text() == "old"
+
+
 def test_interrupted_while_fetching(command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = old_files(tmp_path / "evidence")
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wa_policy.evidence.graph_errors import SnapshotError, WrongUseError
-from wa_policy.source.replace import open_beside
+from wa_policy.source.replace import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,17 +24,24 @@ def check_folder(folder: str, names: Iterable[str]) -> None:
         raise WrongUseError(f"{folder} is no folder", remedy)
     if not os.access(there, os.W_OK | os.X_OK):
         raise WrongUseError(f"nothing may be written into {folder}", remedy)
+    taken: dict[str, str] = {}
     for name in names:
         target = os.path.join(folder, name)
         if os.path.lexists(target) and not os.path.isfile(target):
             raise WrongUseError(f"{target} is no file", remedy)
+        if other := taken.get(os.path.realpath(target)):
+            raise WrongUseError(f"{target} and {other} are links to one file", remedy)
+        taken[os.path.realpath(target)] = target
 
 
 def write(folder: str, files: Mapping[str, bytes]) -> None:
-    """Write all files or none: whatever happens in the middle, interruption included, the old ones stay. Raises SnapshotError."""
+    """Write all files or none: whatever happens in the middle, interruption included, the old ones stay. Raises SnapshotError.
+
+    A file keeps its mode. A link stays one, and what it leads to is replaced.
+    """
     try:
         os.makedirs(folder, exist_ok=True)
-        _replace_all({os.path.join(folder, name): content for name, content in files.items()})
+        _replace_all({os.path.realpath(os.path.join(folder, name)): content for name, content in files.items()})
     except OSError as error:
         message = f"{folder} cannot be written: {error.strerror}"
     else:
@@ -47,8 +54,7 @@ def _replace_all(contents: Mapping[str, bytes]) -> None:
     touched: list[str] = []
     try:
         for target, content in contents.items():
-            made[target], there = open_beside(target, 0o666)
-            _write_through(there, content)
+            made[target] = prepare(target, content)
             if os.path.lexists(target):
                 shutil.copy2(target, _old(made[target]), follow_symlinks=False)
         for target, new in made.items():
@@ -77,10 +83,3 @@ def _restore(target: str, old: str) -> None:
             os.replace(old, target)
         else:
             os.unlink(target)
-
-
-def _write_through(there: int, content: bytes) -> None:
-    with open(there, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

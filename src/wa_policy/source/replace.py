@@ -13,16 +13,29 @@ def replace(path: str, content: bytes) -> None:
     A link stays one, and what it leads to is replaced. The mode is kept; until then, nobody else may read the new content.
     """
     target = os.path.realpath(path)
+    beside = prepare(target, content)
+    try:
+        os.replace(beside, target)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(beside)
+
+
+def prepare(target: str, content: bytes) -> str:
+    """Put the new content of a file into one beside it, which is to take its place; returns its path. Raises OSError.
+
+    It has the mode of the old file; until it is whole, nobody else may read it.
+    """
     mode = stat.S_IMODE(os.stat(target).st_mode) if os.path.exists(target) else None
     beside, there = open_beside(target, 0o666 if mode is None else 0o600)
     try:
         _write_through(there, content)
         if mode is not None:
             os.chmod(beside, mode)
-        os.replace(beside, target)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(beside)
+    except BaseException:
+        os.unlink(beside)
+        raise
+    return beside
 
 
 def create(path: str, content: bytes) -> None:
