@@ -15,6 +15,8 @@ from wa_policy.cli.main import COMMANDS
 from wa_policy.cli.parsers import parser_of
 from wa_policy.testing import READY
 
+MISPLACED = "EAAG" + "q7Zr2Xw9Kc4Vb6Nm1" * 3
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -138,6 +140,46 @@ def test_a_mistyped_option_is_known_by_its_looks(words: list[str], meant: str, r
     code, out, error = run(*words)
     assert (code, out) == (2, "")
     assert error.endswith(f' (did you mean "{meant}"?)\n')
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [MISPLACED],
+        ["explain", MISPLACED],
+        ["lint", MISPLACED],
+        ["lint", "--policy", MISPLACED, "manifest.yaml"],
+        ["lint", "--select", MISPLACED, "manifest.yaml"],
+        ["lint", "--baseline", MISPLACED, "manifest.yaml"],
+        ["lint", "--plugin", MISPLACED, "manifest.yaml"],
+        ["lint", "--plugin", f"./{MISPLACED}.py", "manifest.yaml"],
+        ["lint", "--show-files", MISPLACED],
+        ["lint", "--show-settings", "--plugin", MISPLACED, "manifest.yaml"],
+        ["plugins", "--plugin", MISPLACED],
+        ["rules", "--plugin", MISPLACED],
+        ["policy", "show", MISPLACED],
+        ["baseline", "show", MISPLACED],
+        [
+            "audit",
+            "opt-in",
+            "--workspace",
+            "a",
+            "--out",
+            "o.json",
+            "--moengage",
+            "manifest.yaml",
+            "--map",
+            f"{MISPLACED}=x",
+        ],
+        ["audit", "opt-in", "--workspace", "a", "--out", "o.json", "--moengage", MISPLACED],
+    ],
+)
+@pytest.mark.usefixtures("ready")
+def test_a_token_in_the_wrong_place_is_not_repeated(words: list[str], run: Run) -> None:
+    code, out, error = run(*words)
+    assert code in (2, 3)
+    assert MISPLACED not in out + error
+    assert "*" * len(MISPLACED) in out + error
 
 
 def test_an_option_of_another_command_is_like_none(run: Run) -> None:

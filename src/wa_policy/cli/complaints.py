@@ -60,7 +60,8 @@ def unusable(error: Exception) -> str:
 def tell_failure(troubles: Iterable[tuple[str, str]], exit_code: int) -> int:
     """Say what kept a command from its work: each message with its remedy. Returns the exit code."""
     for message, remedy in troubles:
-        print(f"wa-policy: {visible(message)}\n  {visible(remedy[:1].upper() + remedy[1:])}", file=sys.stderr)
+        told = f"wa-policy: {visible(message)}\n  {visible(remedy[:1].upper() + remedy[1:])}"
+        print(mask_text(told), file=sys.stderr)
     if exit_code != WRONG_USE:  # nobody expects a file from wrong use
         print("  Nothing was written", file=sys.stderr)
     return exit_code

@@ -209,5 +209,7 @@ def _explain_failure(error: Exception) -> int:
 
 
 def _complain(message: str) -> int:
-    print(f"wa-policy: {message}", file=sys.stderr)
+    from wa_policy.manifest.secrets import mask_text
+
+    print(f"wa-policy: {mask_text(message)}", file=sys.stderr)  # a word that is no name of anything may be a token
     return 2

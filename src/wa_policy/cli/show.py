@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.cache import files
 from wa_policy.engine.pipeline import sources
+from wa_policy.manifest.secrets import mask_text
 from wa_policy.report.safe import visible
 from wa_policy.report.text import plugin_named
 from wa_policy.source.discover import Missing
@@ -22,16 +23,16 @@ def show_files(paths: Sequence[str], session: Session) -> int:
     missing = [item for item in found if isinstance(item, Missing)]
     for item in found:
         if not isinstance(item, Missing):
-            print(visible(item.path))
+            print(mask_text(visible(item.path)))
     for item in missing:
-        print(visible(f"not found: {item.path}: {item.reason}"))
+        print(mask_text(visible(f"not found: {item.path}: {item.reason}")))
     return 3 if missing else 0
 
 
 def show_settings(session: Session) -> int:
     """Print what a run would judge by, one ``name: value`` a line; returns an exit code."""
     for name, value in _settings(session):
-        print(visible(f"{name}: {value}"))
+        print(mask_text(visible(f"{name}: {value}")))
     return 3 if session.loaded.troubles else 0
 
 

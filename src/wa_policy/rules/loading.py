@@ -114,11 +114,18 @@ def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str,
             raise
         rules.update({rule.code: rule._replace(plugin=entry.name) for rule in offered})
     except (PluginError, RuleError) as error:
-        return plugin._replace(trouble=str(error))
+        return _failed(plugin, str(error))
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a plugin does while it loads must not end the run
-        return plugin._replace(trouble=words_of(error))
+        return _failed(plugin, words_of(error))
     version = plugin.version or str(getattr(module, "__version__", ""))
     return plugin._replace(codes=tuple(sorted(rule.code for rule in offered)), version=version)
+
+
+def _failed(plugin: Plugin, trouble: str) -> Plugin:
+    """A plugin that did not load, and why. What was named as one may be a token in the wrong place."""
+    from wa_policy.manifest.secrets import mask_text  # most runs have no such plugin
+
+    return plugin._replace(name=mask_text(plugin.name), module=mask_text(plugin.module), trouble=mask_text(trouble))
 
 
 def _refuse_registered(manager: pluggy.PluginManager, module: ModuleType, name: str) -> None:
