@@ -21,7 +21,9 @@ def test_checklist_goes_step_by_step(run: Run) -> None:
         "acme-retail-in (live)  manifest.yaml\n  1  an account with a supported BSP                 READY\n"
     )
     assert "  highest policy met: go-live; for strict, settle " in out
-    assert out.endswith("\nstates by policy go-live, as of 2026-11-22\n")
+    policy, facts = out.splitlines()[-2:]
+    assert policy == "states by policy go-live (bundled), as of 2026-11-22"
+    assert facts in run("lint", "--as-of", "2026-11-22", "manifest.yaml")[1].splitlines()
 
 
 def test_checklist_ends_as_lint_does(ready: Path, run: Run) -> None:

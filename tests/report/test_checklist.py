@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from wa_policy.policy.model import PACKS
 from wa_policy.report.checklist import STEPS, State, WorkspaceChecklist, as_plain, build, render
-from wa_policy.report.model import Finding, LeftOut, Location, Manifest, NotChecked, Report
+from wa_policy.report.model import FactsUsed, Finding, LeftOut, Location, Manifest, NotChecked, Report
 from wa_policy.rules.registry import Step
 from wa_policy.schema.texts import load_schema
 
@@ -228,8 +228,27 @@ def test_the_list_reads_step_by_step(finding: Findings, report: Reports) -> None
         "  then campaigns                                     READY\n"
         "  highest policy met: none; for draft, settle WBA008\n"
         "\n"
-        "states by policy go-live, as of 2026-11-22\n"
+        "states by policy go-live (bundled), as of 2026-11-22\n"
     )
+
+
+def test_whoever_signs_sees_what_it_rests_on(report: Reports) -> None:
+    facts = (
+        FactsUsed("waba", "2026-11", "sure", "bundled"),
+        FactsUsed("opt_in", "2026-10-02", "probable", "acme.yaml"),
+    )
+    made = report(policy="acme\x1b", policy_origin="acme.yaml", facts=facts)
+    assert render([], made).splitlines() == [
+        "states by policy acme\\u{1b} (acme.yaml), as of 2026-11-22",
+        "2 facts files, read at their sources between 2026-10-02 (opt_in) and 2026-11; 1 of them not sure, "
+        "1 overridden by the policy",
+    ]
+    data = as_plain([], made)
+    assert data["facts"] == [
+        {"name": "waba", "as_of": "2026-11", "certainty": "sure", "origin": "bundled"},
+        {"name": "opt_in", "as_of": "2026-10-02", "certainty": "probable", "origin": "acme.yaml"},
+    ]
+    Draft202012Validator(load_schema("checklist")).validate(data)
 
 
 def test_colours_come_only_when_asked_for(finding: Findings, report: Reports) -> None:
@@ -307,6 +326,7 @@ def test_the_list_as_json_is_one_object_of_its_schema(
 def test_the_schema_knows_every_step_and_every_key() -> None:
     schema = load_schema("checklist")
     assert schema["$defs"]["Step"]["enum"] == [name for name, _ in STEPS]
+    assert schema["$defs"]["Facts"] == load_schema("report")["$defs"]["Facts"]
     for kind in ("checklist", "report"):
         keys = load_schema(kind)["$defs"]["NotChecked"]
         assert list(keys["properties"]) == keys["required"] == list(NotChecked._fields)

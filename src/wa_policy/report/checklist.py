@@ -9,7 +9,7 @@ from wa_policy.records import NamedTuple
 from wa_policy.report.model import fails
 from wa_policy.report.safe import visible
 from wa_policy.report.style import WIDTH, painter
-from wa_policy.report.text import because, let_pass
+from wa_policy.report.text import because, ground, let_pass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -117,6 +117,7 @@ def as_plain(workspaces: Iterable[WorkspaceChecklist], report: Report) -> dict[s
         "as_of": report.as_of,
         "policy": {"name": report.policy, "origin": report.policy_origin, "fail_on": report.fail_on},
         "exit_code": report.exit_code,
+        "facts": [entry._asdict() for entry in report.facts],
         "not_checked": [item._asdict() for item in report.not_checked],
         "workspaces": [workspace.as_plain() for workspace in listed],
         "elsewhere": [_open_as_plain(finding) for finding in _of_no_manifest(listed, report)],
@@ -251,8 +252,8 @@ def render(workspaces: Sequence[WorkspaceChecklist], report: Report, *, color: b
         lines += textwrap.wrap(visible(head), WIDTH, subsequent_indent="  ")
     for item in report.not_checked:
         lines.append(f"not checked: {visible(item.what)}: {visible(item.reason)}")
-    lines.append(f"states by policy {visible(report.policy)}, as of {report.as_of}")
-    return "\n".join(lines) + "\n"
+    policy, *facts = ground(report)
+    return "\n".join([*lines, f"states by {policy}", *facts]) + "\n"
 
 
 def _item(finding: Finding, manifest: Manifest) -> Iterator[str]:

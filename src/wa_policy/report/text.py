@@ -147,12 +147,8 @@ def summary(report: Report, *, color: bool = False) -> Iterator[str]:
     counts = ", ".join(count(number, name) for name, number in report.counts().items() if number) or "no findings"
     counts += f"; {len(report.suppressed)} suppressed" if report.suppressed else ""
     yield f"{count(len(report.manifests), 'manifest')}, {count(len(report.rules), 'rule')}: {counts}"
-    yield f"policy {visible(report.policy)} ({visible(report.policy_origin)}), as of {report.as_of}"
-    if report.plugins:
-        yield visible(f"plugins: {', '.join(map(plugin_named, report.plugins))}")
+    yield from ground(report)
     yield from _let_pass(report)
-    if report.facts:
-        yield _facts(report.facts)
     if report.stale:
         unneeded = count(sum(entry.times for entry in report.stale), "finding")
         yield visible(f"the baseline {report.stale[0].path} accepts {unneeded} that nobody finds any more: prune it")
@@ -163,6 +159,15 @@ def summary(report: Report, *, color: bool = False) -> Iterator[str]:
         names = ", ".join(visible(path) for path in dict.fromkeys(unread))
         yield f"not checked any further, since their text or shape is wrong: {names}"
     yield _verdict(report, paint)
+
+
+def ground(report: Report) -> Iterator[str]:
+    """What the verdict rests on: the policy, the day, plugins if there are any, and the facts."""
+    yield f"policy {visible(report.policy)} ({visible(report.policy_origin)}), as of {report.as_of}"
+    if report.plugins:
+        yield visible(f"plugins: {', '.join(map(plugin_named, report.plugins))}")
+    if report.facts:
+        yield _facts(report.facts)
 
 
 def _verdict(report: Report, paint: Painter) -> str:
