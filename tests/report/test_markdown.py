@@ -13,8 +13,8 @@ from markdown_it.token import Token
 from tests.growth import is_linear
 from tests.report.hostile import acts, reports
 from wa_policy.report import github_summary
-from wa_policy.report.markdown import LONGEST, code, compose, escape, render
-from wa_policy.report.model import Finding, Location, Manifest, NotChecked, Report
+from wa_policy.report.markdown import LONGEST, MOST_READY, code, compose, escape, render
+from wa_policy.report.model import Finding, LeftOut, Location, Manifest, NotChecked, Report
 from wa_policy.report.safe import visible
 
 Findings = Callable[..., Finding]
@@ -151,6 +151,34 @@ def test_sections_stand_as_the_table_has_them(finding: Findings, report: Reports
     assert page.cells[::5] == ["many", "unproven", "one", "mild", "twin"]
     wanted = ["Workspace many", "File wa-policy.yaml", *(f"Workspace {name}" for name in page.cells[5::5])]
     assert page.headings[1:] == ["Not checked", *wanted]
+
+
+def test_the_workspaces_that_are_ready_are_named(finding: Findings, suppressed: Finding, report: Reports) -> None:
+    names = ("open", "unproven", "mild", "accepted", "fine", "", "unread", "broken")
+    manifests = tuple(Manifest(f"{name or 'x'}.yaml", 0, name, "live", checked=name != "unread") for name in names)
+    made = report(
+        finding(path="open.yaml", workspace="open"),
+        finding(path="unproven.yaml", workspace="unproven", outcome="unproven"),
+        finding(path="mild.yaml", workspace="mild", severity="warning"),
+        suppressed=(suppressed._replace(path="accepted.yaml"),),
+        manifests=manifests,
+        not_checked=(NotChecked("NET002 on broken", "it failed", "broken.yaml"),),
+    )
+    assert "<summary>ready: 4 workspaces</summary>" in render(made)
+    assert "mild, accepted, fine, x.yaml" in rendered(render(made)).items
+    some = made._replace(left_out=(LeftOut("NET002", "network"),))
+    assert "<summary>ready as far as was asked: 4 workspaces</summary>" in render(some)
+    assert "summary>ready" not in render(made._replace(not_checked=(NotChecked("plugin acme", "it did not load"),)))
+
+
+@pytest.mark.parametrize(("length", "shown"), [(5, MOST_READY), (500, 16)])
+def test_of_many_that_are_ready_some_are_named(length: int, shown: int, report: Reports) -> None:
+    names = [f"w{number}".ljust(length, "x") for number in range(300)]
+    manifests = tuple(Manifest(f"{name}.yaml", 0, name, "live", checked=True) for name in names)
+    text = render(report(manifests=manifests))
+    assert "<summary>ready: 300 workspaces</summary>" in text
+    assert f"{', '.join([*names[:shown], f'{300 - shown} more'])}" in rendered(text).items
+    assert len(text.encode()) < LONGEST
 
 
 @pytest.mark.parametrize("number", [500, 3_000])

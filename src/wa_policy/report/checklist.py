@@ -74,6 +74,22 @@ class WorkspaceChecklist(NamedTuple):
     rungs: tuple[Rung, ...]
 
     @property
+    def findings(self) -> Iterator[Finding]:
+        """All that is open, that on the manifest itself first."""
+        yield from self.manifest_findings
+        for step in self.steps:
+            yield from step.findings
+
+    def state(self, report: Report) -> State:
+        """Whether the workspace may send; it may with steps that are unproven, as long as the policy lets that pass."""
+        if any(step.state == "NOT CHECKED" for step in self.steps):
+            return "NOT CHECKED"
+        failing = [finding for finding in self.findings if fails(finding, report.fail_on)]
+        if not failing:
+            return "NOT ASKED" if report.left_out else "READY"
+        return "NOT READY" if any(finding.outcome == "fail" for finding in failing) else "UNPROVEN"
+
+    @property
     def highest(self) -> str:
         """The highest policy met without a gap below it; empty for none."""
         highest = ""

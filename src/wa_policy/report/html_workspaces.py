@@ -10,7 +10,7 @@ from wa_policy.report.html_findings import card, reference
 from wa_policy.report.html_steps import figure, panel
 from wa_policy.report.html_text import NOTHING, Markup, anchor, element, join
 from wa_policy.report.html_words import SEVERITIES, STATES, badge, count, listed
-from wa_policy.report.model import fails, worst_first
+from wa_policy.report.model import worst_first
 from wa_policy.report.text import let_pass
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def workspace(checklist: WorkspaceChecklist, page: Page) -> Markup:
     """One workspace: a line that says how it stands, and behind it everything."""
     manifest = checklist.manifest
     page.begin(manifest.path)
-    state = _state(checklist, page.report)
+    state = checklist.state(page.report)
     page.states.append(state)
     look = STATES[state]
     overview = page.overviews.get((manifest.path, manifest.document))
@@ -159,22 +159,6 @@ def legend() -> Markup:
     return join((states, element("p", *said, class_="quiet key-names")))
 
 
-def _state(checklist: WorkspaceChecklist, report: Report) -> State:
-    """Whether a workspace may send; it may with steps that are unproven, as long as the policy lets that pass."""
-    if any(step.state == "NOT CHECKED" for step in checklist.steps):
-        return "NOT CHECKED"
-    failing = [finding for finding in _findings(checklist) if fails(finding, report.fail_on)]
-    if not failing:
-        return "NOT ASKED" if report.left_out else "READY"
-    return "NOT READY" if any(finding.outcome == "fail" for finding in failing) else "UNPROVEN"
-
-
-def _findings(checklist: WorkspaceChecklist) -> Iterator[Finding]:
-    yield from checklist.manifest_findings
-    for step in checklist.steps:
-        yield from step.findings
-
-
 def _strip(checklist: WorkspaceChecklist) -> Markup:
     """The steps at a glance, as small squares; in words for those who cannot see them."""
     steps = [(_sign(step.title), _name(step.title), step.state) for step in checklist.steps]
@@ -203,7 +187,7 @@ def _name(title: str) -> str:
 
 def _found(checklist: WorkspaceChecklist) -> str:
     counts = dict.fromkeys(SEVERITIES, 0)
-    for finding in _findings(checklist):
+    for finding in checklist.findings:
         counts[finding.severity] += 1
     said = [count(number, SEVERITIES[severity].word.lower()) for severity, number in counts.items() if number]
     return ", ".join(said) or "no findings"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
+from wa_policy.report.checklist import build
 from wa_policy.report.model import worst_first
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible
@@ -27,6 +29,9 @@ LONGEST = 65_000
 
 LONGEST_LINE = 500
 """How much of a line of the summary is said, in code points: it may name every file."""
+
+MOST_READY = 100
+"""So many workspaces that are ready are named, and the rest are counted."""
 
 _SIGNS = re.compile(r"[\\`*_\[\]<>!|~&$]")
 """What Markdown and its dialects make something of inside a line."""
@@ -82,7 +87,7 @@ def compose(report: Report, longest: int) -> Composed:
     folder = top()
     rows = _rows(report)
     head = "\n".join(_head(report, rows, folder, longest // 4)) + "\n"
-    foot = "\n".join(_foot(report)) + "\n"
+    foot = "\n".join((*_ready(report, longest // 8), *_foot(report))) + "\n"
     items = list(_items(report, folder))
     kept = _fitting(items, longest - len(head.encode()) - len(foot.encode()) - 200)  # for what is said of the rest
     body = "".join(f"{line}\n" for group in _grouped(kept, rows) for line in _group(group))
@@ -214,6 +219,24 @@ def _not_checked(item: NotChecked, folder: str) -> str:
 
 def _place(path: str, line: int, column: int, folder: str) -> str:
     return code(f"{from_top(path, folder)}:{line}:{column}")
+
+
+def _ready(report: Report, longest: int) -> Iterator[str]:
+    """The workspaces that nothing keeps from sending, folded, by name: at most so many, and in so many bytes."""
+    ready = [one.manifest for one in build(report) if one.state(report) in ("READY", "NOT ASKED")]
+    names = dict.fromkeys(manifest.workspace.strip() or manifest.path for manifest in ready)
+    shown: list[str] = []
+    for name in islice(names, MOST_READY):
+        shown.append(code(name))
+        longest -= len(shown[-1].encode()) + 2
+        if longest < 0:
+            shown.pop()
+            break
+    if names:
+        asked = "ready as far as was asked" if report.left_out else "ready"
+        yield f"\n<details><summary>{asked}: {count(len(names), 'workspace')}</summary>\n"
+        more = [f"{len(names) - len(shown)} more"] if len(shown) < len(names) else []
+        yield f"{', '.join((*shown, *more))}\n\n</details>"
 
 
 def _foot(report: Report) -> Iterator[str]:
