@@ -1,7 +1,9 @@
 """Lines of JSON: each is whole, each says what it is, together they are the report as JSON."""
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
@@ -53,6 +55,12 @@ def test_lines_come_in_order_and_say_what_they_are(finding: Findings, report: Re
         "stale": 0,
         "not_checked": 1,
     }
+
+
+def test_the_page_on_formats_lists_the_keys_of_the_first_line(report: Reports) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "formats.md").read_text("utf-8")
+    (row,) = re.findall(r"^\| `run` \| once, first \| (.*) \|$", page, re.MULTILINE)
+    assert ["type", *re.findall(r"`(\w+)`", row)] == list(lines(report())[0])
 
 
 def test_a_report_without_findings_has_its_first_and_last_line(report: Reports) -> None:

@@ -323,8 +323,8 @@ def fail(
 ) -> Problem:
     """Say that something is wrong: what, where (main place, then labelled others), and what to do.
 
-    ``at_most`` caps the severity where this case is milder than the rule's others, or rests on an unsure source. ``fix`` says
-    how the manifest itself would be put right, where that can be said.
+    ``at_most`` caps the severity where this case is milder than the rule's others, or rests on an unsure source; at ``off`` it
+    stands in no report. ``fix`` says how the manifest itself would be put right, where that can be said.
     """
     return Problem("fail", message, (_place(at), *(_place(place) for place in also)), remedy, at_most, fix)
 
