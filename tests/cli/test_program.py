@@ -1,5 +1,6 @@
 """The program as a process of its own."""
 
+import json
 import os
 import pty
 import subprocess
@@ -84,3 +85,40 @@ def test_it_colours_on_a_real_terminal() -> None:
         )
         assert b"\x1b[1;32mREADY\x1b[0m" in os.read(ours, 100_000)
     os.close(ours)
+
+
+PRINTS = '''
+import atexit, json, os, subprocess, sys
+from wa_policy.api import Problems, Rule, Step, Workspace, hookimpl, rule, rules_in
+
+os.write(1, b"past Python as it loads\\n")
+atexit.register(lambda: print("as it leaves"))
+
+@rule("ACME001", "acme-rule", step=Step.MANIFEST)
+def acme(workspace: Workspace) -> Problems:
+    """Says all that it can."""
+    os.write(1, b"past Python\\n")
+    sys.__stdout__.write("past what stands in its place\\n")
+    subprocess.run(["echo", "by another process"], check=True)
+    {does}
+    yield from ()
+
+@hookimpl
+def wa_policy_rules() -> list[Rule]:
+    return rules_in(__name__)
+'''
+SAID = ["as it leaves", "by another process", "past Python", "past Python as it loads", "past what stands in its place"]
+
+
+@pytest.mark.parametrize("does", ["pass", "sys.stdout.close()", "sys.stdout.close(); sys.stderr.close()"])
+@pytest.mark.parametrize("command", [("lint", "--no-cache"), ("lint", "--no-cache", "--jobs", "2"), ("checklist",)])
+def test_whatever_a_plugin_prints_or_closes_the_report_stands_alone(
+    does: str, command: tuple[str, ...], ready: Path
+) -> None:
+    (ready / "acme.py").write_text(PRINTS.format(does=does))
+    other = READY.replace("name: acme-retail-in", "name: acme-retail-uk").replace("102290129340398", "102290129340399")
+    (ready / "other.yaml").write_text(other)
+    words = (*command, "--policy", "draft", "--format", "json", "--plugin", "acme.py", "manifest.yaml", "other.yaml")
+    done = program(*words)
+    assert json.loads(done.stdout)["exit_code"] == done.returncode
+    assert set(done.stderr.splitlines()) == set(SAID)

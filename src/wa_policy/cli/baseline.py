@@ -13,6 +13,7 @@ from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import UsageError, open_session
 from wa_policy.report.model import fails
 from wa_policy.report.safe import visible
+from wa_policy.rules.loading import aside
 from wa_policy.source import git
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _lint(parsed: argparse.Namespace, baseline: str | None) -> Report:
     wanted = options.of_run(parsed, fail_on=parsed.fail_on, baseline=baseline)
-    with options.aside(), Progress(sys.stderr) as progress:
+    with aside(), Progress(sys.stderr) as progress:
         session = open_session(wanted)
         report = lint(parsed.paths, session, progress)
     options.tell_overlooked(parsed, session.policy, report.skipped)

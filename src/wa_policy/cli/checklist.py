@@ -12,6 +12,7 @@ from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import open_session
 from wa_policy.policy.model import PACKS
 from wa_policy.report.checklist import as_plain, build, render
+from wa_policy.rules.loading import aside
 
 if TYPE_CHECKING:
     import argparse
@@ -42,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Check under the policy chosen and under every bundled one, and print the steps."""
     wanted = options.of_run(parsed)
-    with options.aside():
+    with aside():
         session = open_session(wanted._replace(baseline=parsed.baseline))
         by_rung = [open_session(wanted._replace(policy=name), session).accepting(session.policy) for name in PACKS]
     report = _lint(parsed, session)
@@ -59,5 +60,5 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _lint(parsed: argparse.Namespace, session: Session) -> Report:
-    with options.aside(), Progress(sys.stderr) as progress:
+    with aside(), Progress(sys.stderr) as progress:
         return lint(parsed.paths, session, progress)

@@ -6,12 +6,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from wa_policy.cli.diff import unified
-from wa_policy.cli.options import MOST_TOLD, aside
+from wa_policy.cli.options import MOST_TOLD
 from wa_policy.engine.fix import ROUNDS, NotWritten, as_if, fix, wanted, write
 from wa_policy.engine.one_file import reopen
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import open_session
 from wa_policy.report.safe import visible
+from wa_policy.rules.loading import aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,6 +15,7 @@ from wa_policy.cli.remember import Memory
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, UsageError, open_session
 from wa_policy.report.formats import SHOWN
+from wa_policy.rules.loading import aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,7 +90,7 @@ def run(parsed: argparse.Namespace) -> int:
     shows_more = any(output.format == "html" for output in wanted)
     wish = options_of(parsed)._replace(overview=shows_more)
     memory = Memory(parsed.words if len(wanted) == 1 else (), parsed.paths)
-    with options.aside():
+    with aside():
         session = open_session(wish)
     memory.open(session)
     if parsed.show_files or parsed.show_settings:
@@ -99,7 +100,7 @@ def run(parsed: argparse.Namespace) -> int:
             return show_files(parsed.paths, session)
         options.tell_overlooked(parsed, session.policy)
         return show_settings(session)
-    with options.aside(), Progress(sys.stderr) as progress:
+    with aside(), Progress(sys.stderr) as progress:
         report = lint(parsed.paths, session, progress, memory.see)
     told = options.tell_overlooked(parsed, session.policy, report.skipped)
     stream, exit_code = sys.stdout, report.exit_code

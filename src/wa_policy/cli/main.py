@@ -72,9 +72,10 @@ def _leave(exit_code: int) -> None:
     threading = sys.modules.get("threading")
     if threading and threading.active_count() > 1:
         sys.exit(exit_code)
+    said, sys.stdout = sys.stdout, sys.stderr  # what is printed from now on belongs to no report
     atexit._run_exitfuncs()  # noqa: SLF001  # what plugins and libraries asked for is done
     try:
-        sys.stdout.flush()
+        said.flush()
         sys.stderr.flush()
     finally:
         os._exit(exit_code)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from contextlib import redirect_stdout
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.report.safe import visible
-from wa_policy.rules.loading import load
+from wa_policy.rules.loading import aside, load
 from wa_policy.source.document import MOST_DEPTH, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from contextlib import AbstractContextManager
 
     from wa_policy.engine.session import Options
     from wa_policy.policy.model import Policy
@@ -104,11 +102,6 @@ def of_run(parsed: argparse.Namespace, **others: Any) -> Options:
         limits=limits(parsed),
         **others,
     )
-
-
-def aside() -> AbstractContextManager[object]:
-    """While plugins run: what they print goes to standard error, since a program may read what is on standard output."""
-    return redirect_stdout(sys.stderr)
 
 
 def named(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.cli import options
 from wa_policy.report.safe import visible
-from wa_policy.rules.loading import load
+from wa_policy.rules.loading import aside, load
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Print a line for every plugin."""
-    with options.aside():
+    with aside():
         loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
     for plugin in loaded.plugins:
         print(_describe(plugin))

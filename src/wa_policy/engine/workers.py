@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import NotChecked
+from wa_policy.rules.loading import aside
 from wa_policy.rules.registry import words_of
 
 if TYPE_CHECKING:
@@ -251,17 +252,21 @@ def _work(connection: Connection, known: Session | Options, inherited: Sequence[
     import multiprocessing
     import signal
 
-    from wa_policy.engine.one_file import FileResult, check_file
     from wa_policy.engine.session import Options, open_session
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us ends us
     if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what our parent does about it is not for us to do
     multiprocessing.current_process().daemon = False  # rules may start processes, as they may without workers
-    sys.stdout = sys.stderr  # what plugins print must not stand in the midst of a report
     for other in inherited:
         other.close()
-    session = open_session(known) if isinstance(known, Options) else known
+    with aside():  # what plugins print must not stand in the midst of a report
+        _serve(connection, open_session(known) if isinstance(known, Options) else known)
+
+
+def _serve(connection: Connection, session: Session) -> None:
+    from wa_policy.engine.one_file import FileResult, check_file
+
     pack = _packer()
     try:
         while given := connection.recv():

@@ -6,8 +6,9 @@ import importlib
 import importlib.util
 import os
 import sys
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -18,7 +19,7 @@ from wa_policy.rules.registry import Fact, Rule, RuleError, contradicted, words_
 from wa_policy.source import git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from wa_policy.evidence.provider import TemplateReader
 
@@ -62,6 +63,53 @@ class Loaded(NamedTuple):
     def troubles(self) -> list[Plugin]:
         """The plugins that did not load."""
         return [plugin for plugin in self.plugins if plugin.trouble]
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """While plugins run: what they print goes to standard error, since a program may read what is on standard output.
+
+    So does what goes past Python, or comes of a process that they start. Whatever they close, our streams stay open.
+    """
+    kept: Any = _Kept(sys.stderr)
+    with redirect_stdout(kept), redirect_stderr(kept), _descriptor_aside():
+        yield
+
+
+class _Kept:
+    """A stream, but for closing it."""
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def close(self) -> None:
+        """Do nothing that others would miss."""
+        self._stream.flush()
+
+
+@contextmanager
+def _descriptor_aside() -> Iterator[None]:
+    """Let standard output lead where standard error does."""
+    said = sys.__stdout__
+    _flush(said)
+    saved = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        _flush(said)  # what a plugin wrote past sys.stdout, which would stand in the report else
+        os.dup2(saved, 1)
+        os.close(saved)
+
+
+def _flush(stream: Any) -> None:
+    with suppress(OSError, ValueError, AttributeError):  # nobody reads it, it is closed, or there is none
+        stream.flush()
 
 
 class _Manager(pluggy.PluginManager):
