@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import wa_policy
-from tests.cli.conftest import PLUGIN
+from tests.cli.conftest import PLUGIN, POLICY
 from wa_policy.cli.main import COMMANDS
 from wa_policy.cli.parsers import parser_of
 from wa_policy.testing import READY
@@ -253,6 +253,47 @@ def test_the_manifest_that_comes_back_holds_nothing_that_a_plugin_prints(
     (ready / "acme.py").write_text(PRINTS)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(READY.encode())))
     assert run("lint", "--fix", "--plugin", "acme.py", "--stdin-filename", "manifest.yaml", "-")[1] == READY
+
+
+GOES_AWAY = """
+import os
+from wa_policy.api import Problems, Project, SourceFile, Step, Workspace, hookimpl, rule, rules_in
+
+os.chdir("elsewhere")
+
+@rule("ACME001", "goes-away", step=Step.MANIFEST)
+def goes_away(workspace: Workspace) -> Problems:
+    os.chdir("elsewhere")
+    yield from ()
+
+@rule("ACME002", "goes-away-with-a-file", step=Step.MANIFEST)
+def goes_away_with_a_file(file: SourceFile) -> Problems:
+    os.chdir("elsewhere")
+    yield from ()
+
+@rule("ACME003", "goes-away-with-all", step=Step.MANIFEST)
+def goes_away_with_all(project: Project) -> Problems:
+    os.chdir("elsewhere")
+    yield from ()
+
+@hookimpl
+def wa_policy_rules():
+    return rules_in(__name__)
+"""
+
+
+@pytest.mark.parametrize("words", [["lint", "--no-cache"], ["lint", "--jobs", "2", "--fix"], ["checklist"]])
+def test_a_plugin_that_changes_the_current_folder_changes_no_verdict(words: list[str], ready: Path, run: Run) -> None:
+    (ready / "elsewhere").mkdir()
+    (ready / "acme.py").write_text(GOES_AWAY)
+    (ready / "wa-policy.yaml").write_text(POLICY + "extends: draft\n")
+    (ready / "other.yaml").write_text(READY.replace("name: acme-retail-in", "name: acme-retail-uk"))
+    known = run(*words, "manifest.yaml", "other.yaml")
+    assert known[0] == 1  # two manifests claim one number
+    code, out, error = run(*words, "--plugin", "acme.py", "manifest.yaml", "other.yaml")
+    assert (code, error) == (known[0], known[2])
+    assert re.sub(r"\d+ rules", "", out) == re.sub(r"\d+ rules", "", known[1])
+    assert Path.cwd() == ready
 
 
 @pytest.mark.parametrize("words", [["rules"], ["explain", "NET002"], ["policy", "check", "strict"]])

@@ -333,6 +333,20 @@ def test_a_plugin_that_does_not_load_is_not_asked_for_anything_else(write: Write
     assert refused.read_templates(provider="acme", answer={}) is None
 
 
+def test_a_reader_of_templates_that_changes_the_current_folder_is_brought_back(write: Write, in_folder: Path) -> None:
+    other = """
+        import os
+
+        @hookimpl
+        def wa_policy_read_templates(provider, answer):
+            os.chdir("/")
+            yield (), {}
+            os.chdir("/")
+    """
+    assert load([write(other)], third_party=False).read_templates(provider="acme", answer={}) == [((), {})]
+    assert Path.cwd() == in_folder
+
+
 def test_a_plugin_that_fails_leaves_the_others_alone(write: Write) -> None:
     files = [
         write("raise ValueError('half-way')", "broken.py"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from itertools import repeat
 from types import FunctionType, NoneType
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.findings import OUTCOMES, SEVERITIES, Change, Fix, Place, Problem
 from wa_policy.policy.model import weaker
 from wa_policy.records import NamedTuple
+from wa_policy.rules.loading import unmoved
 from wa_policy.rules.registry import Context, words_of
 from wa_policy.source.spans import DocumentId, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from datetime import date
 
     from wa_policy.findings import Severity
@@ -94,7 +96,7 @@ class Checks:
 class Plan:
     """The rules to run on manifests under one table of rulings, in stages by subject: those that consult others after these."""
 
-    __slots__ = ("_stages", "_weighs_claims", "as_of", "given", "overrides", "rulings", "turned_off")
+    __slots__ = ("_has_guests", "_stages", "_weighs_claims", "as_of", "given", "overrides", "rulings", "turned_off")
 
     def __init__(
         self,
@@ -103,7 +105,7 @@ class Plan:
         as_of: date,
         turned_off: tuple[str, ...] = (),
         overrides: tuple[int, ...] = (),
-        foreign: Container[str] = (),
+        foreign: frozenset[str] = frozenset(),
     ) -> None:
         self.rulings = rulings
         self.as_of = as_of
@@ -111,6 +113,8 @@ class Plan:
         """The steps of the checklist of which the rulings turn off every rule, whether it was asked for or not."""
         self.overrides = overrides
         """The overrides of the policy that hold, by their places among all."""
+        self._has_guests = bool(foreign)
+        """Whether some of the rules are not our own."""
         self._weighs_claims = any(ruling.claimed != "off" for ruling in rulings.values())
         running = [rule for rule in rules if rulings[rule.code].fail != "off"]
         stage_of = _stages(running)
@@ -156,12 +160,13 @@ class Plan:
     def _run(self, subjects: Sequence[tuple[str, Sequence[Any]]], hears_claims: bool = True) -> Checked:
         checked = Checked([], [])
         context = Context(self.as_of, _Errors(self, checked))
-        for checks_by_subject in self._stages:
-            for kind, items in subjects:
-                if checks := checks_by_subject.get(kind):
-                    # All rules on one subject, then on the next: what they work out of it together is at hand then.
-                    for subject in items:
-                        checks.run(subject, context, checked, hears_claims)
+        with unmoved() if self._has_guests else nullcontext():
+            for checks_by_subject in self._stages:
+                for kind, items in subjects:
+                    if checks := checks_by_subject.get(kind):
+                        # All rules on one subject, then on the next: what they work out of it together is at hand then.
+                        for subject in items:
+                            checks.run(subject, context, checked, hears_claims)
         return checked
 
 

@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +19,10 @@ from wa_policy.rules.registry import Fact, Rule, RuleError, contradicted, words_
 from wa_policy.source import git
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wa_policy.evidence.provider import TemplateReader
+    from wa_policy.source.spans import Route
 
 BUNDLED = "wa_policy"
 """The package whose entry points are the bundled rules."""
@@ -112,6 +113,20 @@ def _flush(stream: Any) -> None:
         stream.flush()
 
 
+@contextmanager
+def unmoved() -> Iterator[None]:
+    """While a plugin runs: wherever it goes, we are in the same folder afterwards, from which paths are told."""
+    try:
+        here = os.getcwd()
+    except FileNotFoundError:  # it was removed before, which is told where a path is asked for
+        here = ""
+    try:
+        yield
+    finally:
+        if here:
+            os.chdir(here)
+
+
 class _Manager(pluggy.PluginManager):
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
         """Ask pluggy about what is marked only: what it does with each other name of a module takes half of a start."""
@@ -141,10 +156,24 @@ def load(extra: Iterable[str] = (), *, third_party: bool = True, found: Sequence
     named = [name for name in dict.fromkeys(extra) if name not in known]
     plugins += [_load_one(manager, EntryPoint(name, name, "", ""), rules) for name in named]
     ordered = {code: rules[code] for code in sorted(rules)}
-    return Loaded(ordered, tuple(plugins), manager.hook.wa_policy_read_templates, third_party)
+    return Loaded(ordered, tuple(plugins), _reader(manager), third_party)
+
+
+def _reader(manager: pluggy.PluginManager) -> TemplateReader:
+    def read(*, provider: str, answer: Any) -> Iterable[tuple[Route, Mapping[str, Any]]] | None:
+        with unmoved():
+            found = manager.hook.wa_policy_read_templates(provider=provider, answer=answer)
+            return None if found is None else list(found)  # here, since it may be a generator
+
+    return read
 
 
 def _load_one(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str, Rule]) -> Plugin:
+    with nullcontext() if entry.package == BUNDLED else unmoved():
+        return _try_to_load(manager, entry, rules)
+
+
+def _try_to_load(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[str, Rule]) -> Plugin:
     plugin = Plugin(entry.name, entry.module, entry.package, entry.version)
     try:
         module = _import(entry.module)
