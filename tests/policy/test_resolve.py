@@ -232,6 +232,32 @@ def test_a_policy_weighs_all_rules_that_nobody_lists(says: str, expected: tuple[
     assert weights(policy(write(f"{says}\n")).rulings()["NET002"]) == expected
 
 
+def test_a_policy_weighs_a_family(write: Write) -> None:
+    says = "rules: {NET: {severity: info, unproven: 'off'}, NET002: error}\n"
+    rulings = policy(write(says)).rulings()
+    assert weights(rulings["NET001"]) == ("info", "off", "off") != weights(rulings["WBA001"])
+    assert rulings["NET002"].fail == "error"
+    override = "overrides: [{when: {environments: [test]}, reason: trial, rules: {NET: 'off'}}]\n"
+    off = {code for code, ruling in policy(write(override)).rulings("test").items() if ruling.fail == "off"}
+    assert off >= {code for code in RULES if code.startswith("NET")}
+
+
+def test_a_family_makes_warnings_of_unsure_rules_unless_they_are_listed(write: Write) -> None:
+    heavy = policy(write("rules: {TPL: error, TPL034: error}\n")).rulings()
+    assert [(code, RULES[code].certainty, heavy[code].fail) for code in ("TPL001", "TPL032", "TPL034")] == [
+        ("TPL001", "sure", "error"),
+        ("TPL032", "unsure", "warning"),
+        ("TPL034", "unsure", "error"),
+    ]
+
+
+def test_a_family_has_no_settings_and_must_be_there(write: Write) -> None:
+    assert told(write("rules: {OPT: {settings: {minimum_true_share: 0.6}}, NETS: error}\n")) == [
+        "acme.yaml:4:15: settings are those of one rule, and not of a family (list the rule that has them)",
+        f'acme.yaml:4:53: there is no rule "NETS" (did you mean "NET"?) {SEE_RULES}',
+    ]
+
+
 def test_what_a_policy_below_says_of_one_rule_stands(write: Write) -> None:
     assert policy(write("severity: error\n")).rulings()["WBA002"].fail == "warning"
 

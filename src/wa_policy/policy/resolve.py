@@ -136,8 +136,12 @@ class _Resolver:
             if key in data:
                 layer[key] = data[key]
         layer["rules"] = {}
+        families: dict[str, RuleEntry] = {}
         for name, entry in data.get("rules", {}).items():
             at = (*route, "rules", name)
+            if family := self._family(name):
+                families |= self._of_all(text, family, entry, at)
+                continue
             rule = self._rule(text, name, at, key=True)
             if rule is None:
                 continue
@@ -147,13 +151,31 @@ class _Resolver:
             plain = RuleEntry(severity=entry) if isinstance(entry, str) else entry
             self._check_settings(text, rule, plain.get("settings", {}), (*at, "settings"))
             layer["rules"][rule.code] = plain
+        layer["rules"] = {**families, **layer["rules"]}  # what is said of one rule wins over what is said of its family
         return layer
+
+    def _family(self, name: str) -> list[RuleLike]:
+        """The rules of a family, such as ``NUM``; none for any other word."""
+        return [rule for code, rule in self.rules.items() if name.isalpha() and code.rstrip("0123456789") == name]
+
+    def _of_all(
+        self, text: PolicyText, family: Iterable[RuleLike], entry: str | RuleEntry, at: Route
+    ) -> dict[str, RuleEntry]:
+        """What is said of a family, rule by rule: those whose source is not sure stay warnings, unless they are listed."""
+        plain = RuleEntry(severity=entry) if isinstance(entry, str) else entry
+        if "settings" in plain:
+            message = "settings are those of one rule, and not of a family"
+            self.problems.append(text.problem((*at, "settings"), message, "list the rule that has them", key=True))
+        is_heavy = plain.get("severity") == "error"
+        milder = RuleEntry(**{**plain, "severity": "warning"}) if is_heavy else plain
+        return {rule.code: plain if rule.certainty == "sure" else milder for rule in family}
 
     def _rule(self, text: PolicyText, name: str, route: Route, *, key: bool = False) -> RuleLike | None:
         """The rule of a code or a name; None, and a problem, where there is none."""
         rule = self.rules.get(name) or self.by_name.get(name)
         if rule is None:
-            message = f'there is no rule "{name}"{did_you_mean(name, [*self.rules, *self.by_name])}'
+            families = {code.rstrip("0123456789") for code in self.rules} if key else ()
+            message = f'there is no rule "{name}"{did_you_mean(name, [*self.rules, *self.by_name, *families])}'
             why_not = "install that here" if self._third_party else "--no-plugins leaves it out"
             remedy = f"see `wa-policy rules`; if a plugin has it, {why_not}"
             self.problems.append(text.problem(route, message, remedy, key=key))
