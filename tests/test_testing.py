@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from wa_policy import api
-from wa_policy.api import DocumentId, OptIn, Place, Problems, Project, SourceFile, Step, Suppression, Waba, fail, rule
+from wa_policy.api import (
+    Change,
+    DocumentId,
+    Fix,
+    OptIn,
+    Place,
+    Problems,
+    Project,
+    SourceFile,
+    Step,
+    Suppression,
+    Waba,
+    fail,
+    rule,
+)
 from wa_policy.plugins import manifest as bundled
 from wa_policy.rules.registry import SUBJECTS
 from wa_policy.testing import READY, check_fragment, check_rule, check_text
@@ -110,6 +125,37 @@ def test_a_key_spares_no_call_in_a_test() -> None:
         yield fail("a key", at=waba)
 
     assert [problem.message for problem in check_rule(keyed)] == ["a key"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "keys", "value", "reason"),
+    [
+        ("frob", ["name"], 1, "would not be reported: its fix is to 'frob' something, which is none of set, "),
+        ("set", ["name"], object(), "would not be reported: its fix cannot set a value of the type object"),
+        ("rename", ["name"], "currency", "'s fix cannot be made: there is no such key, or one of that name already"),
+        ("add", ["name"], ["a"], "'s fix cannot be made: nothing can be changed there"),
+        ("set", ["name"], 12, '\'s fix would spoil the manifest: "name": expected text, found the whole number 12'),
+        ("remove", ["id"], None, '\'s fix would spoil the manifest: "waba" has no "id"'),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Waba", "Project"])
+def test_a_fix_that_no_run_would_make_is_told(verb: Any, keys: list[str], value: Any, reason: str, kind: str) -> None:
+    def mends(subject: Any) -> Problems:
+        place = Place(DocumentId("manifest.yaml", 0), ("waba", *keys), type(subject).__name__)
+        yield fail("it differs", at=place, fix=Fix("mend it", (Change(verb, place, value),)))
+
+    mends.__annotations__["subject"] = kind
+    with pytest.raises(ValueError, match=f"^ACME006 ?{re.escape(reason)}"):
+        check_rule(rule("ACME006", "mends", step=Step.WABA)(mends))
+
+
+def test_what_could_not_be_reported_is_told() -> None:
+    @rule("ACME006", "nowhere", step=Step.WABA)
+    def nowhere(waba: Waba) -> Problems:
+        yield fail("it differs", at=waba)._replace(places=())
+
+    with pytest.raises(ValueError, match=r"^ACME006 would not be reported: what it says is nowhere: yield fail"):
+        check_rule(nowhere)
 
 
 @rule("ACME002", "text-of-a-file", step=Step.MANIFEST)

@@ -41,6 +41,10 @@ class Place(NamedTuple):
     span: Span | None = None
 
 
+Verb = Literal["set", "remove", "add", "rename"]
+VERBS: tuple[Verb, ...] = ("set", "remove", "add", "rename")
+
+
 class Change(NamedTuple):
     """One change of what a manifest says at a place; how it is written is left to whoever writes it.
 
@@ -48,7 +52,7 @@ class Change(NamedTuple):
     gets these items at its end. ``rename``: the key gets this name.
     """
 
-    verb: Literal["set", "remove", "add", "rename"]
+    verb: Verb
     place: Place
     value: Any = None
 

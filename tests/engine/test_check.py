@@ -544,12 +544,12 @@ def test_texts_and_records_of_a_plugins_own_become_plain_ones(session: Sessions)
     @rule("ACME033", "in-its-own-way", step=Step.WABA)
     def in_its_own_way(waba: Waba) -> Problems:
         place = waba.at(Text("a"), Number(1), label=Text("b"))
-        change = Change(Text("set"), place, {Text("c"): [Text("d"), Number(2)], "e": (None, 1.5)})  # type: ignore[arg-type]  # the point of it
+        change = Change(Text("set"), place, {Text("c"): (Text("d"), Number(2)), "e": (None, 1.5, True)})  # type: ignore[arg-type]  # the point of it
         yield Say(Text("fail"), Text("f"), (place,), Text("g"), Text("error"), Fix(Text("h"), (change,)))  # type: ignore[arg-type]  # as above
 
     ((_, problem),) = check(session(in_its_own_way)).problems
     place = Place(DocumentId("manifest.yaml", 0), ("waba", "a", 1), "b")
-    change = Change("set", place, {"c": ["d", 2], "e": (None, 1.5)})
+    change = Change("set", place, {"c": ["d", 2], "e": [None, 1.5, True]})
     assert problem == Problem("fail", "f", (place,), "g", "error", Fix("h", (change,)))
     assert repr(problem) == repr(Problem("fail", "f", (place,), "g", "error", Fix("h", (change,))))
     assert (type(problem), type(problem.message), type(problem.places[0].route[2])) == (Problem, str, int)
@@ -582,6 +582,15 @@ MALFORMED = {
     "a fix of unknown safety": SOUND._replace(fix=RENAME._replace(safe=object())),  # type: ignore[arg-type]
     "changes without a list": SOUND._replace(fix=RENAME._replace(changes=None)),  # type: ignore[arg-type]
     "a change that is a word": SOUND._replace(fix=RENAME._replace(changes=("set",))),  # type: ignore[arg-type]
+    "a change of no kind": SOUND._replace(fix=RENAME._replace(changes=(Change("frob", HOME, 5),))),  # type: ignore[arg-type]
+    "a change to no data": SOUND._replace(fix=RENAME._replace(changes=(Change("set", HOME, object()),))),
+    "a change to data with none inside": SOUND._replace(
+        fix=RENAME._replace(changes=(Change("set", HOME, [{"a": {5}}]),))
+    ),
+    "a change to a key that is none": SOUND._replace(fix=RENAME._replace(changes=(Change("set", HOME, {5: "a"}),))),
+    "a change to no number": SOUND._replace(fix=RENAME._replace(changes=(Change("set", HOME, float("nan")),))),
+    "a name that is none": SOUND._replace(fix=RENAME._replace(changes=(Change("rename", HOME, 5),))),
+    "items that are none": SOUND._replace(fix=RENAME._replace(changes=(Change("add", HOME, "a"),))),
     "a change nowhere": SOUND._replace(fix=RENAME._replace(changes=(Change("set", None, 5),))),  # type: ignore[arg-type]
 }
 
@@ -605,12 +614,29 @@ def test_who_says_what_cannot_be_weighed_or_shown_is_at_fault_and_not_who_asks(
     assert reason.startswith("TypeError: ")
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (Change("frob", HOME, 5), "its fix is to 'frob' something, which is none of set, remove, add, rename"),  # type: ignore[arg-type]  # the point of it
+        (Change("set", HOME, object()), "its fix cannot set a value of the type object"),
+        (Change("add", HOME, "a"), "its fix cannot add a value of the type str"),
+    ],
+)
+def test_a_fix_that_can_never_be_made_is_told(change: Change, reason: str, session: Sessions) -> None:
+    @rule("ACME034", "cannot-mend", step=Step.WABA)
+    def cannot_mend(waba: Waba) -> Problems:
+        yield fail("it differs", at=waba, fix=Fix("mend it", (change,)))
+
+    assert check(session(cannot_mend)).crashes == [("ACME034", f"TypeError: {reason}")]
+
+
 def test_what_is_well_formed_is_taken_as_it_is(session: Sessions) -> None:
     every = [
         SOUND,
         SOUND._replace(places=[HOME, HOME._replace(span=Span(1, 1, 1, 2), route=())]),  # type: ignore[arg-type]
         SOUND._replace(fix=RENAME),
-        SOUND._replace(fix=RENAME._replace(changes=[Change("explode", HOME, object())])),  # type: ignore[arg-type]
+        SOUND._replace(fix=RENAME._replace(changes=[Change("set", HOME, {"a": [1, 1.5, True, None, ["b"]]})])),  # type: ignore[arg-type]
+        SOUND._replace(fix=RENAME._replace(changes=(Change("remove", HOME), Change("add", HOME, ["a"])))),
     ]
 
     @rule("ACME030", "says-all", step=Step.WABA)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import nullcontext
 from functools import partial
 from itertools import repeat
+from math import isfinite
 from types import FunctionType, NoneType
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.findings import OUTCOMES, SEVERITIES, Change, Fix, Place, Problem
+from wa_policy.findings import OUTCOMES, SEVERITIES, VERBS, Change, Fix, Place, Problem
 from wa_policy.policy.model import weaker
 from wa_policy.records import NamedTuple
 from wa_policy.rules.loading import unmoved
@@ -237,7 +238,7 @@ def _apply(checks: Iterable[Check], subject: Any, context: Context, checked: Che
             if said is None:
                 raise TypeError("it returns None: yield fail(...) or unproven(...), or return a list of them")
             for problem in said:
-                _refuse_malformed(problem)
+                refuse_malformed(problem)
                 if len(own) >= MOST_PROBLEMS:
                     own.clear()
                     raise ValueError(f"it says more than {MOST_PROBLEMS:,} things of one subject, and may never end")
@@ -255,8 +256,11 @@ _PLACE = (DocumentId, tuple, str, object, (Span, NoneType))
 _FIX = (str, (tuple, list), bool)
 """Of which types the fields are."""
 
+_VALUES: Mapping[str, Any] = {"add": (list, tuple), "rename": str}
+"""Of which types the values of changes are, where not any data will do."""
 
-def _refuse_malformed(problem: object) -> None:
+
+def refuse_malformed(problem: object) -> None:
     """Raise TypeError for what is no problem, or cannot be weighed and shown: the rule that says it is at fault, and no other."""
     if not isinstance(problem, Problem):
         raise TypeError(f"it says {problem!r}, which is no problem: yield fail(...) or unproven(...)")
@@ -271,8 +275,8 @@ def _refuse_malformed(problem: object) -> None:
     for place in problem.places:
         if not _is_place(place):
             raise TypeError(f"what it says is at {place!r}, which is no place: take subject.at(...)")
-    if problem.fix is not None and not _is_fix(problem.fix):
-        raise TypeError(f"{problem.fix!r} is no fix: take Fix(title, (Change(verb, subject.at(...), value),))")
+    if problem.fix is not None:
+        _refuse_malformed_fix(problem.fix)
 
 
 def _fits(record: Iterable[Any], kinds: Iterable[Any]) -> bool:
@@ -285,33 +289,57 @@ def _is_place(place: object) -> bool:
     return _fits(place.route, repeat((str, int))) and _fits(place.span or (), repeat(int))
 
 
-def _is_fix(fix: Fix) -> bool:
-    """Whether a fix can be tried; what makes no sense is found out then, and is no patch."""
-    are_changes = _fits(fix, _FIX) and _fits(fix.changes, repeat(Change))
-    return are_changes and all(_is_place(change.place) for change in fix.changes)
+def _refuse_malformed_fix(fix: Fix) -> None:
+    """Raise TypeError for what cannot be tried. What makes no sense where it is asked for is found out then, and is no patch."""
+    if not _fits(fix, _FIX) or not _fits(fix.changes, repeat(Change)):
+        raise TypeError(f"{fix!r} is no fix: take Fix(title, (Change(verb, subject.at(...), value),))")
+    for verb, place, value in fix.changes:
+        if not _is_place(place):
+            raise TypeError(f"its fix is to change {place!r}, which is no place: take subject.at(...)")
+        if verb not in VERBS:
+            raise TypeError(f"its fix is to {verb!r} something, which is none of {', '.join(VERBS)}")
+        if not isinstance(value, _VALUES.get(verb, object)) or not _is_data(value):
+            raise TypeError(f"its fix cannot {verb} a value of the type {type(value).__name__}")
 
 
-_RECORDS = (Problem, Place, DocumentId, Span, Fix, Change)
+def _is_data(value: object) -> bool:
+    """Whether a manifest can hold a value."""
+    if isinstance(value, dict):
+        return _fits(value, repeat(str)) and all(map(_is_data, value.values()))
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_data, value))
+    if isinstance(value, float):
+        return isfinite(value)
+    return value is None or isinstance(value, (str, int))
+
+
+_RECORDS = (Problem, Place, DocumentId, Span, Fix)
 _EXACT = frozenset((str, int, bool, float, NoneType))
 
 
 def _plain(value: Any) -> Any:
-    """The same as records and data of our own: of a plugin's own class, a text may do anything as it is shown."""
-    kind = type(value)
-    if kind in _EXACT:
+    """The same as records and texts of our own: of a plugin's own class, a text may do anything as it is shown."""
+    if type(value) in _EXACT:
         return value
-    if kind is tuple or kind is list:
-        return kind(map(_plain, value))
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, int):
-        return int.__int__(value)
+    if isinstance(value, Change):
+        return Change(_plain(value.verb), _plain(value.place), _data(value.value))
     for record in _RECORDS:
         if isinstance(value, record):
             return record._make(map(_plain, tuple.__iter__(value)))
+    if isinstance(value, (tuple, list)):
+        return (tuple if isinstance(value, tuple) else list)(map(_plain, value))
+    return _data(value)
+
+
+def _data(value: Any) -> Any:
+    """A value as it is read from a file: a tuple is a list there."""
+    if isinstance(value, (list, tuple)):
+        return [_data(item) for item in value]
     if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in dict.items(value)}
-    return value
+        return {_data(key): _data(item) for key, item in dict.items(value)}
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int.__int__(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _capped(problem: Problem, subject: Any) -> Problem:

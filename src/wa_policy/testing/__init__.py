@@ -16,10 +16,12 @@ import os
 import shutil
 import tempfile
 from datetime import date
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from wa_policy.engine.check import refuse_malformed
 from wa_policy.engine.one_file import file_as_text
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
@@ -29,13 +31,14 @@ from wa_policy.policy.facts import load, look_up
 from wa_policy.rules.documentation import overstated
 from wa_policy.rules.registry import Context, Fact, words_of
 from wa_policy.schema.validate import violations
+from wa_policy.source.changes import DataChange, intended
 from wa_policy.source.reading import read
 from wa_policy.source.spans import DocumentId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wa_policy.findings import Problem
+    from wa_policy.findings import Fix, Problem
     from wa_policy.report.model import Report
     from wa_policy.rules.registry import Rule, RuleFunction
 
@@ -90,7 +93,8 @@ def check_rule(
     ``settings`` replace defaults and facts; ``errors`` are what ``ctx.errors_at`` knows of other rules. Raises ValueError when a
     manifest violates the schema, since no rule would run on it; when the rule declares to be surer than its docstring's sources;
     when it changes the manifest or its evidence, which all rules share, or its settings; when its ``alike`` fails, of which a run
-    says nothing; and for a rule on ``Suppression``, which only a run can make.
+    says nothing; when what it says could not be reported; when its fix cannot be made or would spoil the manifest; and for a rule
+    on ``Suppression``, which only a run can make.
     """
     rule: Rule = function.__wa_rule__  # type: ignore[attr-defined]  # declared by the decorator
     if surest := overstated(rule):
@@ -101,19 +105,49 @@ def check_rule(
     arguments = (context,) if rule.wants_context else ()
     chosen = {**defaults(rule), **(settings or {})}
     problems: list[Problem] = []
-    for subject in _subjects(rule.subject, fragments):
+    workspaces = [] if rule.subject == "SourceFile" else list(map(_workspace, fragments or ("",), count()))
+    for subject in _subjects(rule.subject, fragments, workspaces):
         seen, given = _picture(subject), repr(chosen)
         _try_key(rule, subject)
-        problems.extend(function(subject, *arguments, **chosen))
+        found = list(function(subject, *arguments, **chosen))
         if _picture(subject) != seen:
             raise ValueError(f"{rule.code} changes the manifest: other rules would see what nobody wrote")
         if repr(chosen) != given:
             raise ValueError(f"{rule.code} changes its settings: what it says would depend on what it was asked before")
+        for problem in found:
+            _try_to_report(rule, problem)
+            if problem.fix is not None:
+                _try_to_fix(rule, problem.fix, workspaces)
+        problems += found
     return problems
 
 
 def _picture(subject: Any) -> str:
     return str(subject.workspace.picture()) if hasattr(subject, "workspace") else repr(subject)
+
+
+def _try_to_report(rule: Rule, problem: Problem) -> None:
+    """Raise ValueError for what a run would take for the rule's failure."""
+    try:
+        refuse_malformed(problem)
+    except TypeError as error:
+        raise ValueError(f"{rule.code} would not be reported: {error}") from None
+
+
+def _try_to_fix(rule: Rule, fix: Fix, workspaces: Sequence[Workspace]) -> None:
+    """Raise ValueError for a fix that a run would leave out."""
+    for workspace in workspaces:
+        changes = [
+            DataChange(verb, place.route, value)
+            for verb, place, value in fix.changes
+            if place.document == workspace.document and place.span is None
+        ]
+        try:
+            changed = intended(workspace.data, changes)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{rule.code}'s fix cannot be made: {error}") from None
+        for violation in violations(changed, "workspace"):
+            raise ValueError(f"{rule.code}'s fix would spoil the manifest: {violation.message}")
 
 
 def _try_key(rule: Rule, subject: Any) -> None:
@@ -152,12 +186,11 @@ _SINGLE = {"MoEngage": "moengage", "Bsp": "bsp", "Waba": "waba", "OptIn": "opt_i
 _SEVERAL = {"PhoneNumber": "phone_numbers", "Template": "templates", "Campaign": "campaigns"}
 
 
-def _subjects(kind: str, fragments: Sequence[str]) -> list[Any]:
+def _subjects(kind: str, fragments: Sequence[str], workspaces: Sequence[Workspace]) -> list[Any]:
     if kind == "SourceFile":
         return [file_as_text(read(text.encode(), "manifest.yaml")) for text in fragments or (READY,)]
     if kind not in ("Project", "Workspace", *_SINGLE, *_SEVERAL):
         raise ValueError(f"check_rule knows no subject {kind}; use check_text")
-    workspaces = [_workspace(fragment, index) for index, fragment in enumerate(fragments or ("",))]
     if kind == "Project":
         return [Project([summarize(workspace) for workspace in workspaces])]
     if kind in _SEVERAL:
