@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence  # a policy's values are held against it
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from wa_policy import api
 from wa_policy.api import (
     Change,
+    Count,
     DocumentId,
     Fix,
     OptIn,
@@ -20,6 +22,7 @@ from wa_policy.api import (
     Step,
     Suppression,
     Waba,
+    fact,
     fail,
     rule,
 )
@@ -156,6 +159,41 @@ def test_what_could_not_be_reported_is_told() -> None:
 
     with pytest.raises(ValueError, match=r"^ACME006 would not be reported: what it says is nowhere: yield fail"):
         check_rule(nowhere)
+
+
+@rule("ACME007", "set", step=Step.WABA)
+def has_settings(waba: Waba, *, limit: Count = 3, words: Sequence[str] = fact("waba.verified_statuses")) -> Problems:
+    yield fail(f"{limit} {words}", at=waba)
+
+
+def test_settings_are_those_of_a_policy() -> None:
+    assert [problem.message for problem in check_rule(has_settings)] == ["3 ['verified']"]
+    (problem,) = check_rule(has_settings, settings={"limit": 4, "words": ("a",)})
+    assert problem.message == "4 ('a',)"
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"limt": 4}, 'ACME007 has no setting "limt" (did you mean "limit"?); it has limit, words'),
+        ({"limit": "four"}, 'ACME007\'s limit cannot be "four": expected a whole number'),
+        ({"limit": -1}, "ACME007's limit cannot be -1: must be at least 0"),
+        ({"words": ["a", 5]}, "ACME007's words[1] cannot be 5: expected text"),
+    ],
+)
+def test_settings_that_no_policy_could_give_are_told_as_there(settings: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(reason)}$"):
+        check_rule(has_settings, settings=settings)
+
+
+def test_a_fact_that_there_is_not_is_told() -> None:
+    @rule("ACME007", "asks", step=Step.WABA)
+    def asks(waba: Waba, *, words: Sequence[str] = fact("waba.verified_status")) -> Problems:
+        yield fail(f"{words}", at=waba)
+
+    reason = 'there is no fact "waba.verified_status": the facts "waba" have no value "verified_status" '
+    with pytest.raises(ValueError, match=f"^{re.escape(reason)}"):
+        check_rule(asks)
 
 
 @rule("ACME002", "text-of-a-file", step=Step.MANIFEST)

@@ -293,12 +293,9 @@ class _Resolver:
 
     def _check_settings(self, text: PolicyText, rule: RuleLike, settings: Mapping[str, Any], route: Route) -> None:
         for name, value in settings.items():
-            if name not in rule.settings:
-                has = f"it has {', '.join(rule.settings)}" if rule.settings else "it has none"
-                message = f'{rule.code} has no setting "{name}"{did_you_mean(name, rule.settings)}; {has}'
-                self.problems.append(text.problem((*route, name), message, key=True))
-            elif mistake := _mistake(rule, name, value):
-                self.problems.append(text.problem((*route, name, *mistake.route), f"{rule.code}'s {mistake}"))
+            if mistake := mistake_in(rule, name, value):
+                is_unknown = name not in rule.settings
+                self.problems.append(text.problem((*route, name, *mistake.route), mistake.reason, key=is_unknown))
 
     def _check_names(self, text: PolicyText, name: str, known: bundled.Facts) -> None:
         """A mistyped name would replace nothing. What a rule reads as a whole may get new names, of the form of those there."""
@@ -409,6 +406,15 @@ def _put_over(values: Mapping[str, Any], override: Mapping[str, Any]) -> dict[st
 def _fact_paths(rule: RuleLike) -> dict[str, str]:
     """Which settings of a rule are facts, and which."""
     return {name: default.path for name, default in rule.settings.items() if hasattr(default, "path")}
+
+
+def mistake_in(rule: RuleLike, name: str, value: Any) -> Mistake | None:
+    """Why a rule cannot have a setting of a name and a value, in a sentence; None when it can."""
+    if name not in rule.settings:
+        has = f"it has {', '.join(rule.settings)}" if rule.settings else "it has none"
+        return Mistake(f'{rule.code} has no setting "{name}"{did_you_mean(name, rule.settings)}; {has}', ())
+    found = _mistake(rule, name, value)
+    return found and found._replace(reason=f"{rule.code}'s {found}")
 
 
 def _mistake(rule: RuleLike, setting: str, value: Any, fact: str = "") -> Mistake | None:

@@ -27,7 +27,8 @@ from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
 from wa_policy.evidence.references import collect
 from wa_policy.manifest.subjects import Project, Workspace, summarize
-from wa_policy.policy.facts import load, look_up
+from wa_policy.policy.facts import Bundled, look_up
+from wa_policy.policy.resolve import mistake_in
 from wa_policy.rules.documentation import overstated
 from wa_policy.rules.registry import Context, Fact, words_of
 from wa_policy.schema.validate import violations
@@ -90,11 +91,13 @@ def check_rule(
     """Run one rule over the ready manifest with a fragment put over it; over several for a rule on ``Project``.
 
     To a rule on ``SourceFile`` a fragment is the text of a whole file, and without one it is given that of the ready manifest.
-    ``settings`` replace defaults and facts; ``errors`` are what ``ctx.errors_at`` knows of other rules. Raises ValueError when a
-    manifest violates the schema, since no rule would run on it; when the rule declares to be surer than its docstring's sources;
-    when it changes the manifest or its evidence, which all rules share, or its settings; when its ``alike`` fails, of which a run
-    says nothing; when what it says could not be reported; when its fix cannot be made or would spoil the manifest; and for a rule
-    on ``Suppression``, which only a run can make.
+    ``settings`` replace defaults and facts; ``errors`` are what ``ctx.errors_at`` knows of other rules.
+
+    Raises ValueError when a manifest violates the schema, since no rule would run on it; when the rule declares to be surer than
+    its docstring's sources, or asks for a fact that there is not; for settings that no policy could give it; when it changes the
+    manifest or its evidence, which all rules share, or its settings; when its ``alike`` fails, of which a run says nothing; when
+    what it says could not be reported; when its fix cannot be made or would spoil the manifest; and for a rule on
+    ``Suppression``, which only a run can make.
     """
     rule: Rule = function.__wa_rule__  # type: ignore[attr-defined]  # declared by the decorator
     if surest := overstated(rule):
@@ -103,7 +106,7 @@ def check_rule(
         )
     context = Context(as_of, lambda: errors, rule.consults)
     arguments = (context,) if rule.wants_context else ()
-    chosen = {**defaults(rule), **(settings or {})}
+    chosen = {**defaults(rule), **_checked(rule, settings or {})}
     problems: list[Problem] = []
     workspaces = [] if rule.subject == "SourceFile" else list(map(_workspace, fragments or ("",), count()))
     for subject in _subjects(rule.subject, fragments, workspaces):
@@ -124,6 +127,14 @@ def check_rule(
 
 def _picture(subject: Any) -> str:
     return str(subject.workspace.picture()) if hasattr(subject, "workspace") else repr(subject)
+
+
+def _checked(rule: Rule, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings. Raises ValueError for what a policy could not set."""
+    for name, value in settings.items():
+        if mistake := mistake_in(rule, name, value):
+            raise ValueError(mistake.reason)
+    return settings
 
 
 def _try_to_report(rule: Rule, problem: Problem) -> None:
@@ -166,8 +177,10 @@ def defaults(rule: Rule) -> dict[str, Any]:
 def _fill(value: Any) -> Any:
     if not isinstance(value, Fact):
         return value
-    name = value.path.partition(".")[0]
-    return look_up(value.path, {name: load(name)})
+    try:
+        return look_up(value.path, Bundled())
+    except LookupError as error:
+        raise ValueError(f'there is no fact "{value.path}": {error}') from None
 
 
 def _workspace(fragment: str, index: int) -> Workspace:
