@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -187,7 +188,7 @@ def _option(name: str) -> str:
 def _jobs(text: str) -> int | None:
     if text == "auto":
         return None
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_JOBS:
+    if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= MOST_JOBS:
         raise argparse.ArgumentTypeError(f'"{text}" is neither auto nor a number from 1 to {MOST_JOBS}')
     return int(text)
 

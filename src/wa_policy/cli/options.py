@@ -24,6 +24,10 @@ MOST_TOLD = 5
 """How many of a kind are told one by one: policies that were not used, fixes that were left out."""
 
 
+_MOST_DIGITS = 18
+"""How many digits a limit may have."""
+
+
 class StdinError(Exception):
     """Why standard input cannot be read."""
 
@@ -163,6 +167,8 @@ def _limit(text: str) -> tuple[str, int]:
     name, _, number = text.partition("=")
     if name not in Limits._fields:
         raise argparse.ArgumentTypeError(f'there is no limit "{name}"; it is one of {", ".join(Limits._fields)}')
+    if len(number) > _MOST_DIGITS:  # Python reads no number of very many
+        raise argparse.ArgumentTypeError(f"no file has so many: {_MOST_DIGITS} digits are allowed")
     if not number.isascii() or not number.isdigit() or int(number) < 1:
         raise argparse.ArgumentTypeError(f'"{number}" is no whole number over 0')
     if name == "depth" and int(number) > MOST_DEPTH:
