@@ -64,7 +64,6 @@ def test_without_a_word_it_helps_and_refuses(run: Run) -> None:
     ("word", "complaint"),
     [
         ("lnt", 'wa-policy: there is no command "lnt" (did you mean "lint"?); see `wa-policy --help`\n'),
-        ("--verbose", 'wa-policy: there is no option "--verbose"; see `wa-policy --help`\n'),
         ("x\n::error::y", 'wa-policy: there is no command "x\\n::error::y"; see `wa-policy --help`\n'),
     ],
 )
@@ -99,6 +98,11 @@ def test_every_command_helps(command: str, run: Run) -> None:
             ["lint", "--limit", "depth=257", "."],
             "argument --limit: depth is 256 at most; flatten what stands deeper",
         ),
+        (
+            ["lint", "--limit", f"bytes={'9' * 5000}", "."],
+            "argument --limit: no file has so many: 18 digits are allowed",
+        ),
+        (["lint", "--jobs", "9" * 5000, "."], "argument --jobs: "),
         (["lint", "--limit", "depth", "."], 'argument --limit: "" is no whole number over 0'),
         (["lint", "--limit", "depth=-1", "."], 'argument --limit: "-1" is no whole number over 0'),
         (["lint", "--x\n::error::y", "."], "unrecognized arguments: --x\\n::error::y"),
@@ -134,6 +138,17 @@ def test_help_and_complaints_call_an_argument_by_one_name(command: str) -> None:
         (["lint", "--ouput", "json=x", "."], "--output"),
         (["lint", "--formatt=json", "."], "--format"),
         (["policy", "show", "--enviroment", "live"], "--environment"),
+        (["lint", "-format", "json", "."], "--format"),
+        (["lint", "-outptu=json=x", "."], "--output"),
+        (["lint", "--format", "jsn", "."], "json"),
+        (["lint", "--fail-on", "warn", "."], "warning"),
+        (["schema", "workspac"], "workspace"),
+        (["policy", "sho"], "show"),
+        (["cache", "shw"], "show"),
+        (["baseline", "wirte", "b.json", "."], "write"),
+        (["snapshot", "graff", "--waba-id", "1", "--out", "a"], "graph"),
+        (["audit", "opt-inn"], "opt-in"),
+        (["completion", "zhs"], "zsh"),
     ],
 )
 def test_a_mistyped_option_is_known_by_its_looks(words: list[str], meant: str, run: Run) -> None:
@@ -180,6 +195,23 @@ def test_a_token_in_the_wrong_place_is_not_repeated(words: list[str], run: Run) 
     assert code in (2, 3)
     assert MISPLACED not in out + error
     assert "*" * len(MISPLACED) in out + error
+
+
+def test_an_option_behind_two_dashes_is_told_to_stand_before_them(run: Run) -> None:
+    code, _, error = run("init", "--", "-x.yaml", "--name", "acme")
+    assert code == 2
+    assert error.endswith(
+        "error: unrecognized arguments: --name acme (--name stands before --, since all that follows -- is taken for names)\n"
+    )
+
+
+def test_an_option_before_the_command_is_told_to_stand_behind_it(run: Run) -> None:
+    assert run("--policy", "strict", "manifest.yaml") == (
+        2,
+        "",
+        'wa-policy: there is no option "--policy" before the command; those of a command stand behind it: '
+        "wa-policy COMMAND --policy; see `wa-policy --help`\n",
+    )
 
 
 def test_an_option_of_another_command_is_like_none(run: Run) -> None:

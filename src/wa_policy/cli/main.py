@@ -133,16 +133,23 @@ def _dispatch(words: list[str]) -> int:
     if name == "lint" and (exit_code := _again(rest)) is not None:
         return exit_code
     if name not in COMMANDS:
-        from wa_policy.report.safe import visible
-        from wa_policy.suggest import did_you_mean
-
-        kind = "option" if name.startswith("-") else "command"
-        meant = did_you_mean(name, COMMANDS)
-        remedy = "see `wa-policy --help`"
-        if not meant and (name.endswith((".yaml", ".yml", ".json")) or (name and os.path.exists(name))):
-            remedy = f"to check it: wa-policy lint {visible(name)}"
-        return _complain(f'there is no {kind} "{visible(name)}"{meant}; {remedy}')
+        return _complain(_no_command(name))
     return _run(name, rest)
+
+
+def _no_command(name: str) -> str:
+    from wa_policy.report.safe import visible
+    from wa_policy.suggest import did_you_mean
+
+    shown = visible(name)
+    if name.startswith("-"):
+        remedy = f"those of a command stand behind it: wa-policy COMMAND {shown}; see `wa-policy --help`"
+        return f'there is no option "{shown}" before the command; {remedy}'
+    meant = did_you_mean(name, COMMANDS)
+    remedy = "see `wa-policy --help`"
+    if not meant and (name.endswith((".yaml", ".yml", ".json")) or (name and os.path.exists(name))):
+        remedy = f"to check it: wa-policy lint {shown}"
+    return f'there is no command "{shown}"{meant}; {remedy}'
 
 
 def _again(words: list[str]) -> int | None:

@@ -26,6 +26,15 @@ class Parser(argparse.ArgumentParser):
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}: error: {without_secrets(message)}{meant_option(message, self)}\n")
 
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            from wa_policy.suggest import did_you_mean  # only ever needed for a mistake
+
+            error.message += did_you_mean(str(value), map(str, action.choices or ()))
+            raise
+
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
         """Print the help, or raise what kept it from being written, which argparse passes over."""
         (file or sys.stdout).write(self.format_help())
