@@ -135,6 +135,8 @@ def test_what_prune_did_not_look_at_stays(run: Run) -> None:
         (("baseline", "prune", "base.json", "manifest.yaml"), "cannot be read"),
         (("baseline", "show", "base.json", "manifest.yaml"), "leave the manifests out"),
         (("baseline", "write", "base.json"), "name the manifests: wa-policy baseline write base.json PATH ..."),
+        (("baseline", "write", "--", "-b.json"), "name the manifests: wa-policy baseline write ./-b.json PATH ..."),
+        (("baseline", "show", "--", "-b.json"), "`wa-policy baseline write ./-b.json PATH ...` writes one"),
         (("baseline", "prune", "base.json", "manifest.yaml", "--grow"), "leave --grow out"),
         (("baseline", "write", "nowhere/base.json", "manifest.yaml", *WHEN), "cannot be written"),
         (("lint", "--baseline", "base.json", "manifest.yaml"), "cannot be read"),

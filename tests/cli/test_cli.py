@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -47,10 +48,10 @@ def test_help_on_a_command_is_the_commands_own(word: str, run: Run) -> None:
     assert run(word, "lnt") == run("lnt")
 
 
-@pytest.mark.parametrize("word", ["manifest.yaml", "./evidence", "nowhere/acme.yml", "acme.json"])
+@pytest.mark.parametrize("word", ["manifest.yaml", "our manifest.yaml", "./evidence", "nowhere/acme.yml", "acme.json"])
 @pytest.mark.usefixtures("ready")
 def test_who_leaves_out_the_command_is_told(word: str, run: Run) -> None:
-    complaint = f'there is no command "{word}"; to check it: wa-policy lint {word}'
+    complaint = f'there is no command "{word}"; to check it: wa-policy lint {shlex.quote(word)}'
     assert run(word) == (2, "", f"wa-policy: {complaint}\n")
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -108,6 +109,16 @@ def test_options_alone(init: Init) -> None:
         "phone_numbers": [{"number": "+91 80 4718 1888"}],
     }
     assert about_the_manifest("acme-retail-in.yaml") == []
+
+
+@pytest.mark.parametrize(
+    ("out", "word"),
+    [("-x.yaml", "./-x.yaml"), ("a b.yaml", "'a b.yaml'"), ("./-x.yaml", "./-x.yaml")],
+)
+def test_the_command_that_is_printed_works(out: str, word: str, init: Init, run: Init) -> None:
+    code, printed, _ = init(*words(), "--", out)
+    assert (code, printed) == (0, f"wa-policy lint --policy draft {word}\n")
+    assert run(*shlex.split(printed)[1:])[0] == 0
 
 
 def test_all_options(init: Init) -> None:

@@ -15,6 +15,7 @@ from wa_policy.report.model import fails
 from wa_policy.report.safe import visible
 from wa_policy.rules.loading import aside
 from wa_policy.source import git
+from wa_policy.source.paths import as_word
 
 if TYPE_CHECKING:
     import argparse
@@ -72,7 +73,7 @@ def run(parsed: argparse.Namespace) -> int:
             f"{parsed.file} is in a commit, which nothing is written into; name the file in this work tree"
         )
     if not parsed.paths:
-        raise UsageError(f"name the manifests: wa-policy baseline {parsed.action} {parsed.file} PATH ...")
+        raise UsageError(f"name the manifests: wa-policy baseline {parsed.action} {as_word(parsed.file)} PATH ...")
     if parsed.grow and parsed.action == "prune":
         raise UsageError("a baseline that is pruned does not grow; leave --grow out")
     return _write(parsed) if parsed.action == "write" else _prune(parsed)

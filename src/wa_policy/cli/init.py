@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import textwrap
 from typing import TYPE_CHECKING
@@ -24,7 +23,7 @@ from wa_policy.manifest.first_answers import (
     question,
 )
 from wa_policy.report.safe import visible
-from wa_policy.source.paths import is_inside
+from wa_policy.source.paths import as_word, is_inside
 from wa_policy.source.replace import create, replace
 from wa_policy.source.walk import root_of
 
@@ -93,7 +92,7 @@ def run(parsed: argparse.Namespace) -> int:
     _check_out(out, force=parsed.force)
     _save(out, write(_first(given, found, out)), force=parsed.force)
     print(f"{visible(out)} is written. See what is wrong with it, and what is still to be found out:", file=sys.stderr)
-    print(f"wa-policy lint --policy draft {visible(shlex.quote(out))}")
+    print(f"wa-policy lint --policy draft {visible(as_word(out))}")
     return 0
 
 

@@ -139,6 +139,7 @@ def _dispatch(words: list[str]) -> int:
 
 def _no_command(name: str) -> str:
     from wa_policy.report.safe import visible
+    from wa_policy.source.paths import as_word
     from wa_policy.suggest import did_you_mean
 
     shown = visible(name)
@@ -148,7 +149,7 @@ def _no_command(name: str) -> str:
     meant = did_you_mean(name, COMMANDS)
     remedy = "see `wa-policy --help`"
     if not meant and (name.endswith((".yaml", ".yml", ".json")) or (name and os.path.exists(name))):
-        remedy = f"to check it: wa-policy lint {shown}"
+        remedy = f"to check it: wa-policy lint {visible(as_word(name))}"
     return f'there is no command "{shown}"{meant}; {remedy}'
 
 

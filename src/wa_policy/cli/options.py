@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.report.safe import visible
 from wa_policy.rules.loading import aside, load
 from wa_policy.source.document import MOST_DEPTH, Limits
+from wa_policy.source.paths import as_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,7 +136,7 @@ def tell_overlooked(parsed: argparse.Namespace, policy: Policy, skipped: Iterabl
         print(
             visible(
                 f"wa-policy: {path} was not used: without --policy, a policy is looked for in the current folder and above it; "
-                f"go to where it applies, or say --policy {path}"
+                f"go to where it applies, or say --policy {as_word(path)}"
             ),
             file=sys.stderr,
         )

@@ -17,6 +17,7 @@ from wa_policy.report.model import Stale, Suppression, fails
 from wa_policy.schema.validate import violations
 from wa_policy.source import git
 from wa_policy.source.document import Limits
+from wa_policy.source.paths import as_word
 from wa_policy.source.reading import read
 from wa_policy.source.replace import replace
 
@@ -124,7 +125,7 @@ def _content(path: str) -> bytes:
 
 def _way_out(error: OSError, path: str) -> str:
     if isinstance(error, FileNotFoundError):
-        return f"`wa-policy baseline write {path} PATH ...` writes one"
+        return f"`wa-policy baseline write {as_word(path)} PATH ...` writes one"
     return "name a file" if isinstance(error, IsADirectoryError) else "mend its permissions, or name another file"
 
 

@@ -22,6 +22,13 @@ def absolute(path: str) -> str:
     return os.path.join(os.path.realpath(os.sep.join(parts[:below])), *parts[below:])
 
 
+def as_word(path: str) -> str:
+    """A path as a word of a command that is printed: quoted for a shell, and never taken for an option."""
+    import shlex  # only what is printed to be copied needs it
+
+    return shlex.quote(os.path.join(os.curdir, path) if path.startswith("-") else path)
+
+
 def is_inside(real: str, top: str) -> bool:
     """Whether a path lies in a folder, or is it; both without links."""
     return f"{real}{os.sep}".startswith(f"{top.rstrip(os.sep)}{os.sep}")
