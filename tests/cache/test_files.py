@@ -1,8 +1,10 @@
 """Files of the cache: what is read is what was kept, or nothing."""
 
 import os
+import pwd
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -181,6 +183,11 @@ def test_a_folder_that_cannot_be_listed_is_left(cache: Path, monkeypatch: pytest
     [
         ("linux", {}, "/home/rosa/.cache/wa-policy"),
         ("linux", {"XDG_CACHE_HOME": "/caches"}, "/caches/wa-policy"),
+        ("linux", {"XDG_CACHE_HOME": "caches"}, "/home/rosa/.cache/wa-policy"),
+        ("linux", {"XDG_CACHE_HOME": ""}, "/home/rosa/.cache/wa-policy"),
+        ("linux", {"HOME": ""}, "/users/rosa/.cache/wa-policy"),
+        ("linux", {"HOME": "rosa"}, "/users/rosa/.cache/wa-policy"),
+        ("darwin", {"HOME": ""}, "/users/rosa/Library/Caches/wa-policy"),
         ("darwin", {"XDG_CACHE_HOME": "/caches"}, "/home/rosa/Library/Caches/wa-policy"),
         ("win32", {"LOCALAPPDATA": "/local"}, "/local/wa-policy/Cache"),
         ("win32", {}, "/home/rosa/AppData/Local/wa-policy/Cache"),
@@ -193,7 +200,19 @@ def test_it_lies_where_the_platform_keeps_caches(
     for name in ("WA_POLICY_CACHE_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", "/home/rosa")
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: SimpleNamespace(pw_dir="/users/rosa"))
     monkeypatch.setattr("sys.platform", platform)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert files.folder() == expected
+
+
+def test_who_has_no_folder_keeps_nothing(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(number: int) -> None:
+        raise KeyError(number)
+
+    for name in ("WA_POLICY_CACHE_DIR", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    assert not files.keep("run", KEY, 1)
+    assert list(in_folder.iterdir()) == []

@@ -36,14 +36,27 @@ def folder() -> str:
     """
     if chosen := os.environ.get("WA_POLICY_CACHE_DIR"):
         return chosen
-    home = os.path.expanduser("~")
+    home = _home()
     if sys.platform == "win32":
         return os.path.join(
             os.environ.get("LOCALAPPDATA", os.path.join(home, "AppData", "Local")), "wa-policy", "Cache"
         )
     if sys.platform == "darwin":
         return os.path.join(home, "Library", "Caches", "wa-policy")
-    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache"), "wa-policy")
+    named = os.environ.get("XDG_CACHE_HOME", "")  # its specification says to pass over one that is no absolute path
+    return os.path.join(named if os.path.isabs(named) else os.path.join(home, ".cache"), "wa-policy")
+
+
+def _home() -> str:
+    """The user's own folder; one that cannot be there for who has none, since nothing is to be kept just anywhere."""
+    if sys.platform == "win32" or os.path.isabs(os.environ.get("HOME", "")):
+        return os.path.expanduser("~")
+    import pwd  # as Python does where HOME is not set; an empty one would be the root
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return os.devnull
 
 
 def path_of(kind: str, key: str) -> str:
