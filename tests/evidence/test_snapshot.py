@@ -253,6 +253,24 @@ def test_a_date_to_come_back_at(meta: Meta, take: Callable[..., Taken]) -> None:
     assert take().pauses == [pytest.approx(11.1)]
 
 
+def test_a_pause_that_no_clock_shows(meta: Meta, take: Callable[..., Taken]) -> None:
+    headers = {"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}
+    meta.instead = [refusal(4, "Application request limit reached")._replace(headers=headers)]
+    assert take().failure().remedy == "try again in more than a day: so Meta says"
+
+
+def test_an_error_without_a_code(meta: Meta, take: Callable[..., Taken]) -> None:
+    meta.instead = [Reply({"error": {"message": "no"}}, 400)]
+    assert take().failure().message == f'WABA {WABA}: Meta refuses the question. Meta says: "no" (no code)'
+
+
+def test_a_total_that_can_be_none(meta: Meta, take: Callable[..., Taken]) -> None:
+    meta.instead = [None, None, Reply({"data": TEMPLATES[:1], "summary": {"total_count": -1}})]
+    taken = take()
+    assert ("message_templates", 1, None) in taken.progress
+    assert not [text for text in taken.told if "-1" in text]
+
+
 def test_longer_than_anybody_waits(meta: Meta, take: Callable[..., Taken]) -> None:
     usage = {"506914307656634": [{"type": "whatsapp", "call_count": 100, "estimated_time_to_regain_access": 19}]}
     reply = refusal(80008, "(#80008) There have been too many calls")

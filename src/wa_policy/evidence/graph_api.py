@@ -203,7 +203,11 @@ class GraphApi:
         trace = self.hide(str(error.get("fbtrace_id", "")))[:64]
         meaning = explain(code, subcode, said)
         shown = said if len(said) <= _SHOWN else f"{said[:_SHOWN]}..."
-        codes = f"code {code}" + ("" if subcode is None else f"/{subcode}") + (f", fbtrace_id {trace}" if trace else "")
+        codes = (
+            ("no code" if code is None else f"code {code}")
+            + ("" if subcode is None else f"/{subcode}")
+            + (f", fbtrace_id {trace}" if trace else "")
+        )
         fails = response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
         crowded = limits_rate(code) or response.status_code == httpx.codes.TOO_MANY_REQUESTS
         return meaning._replace(

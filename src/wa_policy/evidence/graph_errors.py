@@ -40,6 +40,9 @@ _EXPLAINED = (
 )
 
 
+_DAY = 24 * 60 * 60
+
+
 class SnapshotError(Exception):
     """What kept answers from being fetched or kept, and what to do about it. Safe to show: it knows no token."""
 
@@ -90,8 +93,8 @@ class Trouble(NamedTuple):
     def error(self, attempts: int, longest_pause: float) -> SnapshotError:
         """The exception that says it, after so many attempts."""
         message = self.message + (f" (asked {attempts} times)" if attempts > 1 else "")
-        minutes = self.pause / 60
-        remedy = f"try again in {minutes:.0f} minutes: so Meta says" if self.pause > longest_pause else self.remedy
+        minutes = f"{self.pause / 60:.0f} minutes" if self.pause <= _DAY else "more than a day"
+        remedy = f"try again in {minutes}: so Meta says" if self.pause > longest_pause else self.remedy
         return (
             SnapshotError(message, remedy) if self.said is None else RefusedError(message, remedy, self.code, self.said)
         )

@@ -285,7 +285,7 @@ def _clean(data: Any, hide: Callable[[str], str]) -> Any:
 def _total(page: Mapping[str, Any]) -> int | None:
     summary = page.get("summary")
     total = summary.get("total_count") if isinstance(summary, dict) else None
-    return total if isinstance(total, int) else None
+    return total if isinstance(total, int) and total >= 0 else None
 
 
 def _lift_counts(answers: Mapping[str, list[Any]]) -> None:
