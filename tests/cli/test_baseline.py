@@ -179,6 +179,13 @@ def test_a_folder_is_no_baseline(action: str, run: Run) -> None:
     assert (code, error) == (2, "wa-policy: the baseline evidence cannot be read: Is a directory\n  name a file\n")
 
 
+@pytest.mark.parametrize("action", ["write", "prune"])
+def test_a_pipe_keeps_no_baseline(action: str, run: Run) -> None:
+    os.mkfifo("pipe")
+    code, _, error = run("baseline", action, "pipe", "manifest.yaml")
+    assert (code, error) == (2, "wa-policy: pipe is a pipe or a device, which keeps no baseline; name a file\n")
+
+
 def test_no_suppressions_shows_all(run: Run) -> None:
     put(
         UNVERIFIED.replace(

@@ -72,6 +72,8 @@ def run(parsed: argparse.Namespace) -> int:
         raise UsageError(
             f"{parsed.file} is in a commit, which nothing is written into; name the file in this work tree"
         )
+    if os.path.exists(parsed.file) and not (os.path.isfile(parsed.file) or os.path.isdir(parsed.file)):
+        raise UsageError(f"{parsed.file} is a pipe or a device, which keeps no baseline; name a file")
     if not parsed.paths:
         raise UsageError(f"name the manifests: wa-policy baseline {parsed.action} {as_word(parsed.file)} PATH ...")
     if parsed.grow and parsed.action == "prune":
