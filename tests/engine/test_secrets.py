@@ -257,6 +257,52 @@ def test_an_access_token_is_a_secret_wherever_it_stands() -> None:
     assert [secret.kind for secret in secrets.find(document.data)] == ["a URL with an access token in its query"]
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        "PASSWORD=Tr0ub4dor",
+        "Password=hunter2",
+        "authkey=443210AbCdEfGh1234",
+        "auth_key=hunter2",
+        "pwd=hunter2",
+        "pass=hunter2",
+        "user_pass=hunter2",
+        "client_secret=hunter2",
+        "apiKey=hunter2",
+        "X-API-KEY=hunter2",
+        "key=443210AbCdEfGh1234",
+        "KEY=AIzaSyB7-x2kQ9_fLm",
+        "key=5f2c9d0a7b3e4c1f8a6d5f2c9d0a7b3e",
+    ],
+)
+def test_a_field_of_a_query_is_known_like_a_key(field: str) -> None:
+    address = f"http://media.smsgupshup.com/GatewayAPI/rest?userid=2000155005&{field}"
+    data = {"bsp": {"sender_fields": {"api_url": address}}}
+    assert [secret.kind for secret in secrets.find(data)] == ["a URL with a credential in its query"]
+    assert field.partition("=")[2] not in secrets.mask_text(f"api_url is {address}, unencrypted")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "key=shoes",
+        "key=Summer2024Collection",
+        "key=order-2026-10-blue-shirt-large",
+        "key={{1}}",
+        "TOKEN={{1}}",
+        "authkey={{token}}",
+        "pin=400001",
+        "keyword=443210AbCdEfGh1234",
+        "author=hemingway",
+        "compass=north",
+        "passenger=2",
+        "userid=2000155005",
+    ],
+)
+def test_what_an_ordinary_link_asks_for_is_no_secret(field: str) -> None:
+    assert list(secrets.find({"opt_in": {"resubscribe_path": f"https://acme.example/?a=1&{field}"}})) == []
+
+
 SOUND = {
     "a reference": READY,
     "below a free key": instead_of(SENDER, f"{SENDER}  sender_fields: {{gateway: x, api_key: {WORD}}}\n"),

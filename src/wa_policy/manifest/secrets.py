@@ -36,6 +36,13 @@ _LINE = rf"((?:^|[\s{{,\"'])(?:{_SENSITIVE_KEY})[\"']?[ \t]*[:=][ \t]*)([^\s{{\[
 _IN_QUERY = r"(?!\{\{)[^\s&\"']{1,500}"
 """What stands for a credential in the query of an address; a template's placeholder does not."""
 
+_QUERY_FIELD = rf"(?i:[a-z0-9_-]*(?:{_WORDS})|(?:[a-z0-9]+[_-])*(?:pwd|pass|auth))"
+"""The fields of a query that stand for a credential, whatever their value: not pin, which is a part of addresses in India."""
+
+_MIXED = r"(?=[\w-]{0,500}[a-z])(?=[\w-]{0,500}[A-Z])(?=[\w-]{0,500}[0-9][A-Za-z_-]{1,500}[0-9])"
+_RANDOM = rf"(?:{_MIXED}[\w-]{{16,500}}|[0-9a-fA-F]{{32,500}})"
+"""What nobody writes by hand: of a field called "key" only the value tells a credential from the shoes of a shop."""
+
 _PERHAPS = "a URL with a credential in its query"
 """What an address that customers are sent may be as well: its token is for everybody who gets the message."""
 
@@ -49,7 +56,7 @@ _KINDS = (
     # Without its scheme, so that the pattern begins with a fixed text: one that may begin at every word takes far longer.
     ("a URL with a user name and password", "://", r"://[^\s/@:]{1,200}:[^\s/@]{1,200}@"),
     ("a URL with an access token in its query", "access_token=", rf"[?&]access_token={_IN_QUERY}"),
-    (_PERHAPS, "=", rf"[?&](?:password|passwd|token|api_?key|auth|secret)={_IN_QUERY}"),
+    (_PERHAPS, "=", rf"[?&](?:{_QUERY_FIELD}={_IN_QUERY}|(?i:key)={_RANDOM})"),
     ("an AWS access key", "AKIA", r"\bAKIA[A-Z0-9]{16}\b"),
     ("a temporary AWS access key", "ASIA", r"\bASIA[A-Z0-9]{16}\b"),
     ("a private key", "PRIVATE KEY", r"-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
