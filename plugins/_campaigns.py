@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.api import digits_of
+from wa_policy.plugins._languages import fold_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,20 +14,28 @@ if TYPE_CHECKING:
 
 
 def templates_of(campaign: Campaign) -> Sequence[Template]:
-    """The templates that a campaign names, with the language: one, or none, or several where one is listed twice."""
-    used = campaign.data.get("template", {})
+    """The templates that a campaign names, with the language: one, or none, or several where one is listed twice.
+
+    How the language is spelt does not count: Meta's own webhooks write ``en-US`` for ``en_US``.
+    """
     memo = campaign.workspace.memo
     if "templates" not in memo:
         memo["templates"] = _templates_by_key(campaign.workspace)
-    found: Sequence[Template] = memo["templates"].get((used.get("name"), used.get("language")), ())
+    found: Sequence[Template] = memo["templates"].get(_key(campaign.data.get("template", {})), ())
     return found
+
+
+def _key(named: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Name and language, the latter folded, as a template or a campaign gives them; None for what it does not give."""
+    language = named.get("language")
+    return named.get("name"), None if language is None else fold_language(language)
 
 
 def _templates_by_key(workspace: Workspace) -> Mapping[tuple[str | None, str | None], Sequence[Template]]:
     """A workspace's templates by name and language."""
     table: dict[tuple[str | None, str | None], list[Template]] = {}
     for template in workspace.templates:
-        table.setdefault((template.data["name"], template.data["language"]), []).append(template)
+        table.setdefault(_key(template.data), []).append(template)
     return table
 
 
@@ -34,9 +43,9 @@ def user_of(template: Template) -> Campaign | None:
     """The first campaign that names a template with its language; None where none does."""
     memo = template.workspace.memo
     if "users" not in memo:
-        used = ((campaign, campaign.data.get("template", {})) for campaign in reversed(template.workspace.campaigns))
-        memo["users"] = {(names.get("name"), names.get("language")): campaign for campaign, names in used}
-    found: Campaign | None = memo["users"].get((template.data["name"], template.data["language"]))
+        campaigns = reversed(template.workspace.campaigns)
+        memo["users"] = {_key(campaign.data.get("template", {})): campaign for campaign in campaigns}
+    found: Campaign | None = memo["users"].get(_key(template.data))
     return found
 
 

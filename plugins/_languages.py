@@ -4,8 +4,8 @@ from functools import lru_cache
 
 
 def fold_language(language: str) -> str:
-    """A code without case and with underscores: ``en-US`` is meant for ``en_US``."""
-    return language.replace("-", "_").casefold()
+    """A code without case and blanks around it, and with underscores: ``en-US`` is meant for ``en_US``."""
+    return language.strip().replace("-", "_").casefold()
 
 
 @lru_cache(maxsize=256)  # a run has few

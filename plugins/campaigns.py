@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from wa_policy.api import (
@@ -17,6 +18,7 @@ from wa_policy.api import (
     Template,
     Workspace,
     did_you_mean,
+    fact,
     fail,
     hookimpl,
     rule,
@@ -33,11 +35,14 @@ if TYPE_CHECKING:
 
 
 @rule("CMP001", "unknown-template", step=Step.CAMPAIGNS)
-def unknown_template(campaign: Campaign) -> Problems:
+def unknown_template(
+    campaign: Campaign, *, languages: Mapping[str, str] = fact("template_languages.codes")
+) -> Problems:
     """A campaign uses a template, or a language of it, that is not among the workspace's templates.
 
     A template is known by its name and its language, both exactly as Meta writes them: `en`, `en_US` and `en-US`
-    are three different things.
+    are three different things. Where the campaign has the language as Meta writes it and the template is listed with
+    another spelling, it is the template that is wrong (TPL005).
 
     Why it matters:
         Meta refuses every message of the campaign with error 132001: the template name does not exist in the
@@ -80,7 +85,8 @@ def unknown_template(campaign: Campaign) -> Problems:
     """
     used = campaign.data.get("template", {})
     name, language = used.get("name"), used.get("language")
-    if templates_of(campaign):
+    meant = templates_of(campaign)
+    if meant and (language in languages or any(template.data["language"] == language for template in meant)):
         return
     namesakes = templates_by_name(campaign.workspace).get(name or "", ())
     if name is None:
@@ -103,14 +109,14 @@ def unknown_template(campaign: Campaign) -> Problems:
             remedy="list the template under templates, as Meta's API describes it",
         )
     elif not namesakes:
-        meant = _suggestion(name, campaign.workspace)
+        suggestion = _suggestion(name, campaign.workspace)
         yield fail(
-            f'the workspace has no template "{name}"{meant}; every message fails with error 132001',
+            f'the workspace has no template "{name}"{suggestion}; every message fails with error 132001',
             at=campaign.at("template", "name"),
             remedy="choose a template of this WABA in the campaign, or list this one under templates if it exists",
         )
     else:
-        yield _unknown_language(campaign, language, namesakes)
+        yield _unknown_language(campaign, language, namesakes, languages)
 
 
 MOST_COMPARED = 20_000
@@ -127,7 +133,9 @@ def _suggestion(name: str, workspace: Workspace) -> str:
     return suggestions[name]
 
 
-def _unknown_language(campaign: Campaign, language: str, namesakes: Sequence[Template]) -> Problem:
+def _unknown_language(
+    campaign: Campaign, language: str, namesakes: Sequence[Template], languages: Mapping[str, str]
+) -> Problem:
     name = namesakes[0].data["name"]
     spellings = campaign.workspace.memo.setdefault("spellings", {})
     if name not in spellings:
@@ -136,8 +144,11 @@ def _unknown_language(campaign: Campaign, language: str, namesakes: Sequence[Tem
     same = spellings[name].get(fold_language(language))
     if same is None:
         remedy = f'choose {_languages(namesakes, "or")} in the campaign, or have the template approved in "{language}"'
-    else:
+    elif same in languages:
         remedy = f'write the language as the template has it: "{same}"'
+    else:
+        code = next((code for code in languages if fold_language(code) == fold_language(same)), None)
+        remedy = f'write the language as {"the template" if code is None else "Meta"} has it: "{code or same}"'
     return fail(
         f'template "{name}" exists in {_languages(namesakes, "and")}, not in "{language}"; '
         "every message fails with error 132001",

@@ -20,6 +20,7 @@ from wa_policy.api import (
     rule,
     rules_in,
 )
+from wa_policy.plugins._campaigns import templates_of
 from wa_policy.plugins._languages import base_language, fold_language
 from wa_policy.plugins._once import compiled
 from wa_policy.plugins._template_shapes import shape
@@ -257,7 +258,7 @@ def unknown_language(
     language = template.data["language"]
     if language in codes:
         return
-    meant = mistakes.get(language) or _languages_meant(language, codes)
+    meant = mistakes.get(language.strip()) or _languages_meant(language, codes)
     is_of_a_known_one = base_language(language) in {base_language(code) for code in codes}
     may_be_newer = is_of_a_known_one and re.fullmatch(regional_shape, language)
     if may_be_newer and language not in mistakes:
@@ -279,9 +280,8 @@ def unknown_language(
 def _corrected(template: Template, code: str) -> Fix:
     """The code in place of what was written, here and in campaigns; nobody needs to look at what was only spelt otherwise."""
     written = template.data["language"]
-    named = {"name": template.data["name"], "language": written}
-    campaigns = template.workspace.campaigns
-    users = [each for each in campaigns if named.items() <= each.data.get("template", {}).items()]
+    named = [campaign for campaign in template.workspace.campaigns if template in templates_of(campaign)]
+    users = [campaign for campaign in named if campaign.data["template"]["language"] != code]
     places = [template.at("language"), *(campaign.at("template", "language") for campaign in users)]
     changes = tuple(Change("set", place, code) for place in places)
     return Fix(f"write {code}", changes, safe=fold_language(code) == fold_language(written))

@@ -356,6 +356,11 @@ def test_what_is_named_elsewhere_is_put_right_there_too() -> None:
     text = READY.replace("language: en\n", "language: en-US\n").replace("language: en,", "language: en-US,")
     assert text.count("en-US") == 2
     assert after(whole(text)) == text.replace("en-US", "en_US")
+    for spelt in ("en_US", "EN_us"):
+        text = READY.replace("language: en\n", 'language: "en_US "\n').replace("language: en,", f"language: {spelt},")
+        assert after(whole(text)) == READY.replace("language: en\n", 'language: "en_US"\n').replace(
+            "language: en,", "language: en_US,"
+        )
     sender = '  sender_name: acme-main\n  sender_number: "{}"\n'
     text = READY.replace("  sender_name: acme-main\n", sender.format("0091 80 4718 1888"))
     text = text.replace('"+91 80 4718 1888"', '"00918047181888"')

@@ -88,6 +88,16 @@ class TestUnknownTemplate:
         (problem,) = check_rule(unknown_template, campaign(template=f"{{name: order_shipped, language: {language}}}"))
         assert problem.remedy == 'write the language as the template has it: "en_US"'
 
+    @pytest.mark.parametrize("listed", ["en-US", "en_us", '"en_US "'])
+    def test_a_template_that_is_spelt_otherwise_is_the_templates_own_fault(self, listed: str) -> None:
+        text = (
+            f"templates: [{{name: a, language: {listed}, category: UTILITY}}]\ncampaigns: [{{name: c, template: {{}}}}]"
+        )
+        assert check_rule(unknown_template, text.replace("{}", "{name: a, language: en_US}")) == []
+        assert check_rule(unknown_template, text.replace("{}", f"{{name: a, language: {listed}}}")) == []
+        (problem,) = check_rule(unknown_template, text.replace("{}", "{name: a, language: EN-us}"))
+        assert problem.remedy == 'write the language as Meta has it: "en_US"'
+
     def test_names_are_compared_within_bounds(self, monkeypatch: pytest.MonkeyPatch) -> None:
         names = ["order_1x", "order_2x", "order_1x", "order_3x", "order_2x"]
         used = "".join(f"\n  - {{name: c, template: {{name: {name}, language: en}}}}" for name in names)

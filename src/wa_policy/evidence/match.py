@@ -104,7 +104,11 @@ def _nodes(answers: Mapping[str, Answer], kind: str) -> Sequence[Node]:
 
 def template_key(template: Mapping[str, Any]) -> str:
     """What tells a template from others of its WABA: name and language, the latter however it is written."""
-    return f"{template.get('name')} {str(template.get('language')).replace('-', '_').casefold()}"
+    return f"{template.get('name')} {_fold_language(str(template.get('language')))}"
+
+
+def _fold_language(language: str) -> str:
+    return language.strip().replace("-", "_").casefold()
 
 
 def _number_key(number: Mapping[str, Any]) -> str:
@@ -169,7 +173,7 @@ def _disagreements(what: str, route: Route, item: Mapping[str, Any], overlay: Ov
 def _plain(key: str, value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return value.replace("-", "_").casefold() if key == "language" else value.casefold()
+    return _fold_language(value) if key == "language" else value.casefold()
 
 
 def _show(value: Any) -> str:
