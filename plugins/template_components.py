@@ -112,7 +112,7 @@ def missing_body(
         yield fail(
             f"{shown(template)} has no body; Meta takes no template without one",
             at=template.at("components"),
-            remedy="add a component of type BODY with the text of the message",
+            remedy=f"add a component of type BODY {_BODY_OF_META if is_authentication(template) else _BODY}",
             at_most=form_cap(template),
         )
     if not digest(template).types.isdisjoint((*not_together, *not_together_in_moengage, *not_seen_together)):
@@ -126,6 +126,10 @@ def missing_body(
         yield from _empty(template, parts)
     if "FLOW" in digest(template).types:
         yield from _flows(template, flow_references)
+
+
+_BODY = "with the text of the message"
+_BODY_OF_META = "without a text, which Meta writes itself"
 
 
 def _flows(template: Template, references: Sequence[str]) -> Problems:

@@ -30,7 +30,8 @@ class TestMissingBody:
 
     def test_authentication_needs_one_too(self) -> None:
         assert check(missing_body, {"type": "BODY"}, category="AUTHENTICATION") == []
-        assert len(check(missing_body, {"type": "FOOTER"}, category="AUTHENTICATION")) == 1
+        (problem,) = check(missing_body, {"type": "FOOTER"}, category="AUTHENTICATION")
+        assert problem.remedy == "add a component of type BODY without a text, which Meta writes itself"
 
     def test_components_not_given(self) -> None:
         (problem,) = check(missing_body)
