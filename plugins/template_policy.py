@@ -191,11 +191,13 @@ def promotional_utility(
     current: Sequence[str] = fact("template_categories.current"),
     promotional: Sequence[str] = fact("template_categories.promotional"),
     words: Words = fact("promotional_words.words"),
+    amounts: Words = fact("promotional_words.amounts"),
 ) -> Problems:
     """A template of category UTILITY has words in it that promote something.
 
     It is a list of words that decides, and no reader: a receipt that names the discount which the customer got is no
-    promotion. Allow the rule for such a template.
+    promotion. A line such as `Discount: {{3}}` is passed over, `Shop now: {{3}}` is not. Allow the rule for a receipt
+    that is taken for a promotion.
 
     Why it matters:
         UTILITY is for messages about what the customer asked for, or needs to know. If one promotes as well, Meta
@@ -250,7 +252,7 @@ def promotional_utility(
     places = []
     found = []
     for route, text in read_by_customers(template):
-        if promises := _promises(fold(text), promoting):
+        if promises := _promises(fold(text), promoting, amounts.get(known.language, ())):
             places.append(template.at(*route))
             found += promises
     if places:
@@ -347,14 +349,21 @@ def _host_in(text: str, hosts: Sequence[str]) -> str:
     return ""
 
 
-def _promises(folded: str, known: Sequence[str]) -> list[str]:
-    """The words of a text that promote, in quotes; a line of a receipt ("Discount: {{4}}") does not."""
+def _promises(folded: str, known: Sequence[str], amounts: Sequence[str]) -> list[str]:
+    """The words of a text that promote, in quotes; a line of a receipt ("Discount: {{4}}", "Coupon: -5.00") does not."""
     hits = find_words(folded, known)
-    return [f'"{hit.text}"' for hit in hits if not compiled(_AMOUNT).match(folded, hit.end)]
+    return [
+        f'"{hit.text}"'
+        for hit in hits
+        if not compiled(_AMOUNT if hit.text in amounts else _DEDUCTION).match(folded, hit.end)
+    ]
 
 
 _AMOUNT = r"\s?[:\uff1a]\s?[^\w\s{]{0,2}\s?(?:\{\{|[0-9])"
-"""What follows the name of a line in a receipt: a colon and an amount, with or without the sign of a currency."""
+"""What follows the name of an amount in a receipt: a colon and the amount, with or without the sign of a currency."""
+
+_DEDUCTION = r"\s?[:\uff1a]\s?[-\u2212\u2013]\s?[^\w\s{]?\s?(?:\{\{|[0-9])"
+"""What makes a line of a receipt of any name: a colon, and what was taken off."""
 
 
 _FULL_STOP = re.compile(r"[.!?\u0964\u061f\u3002\uff01\uff1f]")

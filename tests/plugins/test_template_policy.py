@@ -212,7 +212,9 @@ class TestPromotionalUtility:
             ("fil", "20% off"),  # a language without a list
             ("en", "Dear {{1}}, your hotel voucher for booking {{2}} is attached."),
             ("en", "Your receipt. Subtotal: {{1}}, discount: {{2}}."),
+            ("en", "Your receipt. Cashback: {{1}}. Extra discount: 5.00. Coupon: -5.00. Gift voucher: -₹{{2}}."),
             ("de", "Ihre Rechnung. Rabatt: -5,00 Euro. Summe: 20 Euro."),
+            ("de", "Ihre Rechnung. Rabatt: {{1}}. Summe: {{2}}."),
             ("es", "Su liquidación de sueldo está lista."),
             ("it", "I saldi dei suoi conti sono pronti."),
             ("ar", "تم خصم مبلغ {{1}} من حسابك"),
@@ -220,6 +222,21 @@ class TestPromotionalUtility:
     )
     def test_no_promotion(self, language: str, body: str) -> None:
         assert check_rule(promotional_utility, says(body, language=language)) == []
+
+    @pytest.mark.parametrize(
+        ("language", "body", "found"),
+        [
+            ("en", "Your order is on its way. Shop now: {{1}} and more.", "shop now"),
+            ("en", "Your plan ends. Renew now: {{1}} is the page.", "renew now"),
+            ("en", "Your order is here. Flash sale: 50 brands.", "flash sale"),
+            ("en", "Thanks, Asha. Your coupon: {{2}} for the next order.", "coupon"),
+            ("en", "Thanks, Asha. Your discount code: {{2}} for you.", "discount code"),
+            ("de", "Danke, Asha. Rabattcode: {{2}} nur heute.", "rabattcode"),
+        ],
+    )
+    def test_a_colon_makes_no_receipt(self, language: str, body: str, found: str) -> None:
+        (problem,) = check_rule(promotional_utility, says(body, language=language))
+        assert f'"{found}"' in problem.message
 
     @pytest.mark.parametrize("category", ["MARKETING", "AUTHENTICATION", "ALERT_UPDATE"])
     def test_other_categories(self, category: str) -> None:
