@@ -23,6 +23,11 @@ def name_of(bsp: Bsp, providers: Providers) -> str:
     return name
 
 
+def outside_channel(bsp: Bsp) -> bool:
+    """Whether messages leave through a Connector campaign, where nothing of MoEngage's WhatsApp channel holds."""
+    return bsp.data.get("integration") == "connector"
+
+
 def sender_form(bsp: Bsp, providers: Providers) -> Mapping[str, Any] | None:
     """What is known of the provider's own sender form; None where MoEngage has none, or another way in is used."""
     if bsp.data.get("integration", "native") != "native":

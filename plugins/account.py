@@ -25,7 +25,7 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._phone_numbers import meant_by, read
-from wa_policy.plugins._providers import Providers, facts_of
+from wa_policy.plugins._providers import Providers, facts_of, outside_channel
 
 
 @rule("BSP001", "unsupported-provider", step=Step.ACCOUNT)
@@ -175,6 +175,8 @@ def inactive_account(bsp: Bsp) -> Problems:
 def sender_name_length(bsp: Bsp, *, limits: Mapping[str, int] = fact("moengage_sender.sender_name")) -> Problems:
     """The name of the sender is too short or too long for MoEngage.
 
+    A connector has no sender in MoEngage's WhatsApp channel, and is not asked for its name.
+
     Why it matters:
         MoEngage's form takes 5 to 50 characters, and campaigns choose their sender by that name.
 
@@ -202,6 +204,8 @@ def sender_name_length(bsp: Bsp, *, limits: Mapping[str, int] = fact("moengage_s
     Since:
         0.1
     """
+    if outside_channel(bsp):
+        return
     name = bsp.data.get("sender_name")
     low, high = limits["minimum"], limits["maximum"]
     at = bsp.at("sender_name")

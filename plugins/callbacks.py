@@ -19,7 +19,7 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._placeholders import find_placeholder
-from wa_policy.plugins._providers import Providers, facts_of
+from wa_policy.plugins._providers import Providers, facts_of, outside_channel
 
 Centers = Mapping[str, Mapping[str, str]]
 """Data center -> api_host, dashboard and, where known, region and onboarding."""
@@ -31,6 +31,8 @@ _ADDRESS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/?#]*@)?(?P<host>[^
 @rule("BSP006", "missing-callback", step=Step.ACCOUNT)
 def missing_callback(moengage: MoEngage) -> Problems:
     """Nothing says that the provider reports deliveries and replies to MoEngage.
+
+    A connector is outside MoEngage's WhatsApp channel, which has these callbacks, and is not asked for them.
 
     Why it matters:
         Without the delivery callback MoEngage shows nothing as delivered or read, and campaigns cannot be judged.
@@ -66,6 +68,8 @@ def missing_callback(moengage: MoEngage) -> Problems:
     Since:
         0.1
     """
+    if outside_channel(moengage.workspace.bsp):
+        return
     callbacks = moengage.data.get("callbacks", {})
     if "delivery" not in callbacks:
         yield unproven(

@@ -26,6 +26,7 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._campaigns import sender_of
 from wa_policy.plugins._meta_values import Meanings, known
+from wa_policy.plugins._providers import outside_channel
 from wa_policy.records import NamedTuple
 
 LIMIT: Final = "whatsapp_business_manager_messaging_limit"
@@ -210,7 +211,7 @@ def request_limit(
     MoEngage takes a request limit of 10,000 messages a minute or more. A number sends and receives 80 messages a
     second, 4,800 a minute, until Meta raises it to 1,000 a second: a campaign with the lowest request limit is
     already too fast for it. Whether the provider keeps what is too fast and sends it later, no page of MoEngage
-    says.
+    says. A connector has no request limit of the WhatsApp channel; what its number can send counts for it as well.
 
     Why it matters:
         MoEngage does not take a limit under its minimum, so the campaign will not run as it is described here.
@@ -257,7 +258,7 @@ def request_limit(
     if asked is None:
         return
     place = campaign.at("request_limit_per_minute")
-    if asked < minimum:
+    if asked < minimum and not outside_channel(campaign.workspace.bsp):
         yield fail(
             f"MoEngage takes no request limit under {minimum:,} messages a minute, and this one is {asked:,}",
             at=place,

@@ -26,7 +26,7 @@ from wa_policy.api import (
 from wa_policy.plugins._campaigns import user_of
 from wa_policy.plugins._languages import fold_language
 from wa_policy.plugins._meta_values import known
-from wa_policy.plugins._providers import Providers, name_of
+from wa_policy.plugins._providers import Providers, name_of, outside_channel
 from wa_policy.plugins._template_copies import differences
 from wa_policy.plugins._template_shapes import shape, wording
 from wa_policy.plugins._templates import (
@@ -138,7 +138,7 @@ def template_differs_in_moengage(
 def _no_copy(template: Template) -> Problems:
     """Say that nothing shows a copy where a campaign needs one; a connector of one's own needs none."""
     workspace = template.workspace
-    if not template.at_stake or workspace.bsp.data.get("integration") == "connector":
+    if not template.at_stake or outside_channel(workspace.bsp):
         return
     campaign = user_of(template)
     if campaign is not None:
@@ -315,7 +315,7 @@ def provider_lacks_feature(
         0.1
     """
     bsp = template.workspace.bsp
-    if bsp.provider in supporting or bsp.data.get("integration") == "connector":
+    if bsp.provider in supporting or outside_channel(bsp):
         return
     name = name_of(bsp, providers)
     only = listed([str(providers.get(one, {}).get("name", one)) for one in supporting])

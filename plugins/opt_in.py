@@ -23,7 +23,7 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._audits import at_provider, command, looked_up, share, without_number
-from wa_policy.plugins._providers import Providers, facts_of
+from wa_policy.plugins._providers import Providers, facts_of, outside_channel
 
 Attribute = Mapping[str, str]
 """A user attribute: its ``key``, and the name under which MoEngage's dashboard shows it (``shown_as``)."""
@@ -38,6 +38,8 @@ def wrong_attribute(
     other_channels: Mapping[str, str] = fact("opt_in.other_channels"),
 ) -> Problems:
     """The WhatsApp channel reads consent, or the number, from another attribute than MoEngage's standard one.
+
+    A connector sends outside the WhatsApp channel, which has this setting, and is not asked for it.
 
     Why it matters:
         MoEngage decides by the chosen attributes whom a campaign reaches and at which number. With a wrong one, people
@@ -74,6 +76,8 @@ def wrong_attribute(
     Since:
         0.1
     """
+    if outside_channel(moengage.workspace.bsp):
+        return
     attributes = moengage.data.get("attributes")
     if not attributes:
         yield unproven(

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Problem, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._providers import outside_channel
 from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import (
     Part,
@@ -118,7 +119,7 @@ def too_many_buttons(
         for limits, sure in ((per_type, True), (per_type_probable, False)):
             yield from _too_many_of_a_type(template, found, limits, total, sure=sure)
         replies = [button for button in found if button.type == REPLY]
-        if replies_beside_others < len(replies) < len(found) <= total:
+        if replies_beside_others < len(replies) < len(found) <= total and not outside_channel(template.workspace.bsp):
             yield fail(
                 f"{shown(template)} has {len(replies)} quick replies beside other buttons; MoEngage's form has room for "
                 f"{replies_beside_others}",

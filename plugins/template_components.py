@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Problem, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in, unproven
+from wa_policy.plugins._providers import outside_channel
 from wa_policy.plugins._template_shapes import plain, shape
 from wa_policy.plugins._templates import (
     Part,
@@ -119,8 +120,9 @@ def missing_body(
         main = {kind: part for (card, kind), part in first.items() if card is None}
         refused = [
             *_apart(template, main, not_together, "; Meta refuses that"),
-            *_apart(template, main, not_together_in_moengage, "; in MoEngage a template is one or the other"),
         ]
+        if not outside_channel(template.workspace.bsp):
+            refused += _apart(template, main, not_together_in_moengage, "; in MoEngage a template is one or the other")
         yield from refused or _apart(template, main, not_seen_together, ", where Meta describes none", sure=False)
     if not is_authentication(template):
         yield from _empty(template, parts)

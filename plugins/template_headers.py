@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from wa_policy.api import Count, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
+from wa_policy.plugins._providers import outside_channel
 from wa_policy.plugins._template_shapes import plain
 from wa_policy.plugins._templates import (
     Part,
@@ -42,7 +43,7 @@ def header_content(
     Line breaks and emoji are a warning, since only error texts and providers' pages say that Meta refuses them. A header
     that shows media is judged by the ending of its sample's address, where the manifest gives one: warnings too. Sizes
     are not in a manifest: MoEngage takes images up to 5 MB, videos up to 15 MB and documents (PDF only) up to 5 MB, which
-    is less than Meta takes.
+    is less than Meta takes. What MoEngage takes does not matter to a connector, which does without its templates.
 
     Why it matters:
         Meta refuses such a text (error 2388047: header format), so that the template is never reviewed. Media that Meta takes and
@@ -100,6 +101,7 @@ def header_content(
         offered = kind not in formats or kind in moengage_formats
         if not kind or (_is_fine(known.header, most_placeholders, markup) if kind == "TEXT" else offered):
             return
+    connected = outside_channel(template.workspace.bsp)
     for part in components(template):
         if part.type != "HEADER":
             continue
@@ -107,7 +109,7 @@ def header_content(
         if kind == "TEXT":
             if "text" in part.data:
                 yield from _header_text(template, part, most_placeholders, markup, emoji)
-        elif kind in formats and kind not in moengage_formats and part.card is None:
+        elif kind in formats and kind not in moengage_formats and part.card is None and not connected:
             yield fail(
                 f"{named(part, template)} has the format {kind}, which MoEngage's form for templates does not offer",
                 at=template.at(*part.route, "format"),
@@ -116,7 +118,10 @@ def header_content(
             )
         elif kind in media:
             endings = {*other_endings, *(ending for medium in media.values() for ending in medium["endings"])}
-            yield from _media(template, part, endings, {"Meta": media[kind], "MoEngage": moengage_media.get(kind, {})})
+            takers = {"Meta": media[kind]}
+            if not connected:
+                takers["MoEngage"] = moengage_media.get(kind, {})
+            yield from _media(template, part, endings, takers)
 
 
 def _is_fine(text: str, most: int, markup: str) -> bool:

@@ -23,6 +23,7 @@ from wa_policy.api import (
 from wa_policy.plugins._campaigns import templates_of
 from wa_policy.plugins._languages import base_language, fold_language
 from wa_policy.plugins._once import compiled
+from wa_policy.plugins._providers import outside_channel
 from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import shown
 from wa_policy.plugins._wording import TEMPLATE_MANAGER, quoted
@@ -114,7 +115,7 @@ def template_name(
     """A template's name is not one that Meta or MoEngage takes.
 
     Meta takes lower-case letters of the Latin alphabet, digits and underscores, up to 512 characters. MoEngage
-    needs exactly the same name, and has room for 100 characters.
+    needs exactly the same name, and has room for 100 characters; a connector does without MoEngage's templates.
 
     Why it matters:
         Meta refuses to create a template with another name (error 100). A name that is too long for MoEngage can be
@@ -164,8 +165,9 @@ def template_name(
         0.1
     """
     name = template.data["name"]
+    room = max_length if outside_channel(template.workspace.bsp) else min(max_length, moengage_max_length)
     if compiled(pattern).fullmatch(name) is None:
-        mended = _mend(name, min(max_length, moengage_max_length))
+        mended = _mend(name, room)
         instead = f', or, if there is none yet, create it as "{mended}"' if re.fullmatch(pattern, mended) else ""
         yield fail(
             f'Meta refuses the template name "{name}": it may have only a to z, digits and underscores',
@@ -176,14 +178,14 @@ def template_name(
         yield fail(
             f"Meta refuses a template name of {len(name)} characters: it may have {max_length} at most",
             at=template.at("name"),
-            remedy=f"create the template under a name of at most {min(max_length, moengage_max_length)} characters",
+            remedy=f"create the template under a name of at most {room} characters",
         )
-    elif len(name) > moengage_max_length:
+    elif len(name) > room:
         yield fail(
-            f"MoEngage has no room for a template name of {len(name)} characters, only for {moengage_max_length}; "
+            f"MoEngage has no room for a template name of {len(name)} characters, only for {room}; "
             "Meta would take it, but no campaign could use it",
             at=template.at("name"),
-            remedy=f"have the template approved under a name of at most {moengage_max_length} characters",
+            remedy=f"have the template approved under a name of at most {room} characters",
         )
 
 

@@ -22,12 +22,14 @@ OFFER: dict[str, Any] = {
 }
 
 
-def check(function: Any, *parts: Any, **fields: Any) -> list[Problem]:
+def check(function: Any, *parts: Any, integration: str = "native", **fields: Any) -> list[Problem]:
     """What a rule says of one template that Meta has not decided about; a text is a body, and a field that is None left out."""
     data = {"name": "order_shipped", "language": "en", "category": "UTILITY", "status": "PENDING", **fields}
     data["components"] = [body(part) if isinstance(part, str) else part for part in parts]
     kept = {key: value for key, value in data.items() if value is not None}
-    return check_rule(function, json.dumps({"templates": [kept]}, ensure_ascii=False))
+    return check_rule(
+        function, json.dumps({"templates": [kept], "bsp": {"integration": integration}}, ensure_ascii=False)
+    )
 
 
 def header(text: str, **examples: Any) -> dict[str, Any]:

@@ -175,6 +175,11 @@ class TestSenderNameLength:
         )
         assert problem.remedy == "choose a name of 5 to 50 characters, in MoEngage and here"
 
+    @pytest.mark.parametrize("name", ["null", "abc"])
+    def test_a_connector_has_no_sender(self, name: str) -> None:
+        fragment = f"bsp: {{integration: connector, sender_name: {name}}}"
+        assert check_rule(account.sender_name_length, fragment) == []
+
     def test_one_character(self) -> None:
         (problem,) = check_rule(account.sender_name_length, "bsp: {sender_name: a}")
         assert problem.message == 'the sender name "a" has 1 character; MoEngage takes 5 to 50'

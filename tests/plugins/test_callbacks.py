@@ -49,6 +49,10 @@ class TestMissingCallback:
         problems = check_rule(callbacks.missing_callback, "moengage: {callbacks: null}")
         assert [summary(problem) for problem in problems] == [self.DELIVERY, self.INBOUND]
 
+    def test_a_connector_has_none(self) -> None:
+        fragment = "moengage: {callbacks: null}\nbsp: {integration: connector}"
+        assert check_rule(callbacks.missing_callback, fragment) == []
+
 
 class TestCallbackWrongDataCenter:
     @staticmethod

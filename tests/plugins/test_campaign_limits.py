@@ -177,6 +177,10 @@ class TestRequestLimit:
         assert place(problem) == "campaigns[0].request_limit_per_minute"
         assert problem.remedy == "set the request limit to 10,000 a minute or more, or take it out"
 
+    def test_a_connector_has_no_minimum(self) -> None:
+        connector = campaign(request_limit_per_minute="2000") + "\nbsp: {integration: connector}"
+        assert check_rule(request_limit, connector) == []
+
     def test_high_throughput_is_claimed(self) -> None:
         (problem,) = check_rule(request_limit, campaign(request_limit_per_minute="60000"))
         assert problem.outcome == "claimed"

@@ -111,6 +111,10 @@ class TestWrongAttribute:
                 "nothing says from which attributes MoEngage takes consent and the number for WhatsApp",
             )
 
+    @pytest.mark.parametrize("fragment", ["null", "{opt_in: null}", "{opt_in: moe_sms_subscription}"])
+    def test_a_connector_has_no_such_setting(self, fragment: str) -> None:
+        assert self.check(f"{fragment}}}\nbsp: {{integration: connector") == []
+
     def test_one_of_them_not_said(self) -> None:
         (problem,) = self.check("{opt_in: null}")
         assert summary(problem) == (

@@ -89,6 +89,10 @@ class TestTooManyButtons:
         assert problem.message == (f"{SHOWN} has 7 quick replies beside other buttons; MoEngage's form has room for 6")
         assert place(problem) == "templates[0].components[0].buttons[7]"
         assert problem.remedy == "leave out quick replies, or all other buttons"
+        replies = parts.buttons(
+            {"type": "URL", "text": "u"}, *({"type": "QUICK_REPLY", "text": str(n)} for n in range(7))
+        )
+        assert parts.check(too_many_buttons, replies, integration="connector") == []
 
     def test_cards(self) -> None:
         assert parts.check(too_many_buttons, cards("UR", "UR")) == []

@@ -102,6 +102,8 @@ class TestMissingBody:
         assert problem.message == (
             '"order_shipped" (en) has its carousel beside a limited-time offer; in MoEngage a template is one or the other'
         )
+        connected = check(missing_body, IMAGE, BODY, OFFER, carousel([IMAGE], [IMAGE]), integration="connector")
+        assert all("MoEngage" not in each.message for each in connected)
 
     def test_header_beside_a_carousel(self) -> None:
         (problem,) = check(missing_body, header("Our autumn coats"), BODY, carousel([IMAGE], [IMAGE]))

@@ -56,6 +56,17 @@ class TestHeaderContent:
         )
         assert problem.remedy == "leave emoji to the body"
 
+    @pytest.mark.parametrize(
+        "part",
+        [
+            {"type": "HEADER", "format": "GIF"},
+            {"type": "HEADER", "format": "DOCUMENT", "example": {"header_url": ["https://acme.example/a.docx"]}},
+        ],
+    )
+    def test_a_connector_does_without_moengages_form(self, part: dict[str, object]) -> None:
+        assert len(check(header_content, part, BODY)) == 1
+        assert check(header_content, part, BODY, integration="connector") == []
+
     @pytest.mark.parametrize("kind", ["PRODUCT", "GIF"])
     def test_format_that_moengage_lacks(self, kind: str) -> None:
         (problem,) = check(header_content, {"type": "HEADER", "format": kind})

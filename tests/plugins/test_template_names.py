@@ -104,6 +104,12 @@ class TestTemplateName:
         assert problem.message == "Meta refuses a template name of 513 characters: it may have 512 at most"
         assert problem.remedy == "create the template under a name of at most 100 characters"
 
+    def test_a_connector_does_without_moengages_form(self) -> None:
+        connector = "\nbsp: {integration: connector}"
+        assert check_rule(template_name, template(name="a" * 512) + connector) == []
+        (problem,) = check_rule(template_name, template(name="a" * 513) + connector)
+        assert problem.remedy == "create the template under a name of at most 512 characters"
+
 
 class TestUnknownLanguage:
     @pytest.mark.parametrize("language", load("template_languages").values["codes"])
