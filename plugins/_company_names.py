@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from unicodedata import category, normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 
 def words_of(name: str, spellings: Mapping[str, str]) -> list[str]:
@@ -16,6 +16,18 @@ def words_of(name: str, spellings: Mapping[str, str]) -> list[str]:
     folded = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", folded)  # L.L.C. is one word
     letters = "".join(character if is_of_a_word(character) else " " for character in folded)
     return [spellings.get(word, word) for word in letters.split()]
+
+
+def distinctive(words: Iterable[str], forms: Collection[str]) -> list[str]:
+    """The words that tell a company from others: no legal forms, nor those of other scripts that are joined to a word."""
+    joined = sorted((normalize("NFKD", form) for form in forms if not form.isascii()), key=len, reverse=True)
+    rest = []
+    for word in words:
+        for form in joined:
+            word = word.replace(form, "")
+        if word and word not in forms:
+            rest.append(word)
+    return rest
 
 
 def is_of_a_word(character: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from wa_policy.api import (
@@ -19,7 +20,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
-from wa_policy.plugins._company_names import words_of
+from wa_policy.plugins._company_names import distinctive, words_of
 from wa_policy.plugins._days import is_past
 from wa_policy.plugins._phone_numbers import JUDGES, may_be_asked_about
 
@@ -31,6 +32,7 @@ def unowned_number(
     *,
     spellings: Mapping[str, str] = fact("legal_forms.spellings"),
     forms: Sequence[str] = fact("legal_forms.forms"),
+    joined_forms: Sequence[str] = fact("consent_text.legal_forms"),
 ) -> Problems:
     """The number does not belong to the business, or nothing shows that it does.
 
@@ -39,7 +41,9 @@ def unowned_number(
         provider or read the registration code: then the workspace cannot send any more.
 
         Owner and legal entity are compared without regard to case, punctuation and the usual short forms (Pvt Ltd is
-        Private Limited). Names that differ only in the legal form make a warning: they may be one company, or two.
+        Private Limited). Names that differ only in the legal form make a warning: they may be one company, or two. So do
+        names of which one has all words that tell a company from others, and the other has more (a place, "M/s"), and
+        those that write an umlaut as one letter or as two.
 
         Meta's answer does not say who owns a number. Of those that only evidence has, the ones from which nothing is
         sent are passed over.
@@ -98,12 +102,18 @@ def unowned_number(
         remedy = "Name the business that sends as metadata.legal_entity."
         yield unproven(message, at=at, also=[entity_at], remedy=remedy)
         return
-    likeness = "same" if owner == entity else _likeness(words_of(owner, spellings), words_of(entity, spellings), forms)
+    likeness = _likeness(owner, entity, spellings, {*forms, *joined_forms})
     if likeness == "other":
         message = f'the number belongs to "{owner}", not to the business that sends, "{entity}"'
         yield fail(message, at=at, also=[entity_at])
     elif likeness == "alike":
         message = f'the number belongs to "{owner}", whose legal form is not that of "{entity}"'
+        remedy = "Write both names as they are registered, or show that the two are one company."
+        yield fail(message, at=at, also=[entity_at], remedy=remedy, at_most="warning")
+    elif likeness == "near":
+        message = (
+            f'the number belongs to "{owner}", whose name is not quite that of the business that sends, "{entity}"'
+        )
         remedy = "Write both names as they are registered, or show that the two are one company."
         yield fail(message, at=at, also=[entity_at], remedy=remedy, at_most="warning")
     elif ("proof" not in ownership or not is_past(ownership.get("verified_on"), ctx)) and may_be_asked_about(
@@ -117,12 +127,20 @@ def unowned_number(
         )
 
 
-def _likeness(first: Sequence[str], second: Sequence[str], forms: Sequence[str]) -> Literal["same", "alike", "other"]:
-    """Whether two names are one, differ only in the legal form, or more; it does not count where words are joined."""
-    if "".join(first) == "".join(second):
+def _likeness(
+    owner: str, entity: str, spellings: Mapping[str, str], forms: Collection[str]
+) -> Literal["same", "alike", "near", "other"]:
+    """Whether two names are one, differ only in the legal form, share their distinctive words, or do not."""
+    if owner == entity:
         return "same"
-    stems = ["".join(word for word in words if word not in forms) for words in (first, second)]
-    return "alike" if stems[0] == stems[1] and stems[0] else "other"
+    first, second = words_of(owner, spellings), words_of(entity, spellings)
+    if "".join(first) == "".join(second):  # it does not count where words are joined
+        return "same"
+    one, other = distinctive(first, forms), distinctive(second, forms)
+    if "".join(one) == "".join(other) and one:
+        return "alike"
+    fewer, more = sorted(({re.sub("(?<=[aou])e", "", word) for word in words} for words in (one, other)), key=len)
+    return "near" if fewer and fewer <= more else "other"
 
 
 @hookimpl

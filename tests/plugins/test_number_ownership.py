@@ -32,6 +32,7 @@ class TestUnownedNumber:
             ("Reddy's Stores L.L.C.", "Reddys Stores LLC"),
             ("Nestlé S.A.", "Nestle SA"),
             ("Müller GmbH", "MÜLLER GMBH"),
+            ("Acme Retail (P) Ltd", "Acme Retail Private Limited"),
         ],
     )
     def test_spelling_does_not_matter(self, owner: str, entity: str) -> None:
@@ -48,9 +49,38 @@ class TestUnownedNumber:
         )
         assert labels(problem) == [("metadata.legal_entity", "the legal entity")]
 
-    @pytest.mark.parametrize("owner", ["Acme Logistics Private Limited", "Acme Retail UK Limited", "Limited"])
+    @pytest.mark.parametrize("owner", ["Acme Logistics Private Limited", "Limited"])
     def test_a_sister_is_somebody_else(self, owner: str) -> None:
         assert only(self.check(owner))[:2] == ("fail", "error")
+
+    @pytest.mark.parametrize(
+        ("owner", "entity"),
+        [
+            ("M/s Acme Retail Pvt. Ltd.", "Acme Retail Private Limited"),
+            ("Acme Retail Private Limited, Bengaluru", "Acme Retail Private Limited"),
+            ("Acme Retail UK Limited", "Acme Retail Private Limited"),
+            ("Müller GmbH & Co. KG", "Mueller GmbH & Co. KG"),
+        ],
+    )
+    def test_names_that_share_their_distinctive_words_are_a_warning(self, owner: str, entity: str) -> None:
+        problems = self.check(owner, entity)
+        assert only(problems) == (
+            "fail",
+            "warning",
+            "phone_numbers[0].ownership.owner",
+            f'the number belongs to "{owner}", whose name is not quite that of the business that sends, "{entity}"',
+        )
+        assert remedy(problems) == "Write both names as they are registered, or show that the two are one company."
+
+    @pytest.mark.parametrize(
+        ("owner", "entity"),
+        [("株式会社アクメ", "アクメ株式会社"), ("㈱アクメ", "アクメ"), ("주식회사 아크미", "아크미")],
+    )
+    def test_a_legal_form_may_be_joined_to_the_name(self, owner: str, entity: str) -> None:
+        assert only(self.check(owner, entity))[:2] == ("fail", "warning")
+
+    def test_a_legal_form_is_no_name(self) -> None:
+        assert only(self.check("株式会社", "アクメ株式会社"))[:2] == ("fail", "error")
 
     @pytest.mark.parametrize("owner", ["Acme Retail", "Acme Retail LLP", "The Acme Retail Company"])
     def test_another_legal_form_is_a_warning(self, owner: str) -> None:
