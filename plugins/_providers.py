@@ -14,7 +14,7 @@ Providers = Mapping[str, Mapping[str, Any]]
 
 def facts_of(bsp: Bsp, providers: Providers) -> Mapping[str, Any]:
     """What is known of the provider; nothing where it is not known at all."""
-    return providers.get(bsp.provider, {})
+    return bsp.known_in(providers)
 
 
 def name_of(bsp: Bsp, providers: Providers) -> str:

@@ -41,6 +41,17 @@ class TestUnsupportedProvider:
     def test_a_listed_provider_passes(self, provider: str, integration: str) -> None:
         assert self.check(provider, integration) == []
 
+    @pytest.mark.parametrize("key", [key for key, entry in PROVIDERS.items() if entry["support"] == "native"])
+    def test_moengages_own_name_is_known_however_it_is_written(self, key: str) -> None:
+        name = PROVIDERS[key]["name"]
+        hyphens = re.sub("[ .]", "-", re.sub("[()]", "", name)).lower()
+        for written in (name, hyphens, name.upper()):
+            assert self.check(written, "native") == []
+
+    @pytest.mark.parametrize("name", ["nexg-platforms", "kwikchat-gokwik", "sinch-india-acl", "wisely-tanla"])
+    def test_the_whole_name_is_known(self, name: str) -> None:
+        assert self.check(name, "native") == []
+
     def test_an_unlisted_provider_cannot_be_native(self) -> None:
         (problem,) = self.check("netcore", "native")
         assert summary(problem) == (

@@ -61,7 +61,7 @@ def overview(
         return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
     providers = rulings[COVER_RULE].settings["providers"] if COVER_RULE in rulings else {}
-    known = providers.get(workspace.bsp.provider, {})
+    known = workspace.bsp.known_in(providers)
     waba = workspace.waba.data
     unused: dict[str, int] = {}
     for template in workspace.templates:
@@ -155,7 +155,7 @@ def _cover(workspace: Workspace, settings: Mapping[str, Any], policy: Policy, te
     origin = "a setting of the policy" if own else fact["origin"] if fact else ""
     return AddressCover(
         requirement=requirement(
-            stated.get("requirement"), settings["providers"].get(workspace.bsp.provider, {}).get("ip_allowlist", "")
+            stated.get("requirement"), workspace.bsp.known_in(settings["providers"]).get("ip_allowlist", "")
         ),
         stated="requirement" in stated,
         needed=None if row is None else tuple(tell(text) for text in row),

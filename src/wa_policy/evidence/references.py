@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     ListReader = Callable[[bytes, str], Answer]
 
-_TO_HYPHENS = str.maketrans("_. ", "---")
+_TO_HYPHENS = str.maketrans("_. ", "---", "()")
 
 AUDIT: Route = ("opt_in", "audit")
 PROVIDER: Route = ("evidence", "provider", "templates")
@@ -128,8 +128,19 @@ def _most(route: Route) -> int:
 
 @lru_cache(maxsize=64)  # of a manifest's one provider, many rules ask
 def provider_slug(name: str) -> str:
-    """A provider as facts name it, however it is written: ``Yellow.ai`` and ``yellow_ai`` are ``yellow-ai``."""
+    """A provider's name in one way of writing: ``Yellow.ai`` and ``yellow_ai`` are ``yellow-ai``, without any brackets."""
     return name.casefold().translate(_TO_HYPHENS)
+
+
+def provider_key(name: str, providers: Mapping[str, Mapping[str, Any]]) -> str:
+    """The key by which facts know a provider, also by the whole name that MoEngage has for it; else the name's own slug.
+
+    ``NexG Platforms`` and ``nexg-platforms`` are ``nexg``.
+    """
+    slug = provider_slug(name)
+    if slug in providers:
+        return slug
+    return next((key for key, entry in providers.items() if provider_slug(entry["name"]) == slug), slug)
 
 
 def _named(data: Mapping[str, Any]) -> Iterator[tuple[Route, str]]:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.evidence.references import provider_slug
+from wa_policy.evidence.references import provider_key
 from wa_policy.manifest.secrets import kind_of_text
 from wa_policy.policy.facts import load
 from wa_policy.schema.texts import schema_at
@@ -57,8 +57,7 @@ def normalize(field: str, text: str) -> str:
     """An answer as the manifest writes it: providers and data centers may be named as people name them."""
     text = text.strip().strip("\"'") if field in _OFTEN_QUOTED else text.strip()
     if field == "provider":
-        by_name = {entry["name"].casefold(): name for name, entry in providers().items()}
-        return by_name.get(text.casefold()) or provider_slug(text)
+        return provider_key(text, providers())
     if field == "data_center" and (match := _CENTER.fullmatch(text)):
         return f"DC-{int(match[1]):02d}"
     return text

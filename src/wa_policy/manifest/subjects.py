@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from wa_policy.evidence.match import Matched, digits_of, template_key
-from wa_policy.evidence.references import AUDIT, GRAPH, provider_slug
+from wa_policy.evidence.references import AUDIT, GRAPH, provider_key, provider_slug
 from wa_policy.findings import Place
 from wa_policy.packed import Packed, in_parts
 from wa_policy.records import NamedTuple
@@ -88,6 +88,10 @@ class Bsp(Subject):
     def provider(self) -> str:
         """The provider as facts name it, however it is written here: ``Yellow.ai`` and ``yellow_ai`` are ``yellow-ai``."""
         return provider_slug(self.data["provider"])
+
+    def known_in(self, providers: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+        """What the given facts about providers say of this one; nothing where they do not know it."""
+        return providers.get(provider_key(self.data["provider"], providers), {})
 
 
 class Waba(Subject):
