@@ -196,9 +196,10 @@ def unsuitable_number_type(
     """The number is of a type that Meta's registration code does not reach, or not by the way that is open.
 
     Why it matters:
-        Meta supports no pagers, advises against shared-cost, personal and M2M numbers, and recommends voice calls alone
-        for fixed lines, VoIP, toll-free, premium-rate and universal access numbers. Registration then fails (errors
-        136024, 136025), often long after the number has been bought and printed.
+        Meta supports no pagers, advises against shared-cost, personal and M2M numbers, and recommends voice calls,
+        not SMS, for fixed lines, VoIP, toll-free, premium-rate and universal access numbers: one of them that takes SMS
+        alone is a warning. Registration fails where the code does not arrive (errors 136024, 136025), often long after
+        the number has been bought and printed.
 
         The type is libphonenumber's; where it is known to be unreliable (0845 and 0870 in the United Kingdom, 140 and
         160 in India), the finding is a warning at most. Ordinary numbers of the United States, Canada and Mexico do not
@@ -247,7 +248,7 @@ def unsuitable_number_type(
         return
     arrived = known(number.data.get("code_verification_status"), verified)
     if kind["voice"] == "standard":
-        yield from _by_voice_alone(number, kind["name"], doubt, "warning" if arrived or doubt else "error")
+        yield from _by_voice(number, kind["name"], doubt)
         return
     message = f'"{number.data["number"]}" is {kind["name"]}'
     because = f" ({doubt})" if doubt else ""
@@ -265,22 +266,22 @@ def unsuitable_number_type(
         )
 
 
-def _by_voice_alone(number: PhoneNumber, kind: str, doubt: str, at_most: Literal["error", "warning"]) -> Problems:
+def _by_voice(number: PhoneNumber, kind: str, doubt: str) -> Problems:
     """Judge a number that Meta recommends to call: one that takes only SMS. One that takes neither is NUM004's."""
     can = number.data.get("can_receive", {})
     voice, sms = can.get("voice"), can.get("sms")
     refuses = voice is False and sms is not False
     if not refuses and (voice is not None or not sms):
         return
-    message = f'"{number.data["number"]}" is {kind}, to which Meta sends its code by voice call alone, and '
+    message = f'"{number.data["number"]}" is {kind}, to which Meta advises against sending its code by SMS, and '
     because = f" ({doubt})" if doubt else ""
     at, also = number.at("can_receive", "voice"), [number.at("number", label="the number")]
     if refuses:
-        yield fail(f"{message}it takes none{because}", at=at, also=also, at_most=at_most)
+        yield fail(f"{message}it takes no calls{because}", at=at, also=also, at_most="warning")
     else:
         remedy = "Call the number, and write can_receive.voice: true or false."
-        message += f"nothing says that it takes any{because}"
-        yield unproven(message, at=at, also=also, remedy=remedy, at_most=at_most)
+        message += f"nothing says that it takes calls{because}"
+        yield unproven(message, at=at, also=also, remedy=remedy, at_most="warning")
 
 
 @rule("NUM007", "messenger-number", step=Step.NUMBERS, consults=JUDGES)
