@@ -30,7 +30,7 @@ def header_content(
     *,
     most_placeholders: Count = fact("template_limits.header_placeholders"),
     formats: Sequence[str] = fact("template_components.formats"),
-    markup: str = fact("template_components.header_markup"),
+    markup: str = fact("template_form_probable.header_markup"),
     emoji: str = fact("emoji.ranges"),
     media: Mapping[str, Mapping[str, Any]] = fact("template_media.formats"),
     other_endings: Sequence[str] = fact("template_media.other_endings"),
@@ -39,8 +39,9 @@ def header_content(
 ) -> Problems:
     """A template's header has what Meta or MoEngage does not take there.
 
-    A header of text may have one placeholder and none of the characters that format text: `*`, `_`, `~` and the backtick.
-    Line breaks and emoji are a warning, since only error texts and providers' pages say that Meta refuses them. A header
+    A header of text may have one placeholder. Words between two of the characters that format text (`*`, `_`, `~` and the
+    backtick), line breaks and emoji are a warning, since only error texts and providers' pages say that Meta refuses them. One
+    such character alone (`A_10`, `5 * 4`) formats nothing. A header
     that shows media is judged by the ending of its sample's address, where the manifest gives one: warnings too. Sizes
     are not in a manifest: MoEngage takes images up to 5 MB, videos up to 15 MB and documents (PDF only) up to 5 MB, which
     is less than Meta takes. What MoEngage takes does not matter to a connector, which does without its templates.
@@ -85,9 +86,9 @@ def header_content(
 
     Source:
         https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/components
-        (as of 2026-06-24, sure, for the placeholder and for markup)
+        (as of 2026-06-24, sure, for the placeholder)
         https://www.twilio.com/docs/api/errors/63040
-        (as of 2026-11, probable, for emoji and line breaks)
+        (as of 2026-11, probable, for markup, emoji and line breaks)
         https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
         (as of 2025-11, sure)
         https://www.moengage.com/docs/user-guide/campaigns-and-channels/whatsapp/getting-started-with-whatsapp/whatsapp-templates
@@ -143,12 +144,12 @@ def _header_text(template: Template, part: Part, most: int, markup: str, emoji: 
             at_most=form_cap(template),
         )
     plain = fixed(text)
-    if marks := [mark for mark in markup if mark in plain]:
+    if marks := [mark for mark in markup if _formats(mark, fixed(text, "x"))]:
         yield fail(
-            f"{named(part, template)} has {listed(marks)} in its text; Meta takes no character there that formats text",
+            f"{named(part, template)} has words between {listed(marks)}, and Meta is reported to refuse formatted text there",
             at=template.at(*part.route, "text"),
             remedy="write the header as plain text, and format words in the body instead",
-            at_most=form_cap(template),
+            at_most="warning",
         )
     if "\n" in plain or "\r" in plain:
         yield fail(
@@ -164,6 +165,12 @@ def _header_text(template: Template, part: Part, most: int, markup: str, emoji: 
             remedy="leave emoji to the body",
             at_most="warning",
         )
+
+
+def _formats(mark: str, text: str) -> bool:
+    """Whether something stands between two of a mark, which does nothing inside a word and beside a blank."""
+    mark = re.escape(mark)
+    return re.search(rf"(?<!\w){mark}(?!\s)[^\n]*?(?<!\s){mark}(?!\w)", text) is not None
 
 
 def _media(template: Template, part: Part, known: Container[str], takers: Mapping[str, Medium]) -> Problems:
