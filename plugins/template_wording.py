@@ -293,9 +293,9 @@ def too_many_placeholders(
 
 
 def _ratio_cap(template: Template, part: Part, *, certain: bool) -> Cap:
-    if not certain and is_approved(template):
+    if is_approved(template):
         return "info"
-    return form_cap(template) if certain and part.card is None else "warning"
+    return "error" if certain and part.card is None else "warning"
 
 
 def _words(text: str, enough: int) -> int:
