@@ -23,7 +23,8 @@ def placeholder_at_edge(template: Template) -> Problems:
     """A template's body starts or ends with a placeholder.
 
     A body must begin and end with fixed text. A full stop after the last placeholder is fixed text by Meta's own
-    sample, but three reports say that Meta refused it all the same: nothing but punctuation is a warning. So is the
+    sample, but three reports say that Meta refused it all the same: nothing but punctuation after it is a warning. Of
+    punctuation before the first one nobody reports that. A warning is the
     body of a carousel's card, of which Meta's page does not speak. Where Meta has approved the template, as it has some of its
     own samples, this is a note. Headers may start and end as they like.
 
@@ -82,7 +83,7 @@ def placeholder_at_edge(template: Template) -> Problems:
         if before == after == "words":
             continue
         for rest in ("nothing", "punctuation"):
-            sides = {"starts": found[0].text} if before == rest else {}
+            sides = {"starts": found[0].text} if before == rest == "nothing" else {}
             if after == rest:
                 sides["ends"] = found[-1].text
             if sides:

@@ -75,11 +75,14 @@ class TestPlaceholderAtEdge:
         assert problem.remedy == "put words after the last one"
 
     def test_one_of_each(self) -> None:
-        problems = check(placeholder_at_edge, "*{{1}}* is here: {{2}}")
+        problems = check(placeholder_at_edge, "{{1}} is here: *{{2}}*")
         assert [(problem.message, problem.at_most) for problem in problems] == [
-            (f"{BODY} ends with {{{{2}}}}; Meta takes none there", "error"),
-            (f"{BODY} starts with {{{{1}}}} and punctuation, which Meta is reported to refuse", "warning"),
+            (f"{BODY} starts with {{{{1}}}}; Meta takes none there", "error"),
+            (f"{BODY} ends with {{{{2}}}} and punctuation, which Meta is reported to refuse", "warning"),
         ]
+
+    def test_punctuation_before_the_first_is_not_reported(self) -> None:
+        assert check(placeholder_at_edge, "*{{1}}*, your order is here") == []
 
     @pytest.mark.parametrize("text", ["Here is {{1}}", "Here is {{1}}."])
     def test_of_an_approved_template_it_is_a_note(self, text: str) -> None:
