@@ -255,6 +255,8 @@ def wrong_direction(
 ) -> Problems:
     """The list of callers that the provider lets in names the provider's own addresses.
 
+    A network of more than 256 addresses around one of them is not taken for it: that it is broad is said by NET004.
+
     Why it matters:
         Providers publish the addresses from which they call their customers' webhooks, for the customers' firewalls. On
         the provider's own list of callers they do nothing: what belongs there are MoEngage's addresses, and they are
@@ -296,7 +298,7 @@ def wrong_direction(
     ours = addresses.get(bsp.workspace.moengage.data["data_center"], ())
     name = name_of(bsp, providers)
     for index, text, block in _read_entries(bsp):
-        if _holds_any(block, theirs) and not _holds_any(block, ours):
+        if _is_about(block, theirs) and not _holds_any(block, ours):
             yield fail(
                 f'"{text}" is an address from which {name} calls others; this list is for those who call {name}',
                 at=at_entry(bsp, index),
@@ -306,6 +308,12 @@ def wrong_direction(
 
 def _these(row: Sequence[str]) -> str:
     return f": {listed(row)}" if row else ""
+
+
+def _is_about(block: addresses.Block, row: Sequence[str]) -> bool:
+    """Whether an entry means one of the addresses, or a network hardly wider than it: 256 times at most."""
+    meant = (other for other in addresses.read_blocks(tuple(row)) if other is not None and block.holds(other))
+    return any(other.prefix - block.prefix <= 8 for other in meant)
 
 
 def _holds_any(block: addresses.Block, row: Sequence[str]) -> bool:

@@ -273,6 +273,10 @@ class TestWrongDirection:
     def test_a_network_that_lets_in_moengage_too_is_left_to_the_width(self) -> None:
         assert self.check(listed("3.6.0.0/16")) == []
 
+    @pytest.mark.parametrize(("entry", "count"), [("52.66.99.0/24", 1), ("52.66.98.0/23", 0), ("52.0.0.0/8", 0)])
+    def test_a_broad_network_does_not_mean_the_provider(self, entry: str, count: int) -> None:
+        assert len(self.check(listed("3.6.251.95", entry))) == count
+
     def test_without_a_row_the_remedy_names_no_address(self) -> None:
         (problem,) = self.check(center("DC-101", "52.66.99.126"))
         assert problem.remedy == "replace it by the addresses that MoEngage publishes for the data center"
