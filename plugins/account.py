@@ -33,7 +33,8 @@ def unsupported_provider(bsp: Bsp, *, providers: Providers = fact("providers")) 
     """The provider is not one through which MoEngage can send WhatsApp messages.
 
     A provider outside MoEngage's list can still be reached by its Generic Integration, or by a connector. Twilio and
-    Exotel are a warning at most: MoEngage's own pages name them in one place and leave them out in another.
+    Exotel are a warning at most until the manifest says that they are reached so: MoEngage's own pages name them in one place
+    and leave them out in another.
 
     Why it matters:
         MoEngage offers no sender form for a provider that it does not list, so there is nothing to send from. The other
@@ -81,8 +82,11 @@ def unsupported_provider(bsp: Bsp, *, providers: Providers = fact("providers")) 
     if support == "native":
         return
     if support == "unsure":
-        message = remark or f"it is not known whether MoEngage takes {display} for a WhatsApp sender"
-        yield fail(message, at=at, remedy=f"ask MoEngage whether {display} can be a WhatsApp sender", at_most="warning")
+        if integration in (None, "native"):
+            message = remark or f"it is not known whether MoEngage takes {display} for a WhatsApp sender"
+            remedy = f"ask MoEngage whether {display} can be a WhatsApp sender; if not, state how it is reached as "
+            remedy += "bsp.integration: generic or connector"
+            yield fail(message, at=at, remedy=remedy, at_most="warning")
     elif integration == "native":
         yield fail(
             f"{display} is not on MoEngage's list of WhatsApp providers, so it has no sender form there{explained}",

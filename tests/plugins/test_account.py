@@ -76,7 +76,12 @@ class TestUnsupportedProvider:
         )
         assert problem.remedy == "state bsp.integration: generic or connector"
 
-    @pytest.mark.parametrize("integration", ["native", "generic", "connector", ""])
+    @pytest.mark.parametrize("provider", ["twilio", "exotel"])
+    @pytest.mark.parametrize("integration", ["generic", "connector"])
+    def test_an_answer_ends_the_doubt(self, provider: str, integration: str) -> None:
+        assert self.check(provider, integration) == []
+
+    @pytest.mark.parametrize("integration", ["native", ""])
     def test_twilio_gets_its_own_note(self, integration: str) -> None:
         (problem,) = self.check("twilio", integration)
         assert summary(problem) == (
@@ -85,7 +90,10 @@ class TestUnsupportedProvider:
             "bsp.provider",
             PROVIDERS["twilio"]["remark"],
         )
-        assert problem.remedy == "ask MoEngage whether Twilio can be a WhatsApp sender"
+        assert problem.remedy == (
+            "ask MoEngage whether Twilio can be a WhatsApp sender; if not, state how it is reached as "
+            "bsp.integration: generic or connector"
+        )
 
     def test_exotel_is_unsure(self) -> None:
         outcome, at_most, _, message = only(self.check("exotel", "native"))
