@@ -172,7 +172,7 @@ def unattended_ivr(
             "a recorded menu answers the number, and nothing says that it hands Meta's registration call to a person",
             at=at,
             remedy="Call the number from abroad, and write can_receive.ivr_hands_to_person as you found it.",
-            at_most=milder,
+            at_most="warning" if arrived else milder,
         )
     elif behind and not arrived:
         yield from claimed(number, "can_receive", "ivr_hands_to_person", by=CODE_RECEIVED)

@@ -82,6 +82,9 @@ class TestUnattendedIvr:
             == "Call the number from abroad, and write can_receive.ivr_hands_to_person as you found it."
         )
 
+    def test_a_code_that_has_arrived_makes_it_a_warning(self) -> None:
+        assert only(self.check({"behind_ivr": True}, "VERIFIED"))[:2] == ("unproven", "warning")
+
     def test_a_menu_that_hands_the_call_over_is_claimed_until_the_code_has_arrived(self) -> None:
         can = {"behind_ivr": True, "ivr_hands_to_person": True}
         assert only(self.check(can)) == claim("can_receive", "ivr_hands_to_person")
