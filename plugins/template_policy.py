@@ -372,12 +372,16 @@ _FULL_STOP = re.compile(r"[.!?\u0964\u061f\u3002\uff01\uff1f]")
 
 @rule("TPL034", "asks-for-sensitive-data", step=Step.TEMPLATES, certainty="unsure", alike=wording)
 def asks_for_sensitive_data(
-    template: Template, *, words: Mapping[str, Words] = fact("sensitive_data.words")
+    template: Template,
+    *,
+    words: Mapping[str, Words] = fact("sensitive_data.words"),
+    reach: Count = fact("sensitive_data.reach"),
 ) -> Problems:
     """A template asks the customer for a full card, account or identity number.
 
     The last four digits may be asked for. A list of words decides, by sentence: one that asks, with the name of such
-    data, and without a word such as never or last four.
+    data, and without words such as last four. A word such as never counts shortly before one of the two, in the same
+    clause: "reply with your card number, we do not store it" asks.
 
     Why it matters:
         Meta rejects templates that ask for such data. Whoever answers puts a card number into a chat history, and
@@ -422,21 +426,47 @@ def asks_for_sensitive_data(
     """
     known = digest(template)
     kinds = words.get(known.language, {})
-    data, asks, harmless = kinds.get("data", ()), kinds.get("asks", ()), kinds.get("harmless", ())
+    data = kinds.get("data", ())
     if known.is_authentication or not known.written.may_have(data):
         return
     for part, key, text, _, _ in known.texts:
         for sentence in _FULL_STOP.split(fold(text)) if key == "text" else ():
-            asked = next(find_words(sentence, data), None)
-            if asked and any(find_words(sentence, asks)) and not any(find_words(sentence, harmless)):
+            if asked := _asked(sentence, kinds, reach):
                 yield fail(
-                    f'{named(part, template)} asks for sensitive data ("{asked.text}"); Meta rejects templates that '
+                    f'{named(part, template)} asks for sensitive data ("{asked}"); Meta rejects templates that '
                     "ask for full card, account or identity numbers",
                     at=template.at(*part.route, "text"),
                     remedy="ask for the last four digits or the number of the order, or lead to a page behind a login",
                     at_most=form_cap(template),
                 )
                 break
+
+
+def _asked(sentence: str, words: Words, reach: int) -> str:
+    """The sensitive data that a folded sentence asks for; empty where it asks for none, or warns of those who do."""
+    data = list(find_words(sentence, words.get("data", ())))
+    asks = list(find_words(sentence, words.get("asks", ()))) if data else []
+    if not asks or any(find_words(sentence, words.get("harmless", ()))):
+        return ""
+    negations = [hit.end for hit in find_words(sentence, words.get("negations", ()))]
+    if any(_is_denied(sentence, ask.start, negations, reach) for ask in asks):
+        return ""
+    for hit in data:
+        # What stands before the request ("if you have not paid reply with") denies nothing behind it.
+        request = max((ask.end for ask in asks if ask.end <= hit.start), default=0)
+        if not _is_denied(sentence, hit.start, [end for end in negations if end > request], reach):
+            return hit.text
+    return ""
+
+
+def _is_denied(sentence: str, start: int, negations: Sequence[int], reach: int) -> bool:
+    """Whether one of the negations, given by their ends, stands in the same clause and few words before a place."""
+    between = (sentence[end:start] for end in negations if end <= start)
+    return any(not _CLAUSE.search(text) and len(text.split()) <= reach for text in between)
+
+
+_CLAUSE = re.compile(r"[,;:()\u2013\u2014\u060c]")
+"""Where a clause ends within a sentence."""
 
 
 @hookimpl

@@ -303,6 +303,17 @@ class TestAsksForSensitiveData:
             ("hi", "कृपया अपना आधार नंबर भेजें।", "आधार नंबर"),
             ("id", "Mohon kirimkan nomor rekening Anda.", "nomor rekening"),
             ("pt_BR", "Informe seu CPF.", "cpf"),
+            ("en", "Reply with your full card number, we do not store it.", "card number"),
+            ("en", "If you have not paid yet, reply with your full card number today.", "card number"),
+            ("en", "Reply with your card number if you have not paid yet.", "card number"),
+            ("en", "Don't worry: share your CVV with us.", "cvv"),
+            ("en", "Reply with your card number, not your account number.", "card number"),
+            ("de", "Wenn Sie noch nicht bezahlt haben, senden Sie uns Ihre Kartennummer.", "kartennummer"),
+            ("es", "Si aún no ha pagado, responda con su número de tarjeta.", "número de tarjeta"),
+            ("fr", "Indiquez votre numéro de compte, nous ne le gardons pas.", "numéro de compte"),
+            ("hi", "यदि भुगतान नहीं हुआ, तो अपना कार्ड नंबर भेजें।", "कार्ड नंबर"),
+            ("id", "Jika belum bayar, kirim nomor kartu Anda, kami tidak menyimpannya.", "nomor kartu"),
+            ("pt_BR", "Se ainda não pagou, informe seu CPF.", "cpf"),
         ],
     )
     def test_asks(self, language: str, body: str, found: str) -> None:
@@ -329,6 +340,27 @@ class TestAsksForSensitiveData:
     )
     def test_does_not_ask(self, body: str) -> None:
         assert check_rule(asks_for_sensitive_data, says(body)) == []
+
+    @pytest.mark.parametrize(
+        ("language", "body"),
+        [
+            ("en", "We will never ask you to share your card number."),
+            ("en", "Never, ever share your CVV."),
+            ("en", "Do not send the card number, share your order number."),
+            ("en", "Never click on such links or share your card number."),
+            ("en", "Share your thoughts, and note that we never ask for your card number."),
+            ("en", "Please don’t reply with your full card number."),  # noqa: RUF001  # as telephones write it
+            ("de", "Geben Sie Ihre Kartennummer nicht weiter."),
+            ("de", "Senden Sie uns niemals Ihre Kartennummer."),
+            ("es", "No comparta su número de tarjeta."),
+            ("fr", "N'indiquez jamais votre numéro de compte."),
+            ("hi", "किसी को अपना कार्ड नंबर न भेजें।"),
+            ("id", "Jangan pernah bagikan nomor kartu Anda."),
+            ("pt_BR", "Nunca informe seu CPF."),
+        ],
+    )
+    def test_warns_of_those_who_ask(self, language: str, body: str) -> None:
+        assert check_rule(asks_for_sensitive_data, says(body, language=language)) == []
 
     def test_once_per_text(self) -> None:
         body = "Share your card number. Share your account number."
