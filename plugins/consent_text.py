@@ -35,7 +35,8 @@ def consent_text(
     """The words that people agree to do not name the business, the channel, or a way out.
 
     That the text says plainly what is agreed to cannot be seen by a machine in every language: read it yourself. The
-    way out is looked for in the languages that the facts know (consent_text.opt_out_words).
+    way out is looked for in the languages that the facts know (consent_text.opt_out_words). The business is named by
+    the first word of its name or by most of its words: "retail" alone, of Acme Retail, is a warning.
 
     Why it matters:
         Meta asks that the opt-in name the business from which messages will come, and say that the person agrees to
@@ -99,10 +100,19 @@ def _names_business(workspace: Workspace, text: str, place: Place, legal_forms: 
             also=[place._replace(label="the consent text")],
             remedy="write metadata.legal_entity, and waba.name as people know it",
         )
-    elif not any(_is_named(text, _words(_fold(name), legal_forms)) for name in names):
+    elif not any(_is_named(text, name, legal_forms) for name in names):
         shown = " or ".join(f'"{name}"' for name in names)
         also = list(names.values())
-        if any(_is_latin(text) == _is_latin(name) for name in names):
+        words = [word for name in names for word in _words(_fold(name), legal_forms)]
+        if part := next((word for word in words if _stands_in(text, word)), ""):
+            yield fail(
+                f'the consent text has nothing of the name of the business ({shown}) but "{part}", which may mean others',
+                at=place,
+                also=also,
+                remedy="write the name as people know it",
+                at_most="warning",
+            )
+        elif any(_is_latin(text) == _is_latin(name) for name in names):
             yield fail(
                 f"the consent text does not name the business ({shown}): nobody agreed to messages from it",
                 at=place,
@@ -176,11 +186,23 @@ def _words(folded: str, legal_forms: Sequence[str] = ()) -> list[str]:
     return [word for word in words if word not in forms] or words
 
 
-def _is_named(text: str, name: list[str]) -> bool:
-    """Whether a text has a word of a name, or all of it, however it is spaced (DMart, D Mart)."""
-    squeezed = text.replace(" ", "")
-    # Short words turn up inside others by chance.
-    return any(word in squeezed if len(word) > 3 else _has(text, word) for word in (*name, "".join(name)))
+def _is_named(text: str, name: str, legal_forms: Sequence[str]) -> bool:
+    """Whether a text has a name, or what tells it from others: its first word, most of its words, or what is in brackets."""
+    in_brackets = re.findall(r"\(([^()]*)\)", name)
+    return any(
+        _is_told_apart(text, words) for part in (name, *in_brackets) if (words := _words(_fold(part), legal_forms))
+    )
+
+
+def _is_told_apart(text: str, words: Sequence[str]) -> bool:
+    """Whether a text has the first word, most of the words, or all of them however they are spaced (DMart, D Mart)."""
+    found = sum(_stands_in(text, word) for word in words)
+    return _stands_in(text, words[0]) or found * 2 > len(words) or _stands_in(text, "".join(words))
+
+
+def _stands_in(text: str, word: str) -> bool:
+    """Whether a text has a word, however it is spaced; short words turn up inside others by chance."""
+    return word in text.replace(" ", "") if len(word) > 3 else _has(text, word)
 
 
 def _has(text: str, phrase: str) -> bool:

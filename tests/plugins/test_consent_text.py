@@ -62,6 +62,7 @@ class TestConsentText:
             ("Acme Retail Private Limited", "Hear from AcmeRetail on WhatsApp, STOP to leave"),
             ("Avenue (DMart)", "D Mart may message me on WhatsApp; reply stop to leave."),
             ("D-Mart", "DMart may message me on WhatsApp; reply stop to leave."),
+            ("Globex Home Loans", "Home Loans of ours may message me on WhatsApp; reply stop to leave."),
             ("HP Inc.", "HP may message me on WhatsApp; reply stop to leave."),
             ("Café Coffee Day", "Cafe CCD may message me on WhatsApp; reply stop to leave."),
             ("株式会社アクメ", "アクメからWhatsAppでお知らせを受け取る。停止はSTOP"),
@@ -82,6 +83,24 @@ class TestConsentText:
     )
     def test_not_named_though_it_looks_alike(self, name: str, text: str) -> None:
         assert "does not name the business" in only(self.check(consent(text, names=named(name))))[3]
+
+    @pytest.mark.parametrize(
+        ("name", "text", "part"),
+        [
+            ("Acme Retail Private Limited", "Yes, send me retail offers on WhatsApp. Reply STOP to leave.", "retail"),
+            ("Globex Home Loans", "Yes, send me offers for loans on WhatsApp. Reply STOP to leave.", "loans"),
+            ("Avenue (DMart) Stores", "I agree to WhatsApp messages of all stores; reply stop to leave.", "stores"),
+        ],
+    )
+    def test_a_word_of_the_name_that_others_have_too(self, name: str, text: str, part: str) -> None:
+        (problem,) = self.check(consent(text, names=named(name)))
+        assert summary(problem) == (
+            "fail",
+            "warning",
+            "opt_in.consent.text",
+            f'the consent text has nothing of the name of the business ("{name}") but "{part}", which may mean others',
+        )
+        assert problem.remedy == "write the name as people know it"
 
     def test_a_text_in_another_script_is_not_judged(self) -> None:
         (problem,) = self.check(consent("मुझे एक्मे से WhatsApp पर संदेश मिलें। STOP भेजें।", ["hi"], named("Acme")))
