@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from wa_policy.api import (
     Campaign,
@@ -121,18 +121,33 @@ class _Limit(NamedTuple):
 
 
 def _stated_limit(workspace: Workspace, users_per_day: Mapping[str, int | None]) -> _Limit | None:
-    """The limit that the manifest states: the portfolio's, or the highest of the numbers', as limits were once kept."""
+    """The limit that the manifest states: the portfolio's, or the highest of the numbers', as limits were once kept.
+
+    Meta gives the portfolio's with its numbers, too, where it is as certain.
+    """
     waba = workspace.waba
     tier = waba.data.get(LIMIT)
     if tier is not None:
         word = known(tier, users_per_day)
         return _Limit(users_per_day[word], tier, waba, LIMIT, "the daily limit", certain=True) if word else None
+    return _highest(workspace, users_per_day, LIMIT, "the daily limit", certain=True) or _highest(
+        workspace, users_per_day, OLD_LIMIT, "the daily limit, as this number once had it", certain=False
+    )
+
+
+def _highest(
+    workspace: Workspace,
+    users_per_day: Mapping[str, int | None],
+    key: Literal["whatsapp_business_manager_messaging_limit", "messaging_limit_tier"],
+    label: str,
+    *,
+    certain: bool,
+) -> _Limit | None:
+    """The highest limit that numbers state under a key; None where none does."""
     best = None
     for number in workspace.phone_numbers:
-        word = known(number.data.get(OLD_LIMIT), users_per_day)
-        if word:
-            label = "the daily limit, as this number once had it"
-            limit = _Limit(users_per_day[word], word, number, OLD_LIMIT, label, certain=False)
+        if word := known(number.data.get(key), users_per_day):
+            limit = _Limit(users_per_day[word], word, number, key, label, certain=certain)
             if best is None or limit.users is None or (best.users is not None and limit.users > best.users):
                 best = limit
     return best

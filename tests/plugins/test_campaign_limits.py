@@ -122,6 +122,20 @@ class TestOverMessagingLimit:
             ("phone_numbers[1].messaging_limit_tier", "the daily limit, as this number once had it")
         ]
 
+    @pytest.mark.parametrize(("tier", "outcomes"), [("TIER_2K", ["fail"]), ("TIER_100K", ["claimed"])])
+    def test_the_portfolios_limit_is_given_with_a_number(self, tier: str, outcomes: list[str]) -> None:
+        fragment = f"""
+        waba: {{whatsapp_business_manager_messaging_limit: null}}
+        phone_numbers:
+          - {{number: "+918047181888", messaging_limit_tier: TIER_UNLIMITED}}
+          - {{number: "+918047181889", whatsapp_business_manager_messaging_limit: {tier}}}
+        """
+        (problem,) = check_rule(over_messaging_limit, fragment)
+        assert [problem.outcome] == outcomes
+        assert problem.at_most == "error"
+        route = "phone_numbers[1].whatsapp_business_manager_messaging_limit"
+        assert route in (place(problem), *(route for route, _ in labels(problem)))
+
     @pytest.mark.parametrize("tiers", [("TIER_UNLIMITED", "TIER_10K"), ("TIER_10K", "TIER_UNLIMITED")])
     def test_an_unlimited_number_is_the_highest(self, tiers: tuple[str, str]) -> None:
         fragment = f"""

@@ -106,6 +106,7 @@ MANIFEST: dict[str, Any] = {
             "throughput": {"level": "STANDARD"},
             "is_pin_enabled": True,
             "is_official_business_account": False,
+            "whatsapp_business_manager_messaging_limit": "TIER_2K",
             "messaging_limit_tier": "TIER_1K",
         }
     ],
@@ -332,7 +333,14 @@ OPEN_FIELDS = [
     *(("waba", key) for key in ("whatsapp_business_manager_messaging_limit", "waba_ban_state")),
     *(
         ("phone_numbers", 0, key)
-        for key in ("status", "name_status", "quality_rating", "account_mode", "platform_type")
+        for key in (
+            "status",
+            "name_status",
+            "quality_rating",
+            "account_mode",
+            "platform_type",
+            "whatsapp_business_manager_messaging_limit",
+        )
     ),
     *(
         ("templates", 0, key)

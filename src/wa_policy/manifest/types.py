@@ -139,6 +139,7 @@ class PhoneNumber(TypedDict):
     throughput: NotRequired[Throughput]
     is_pin_enabled: NotRequired[bool]
     is_official_business_account: NotRequired[bool]
+    whatsapp_business_manager_messaging_limit: NotRequired[str]
     messaging_limit_tier: NotRequired[str]
 
 
