@@ -182,6 +182,9 @@ def _status(template: Template, usable: Sequence[str], statuses: Statuses, synch
         )
     elif "components" not in copy:
         yield from claimed(template, "in_moengage", "status", by="the copy's texts, as in_moengage.components")
+    elif "components" not in template.data:
+        by = "Meta's own texts, as the template's components, with which those of the copy are then compared"
+        yield from claimed(template, "in_moengage", "status", by=by)
 
 
 def _identity(template: Template, languages: Mapping[str, str]) -> Problems:
