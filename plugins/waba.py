@@ -21,6 +21,7 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.plugins._meta_values import WABA_ANSWER, Meanings, known, unheard_of
+from wa_policy.plugins._wording import listed
 
 
 @rule("WBA001", "unapproved-account", step=Step.WABA)
@@ -132,12 +133,15 @@ def unverified_business(
     elif known(status, verified):
         yield from claimed(waba, "business_verification_status", by=WABA_ANSWER)
     elif name := known(status, unverified):
-        limits = f"{templates['unverified']} templates"
+        limits = [f"{templates['unverified']} templates"]
+        if waba.data.get("message_template_limit", 0) > templates["unverified"]:
+            limits.clear()  # Meta has allowed more
         tier = known(waba.data.get("whatsapp_business_manager_messaging_limit"), users_per_day)
         allowed = users_per_day[tier] if tier else starting_users_per_day
         if allowed is not None and allowed <= starting_users_per_day:
-            limits = f"{limits}, {numbers['unverified']} numbers and {allowed} people a day"
-        yield fail(f"the business is not verified ({unverified[name]}): {limits} are the limit", at=at)
+            limits += [f"{numbers['unverified']} numbers", f"{allowed} people a day"]
+        follows = f": {listed(limits)} are the limit" if limits else ""
+        yield fail(f"the business is not verified ({unverified[name]}){follows}", at=at)
     else:
         words = [*verified, *unverified]
         yield unheard_of(waba, "business_verification_status", what="verification status", value=status, words=words)

@@ -91,6 +91,18 @@ class TestUnverifiedBusiness:
         message = "the business is not verified (no verification is on record): 250 templates are the limit"
         assert only(self.check("NOT_VERIFIED", tier))[3] == message
 
+    @pytest.mark.parametrize(
+        ("tier", "limit", "follows"),
+        [
+            ("TIER_2K", 6000, ""),
+            ("TIER_250", 6000, ": 2 numbers and 250 people a day are the limit"),
+            ("TIER_2K", 250, ": 250 templates are the limit"),
+        ],
+    )
+    def test_a_limit_that_meta_has_raised_is_not_named(self, tier: str, limit: int, follows: str) -> None:
+        problems = self.check("not_verified", f"{tier}, message_template_limit: {limit}")
+        assert only(problems)[3] == f"the business is not verified (no verification is on record){follows}"
+
     def test_an_unsaid_status(self) -> None:
         assert only(self.check("null")) == (
             "unproven",
