@@ -273,17 +273,21 @@ def request_limit(
     if asked is None:
         return
     place = campaign.at("request_limit_per_minute")
+    sender = sender_of(campaign)
+    level = None if sender is None else known(sender.data.get("throughput", {}).get("level"), messages_per_second)
+    room = None if level is None else messages_per_second[level] * 60
     if asked < minimum and not outside_channel(campaign.workspace.bsp):
         yield fail(
             f"MoEngage takes no request limit under {minimum:,} messages a minute, and this one is {asked:,}",
             at=place,
-            remedy=f"set the request limit to {minimum:,} a minute or more, or take it out",
+            remedy=f"set the request limit to {minimum:,} a minute or more, or take it out"
+            if room is None or room >= minimum
+            else "take it out, and ask the provider whether it queues what is too fast: the number takes "
+            f"{room:,} messages a minute, and MoEngage takes no request limit as low as that",
         )
-    sender = sender_of(campaign)
-    level = None if sender is None else known(sender.data.get("throughput", {}).get("level"), messages_per_second)
     if asked <= messages_per_second[default_level] * 60:
         return
-    if sender is None or level is None:
+    if sender is None or room is None:
         yield unproven(
             f"nothing says whether the campaign's number takes {asked:,} messages a minute; without an upgrade it "
             f"takes {messages_per_second[default_level] * 60:,}",
@@ -292,10 +296,10 @@ def request_limit(
             remedy="write the level that Meta's API answers for the number as its throughput.level",
             at_most="warning",
         )
-    elif asked > messages_per_second[level] * 60:
+    elif asked > room:
         yield fail(
             f"the campaign sends up to {asked:,} messages a minute, and its number takes "
-            f"{messages_per_second[level] * 60:,} ({level}); Meta refuses the rest with error 130429",
+            f"{room:,} ({level}); Meta refuses the rest with error 130429",
             at=place,
             also=[sender.at("throughput", "level", label="the number's throughput")],
             remedy="ask the provider whether it queues what is too fast, or split the campaign into smaller segments",

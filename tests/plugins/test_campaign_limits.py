@@ -191,6 +191,14 @@ class TestRequestLimit:
         assert place(problem) == "campaigns[0].request_limit_per_minute"
         assert problem.remedy == "set the request limit to 10,000 a minute or more, or take it out"
 
+    def test_no_value_fits_a_number_of_the_standard_throughput(self) -> None:
+        fragment = campaign(request_limit_per_minute="2000") + self.number("{level: STANDARD}")
+        (problem,) = check_rule(request_limit, fragment)
+        assert problem.remedy == (
+            "take it out, and ask the provider whether it queues what is too fast: the number takes 4,800 messages a minute, "
+            "and MoEngage takes no request limit as low as that"
+        )
+
     def test_a_connector_has_no_minimum(self) -> None:
         connector = campaign(request_limit_per_minute="2000") + "\nbsp: {integration: connector}"
         assert check_rule(request_limit, connector) == []
