@@ -119,6 +119,9 @@ def _cap(
     return (caps["verified"] if _any_of(names, approved_names) else caps["unverified"]), why
 
 
+_NO_MORE = "Delete numbers that nobody uses, or ask Meta's Direct Support or the BSP for a higher cap."
+
+
 @rule("NUM014", "number-cap", step=Step.NUMBERS)
 def number_cap(
     project: Project,
@@ -222,13 +225,15 @@ def number_cap(
         within = dict.fromkeys(summary for summary, _ in named[:cap] if summary is not over)
         also = [summary.at("phone_numbers", label="counted as well") for summary in within]
         shared = "portfolio" if any(summary.portfolio_id for summary in manifests) else "WABA"
+        remedy = _NO_MORE if standing == "raised" else ""  # else the first remedy is to be verified
         holds = f"{count} numbers are named for one {shared}"
         if stated:
-            yield fail(f"{holds}, and Meta says that it may register {cap}", at=at, also=also)
+            yield fail(f"{holds}, and Meta says that it may register {cap}", at=at, also=also, remedy=remedy)
         elif standing == "new":
             yield fail(f"{holds}, and it may register {cap} until the business is verified", at=at, also=also)
         elif count > after:
-            yield fail(f"{holds}, and it may usually register {after} at most", at=at, also=also, at_most="warning")
+            message = f"{holds}, and it may usually register {after} at most"
+            yield fail(message, at=at, also=also, remedy=remedy, at_most="warning")
         else:
             yield unproven(
                 f"{holds}, and nothing says that it may register more than {cap}: "

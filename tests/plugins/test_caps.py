@@ -235,6 +235,12 @@ class TestNumberCap:
         )
         assert only(self.check(self.manifest(0, 21, **waba)))[:2] == ("fail", "warning")
 
+    @pytest.mark.parametrize("stated", [{}, {"max_phone_numbers_per_business": 20}])
+    def test_a_verified_business_is_not_told_to_be_verified(self, stated: Any) -> None:
+        assert remedy(self.check(self.manifest(0, 21, **stated))) == (
+            "Delete numbers that nobody uses, or ask Meta's Direct Support or the BSP for a higher cap."
+        )
+
     def test_what_meta_says_goes_before_the_rest(self) -> None:
         assert self.check(self.manifest(0, 25, max_phone_numbers_per_business=25)) == []
         assert only(self.check(self.manifest(0, 26, max_phone_numbers_per_business=25))) == (
