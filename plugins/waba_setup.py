@@ -156,6 +156,7 @@ def on_behalf_of_account(
     *,
     deprecated: Sequence[str] = fact("waba.deprecated_ownership_types"),
     current: Sequence[str] = fact("waba_probable.current_ownership_types"),
+    unexplained: Sequence[str] = fact("waba_probable.unexplained_ownership_types"),
 ) -> Problems:
     """The account is owned by a provider on behalf of the business, a model that Meta has given up.
 
@@ -197,6 +198,9 @@ def on_behalf_of_account(
         yield fail("the WABA belongs to a provider on behalf of the business, a model that Meta has given up", at=at)
     elif known(ownership, current):
         yield from claimed(waba, "ownership_type", by=WABA_ANSWER)
+    elif known(ownership, unexplained):
+        message = f"Meta does not explain {ownership}: nothing shows that the business owns the WABA"
+        yield unproven(message, at=at, remedy="ask the BSP, or Meta's Direct Support, who owns the WABA")
     else:
         words = [*current, *deprecated]
         yield unheard_of(waba, "ownership_type", what="type of ownership", value=ownership, words=words)

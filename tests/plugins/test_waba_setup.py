@@ -114,7 +114,14 @@ class TestOnBehalfOfAccount:
         )
 
     def test_of_an_agency_nobody_says_what_it_means(self) -> None:
-        assert only(self.check("AGENCY_OWNED"))[:3] == ("unproven", "error", "waba.ownership_type")
+        (problem,) = self.check("AGENCY_OWNED")
+        assert summary(problem) == (
+            "unproven",
+            "error",
+            "waba.ownership_type",
+            "Meta does not explain AGENCY_OWNED: nothing shows that the business owns the WABA",
+        )
+        assert problem.fix is None
 
     def test_an_unsaid_ownership(self) -> None:
         assert only(self.check("null")) == (
