@@ -21,6 +21,7 @@ from wa_policy.api import (
 from wa_policy.plugins._company_names import is_of_a_word, words_of
 from wa_policy.plugins._meta_values import Explained, judge_number, known
 from wa_policy.plugins._phone_numbers import JUDGES
+from wa_policy.plugins._wording import counted
 
 
 @rule("NUM010", "unapproved-display-name", step=Step.NUMBERS, consults=JUDGES)
@@ -157,7 +158,10 @@ def display_name_style(
         return
     at = number.at("verified_name")
     if not shortest <= len(name) <= longest:
-        yield fail(f'the display name "{name}" has {len(name)} characters; {shortest} to {longest} are allowed', at=at)
+        yield fail(
+            f'the display name "{name}" has {counted(len(name), "character")}; {shortest} to {longest} are allowed',
+            at=at,
+        )
     for blemish in _blemishes(name, longest_acronym, usual_punctuation):
         yield fail(f'the display name "{name}" {blemish}', at=at)
     if name.casefold() in (word.casefold() for word in generic):

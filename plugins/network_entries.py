@@ -238,8 +238,9 @@ def other_data_center(bsp: Bsp, *, addresses: Rows = fact("moengage_static_ips.w
             continue
         centers = [center for center, row in addresses.items() if _holds_any(block, row)]
         if centers:
+            what = "another data center" if len(centers) == 1 else "other data centers"
             yield fail(
-                f'"{text}" lets in {listed(centers)}, another data center of MoEngage than this workspace\'s, {own}',
+                f'"{text}" lets in {listed(centers)}, {what} of MoEngage than this workspace\'s, {own}',
                 at=at_entry(bsp, index),
                 also=[moengage.at("data_center", label="the workspace is here")],
             )

@@ -99,6 +99,9 @@ def invalid_number(
             at_most="warning",
             fix=_rewritten(number, today),
         )
+    elif handed_out_by_meta(plus := reading._replace(written=f"+{reading.written}"), meta_numbers):
+        remedy = f"Write {plus.written}, if that is the number."
+        yield fail(reading.message, at=number.at("number"), remedy=remedy, fix=_rewritten(number, plus.written))
     else:
         meant = meant_by(text)
         fix = _rewritten(number, meant) if meant else None

@@ -377,3 +377,21 @@ def test_what_is_no_audit_has_no_data(tmp_path: Path, put: Callable[[str, Any], 
     data["phone_numbers"] = []
     found = collect(data, str(tmp_path / "manifests" / "a.yaml"), str(tmp_path), no_reader, verify_digests=True)
     assert [reference.mismatches for reference in found] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("route", "remedy"),
+    [
+        (("evidence", "graph", "templates"), "fetch the answer again, and save it as it comes"),
+        (("evidence", "provider", "templates"), "fetch the answer again, and save it as it comes"),
+        (("opt_in", "audit"), "put the proof into it"),
+    ],
+)
+def test_what_to_do_about_an_empty_file(tmp_path: Path, route: tuple[str, ...], remedy: str) -> None:
+    (tmp_path / "empty.json").touch()
+    named: Any = "empty.json"
+    for key in reversed(route):
+        named = {key: named}
+    data = {"phone_numbers": [], "bsp": {}, **named}
+    (reference,) = collect(data, str(tmp_path / "acme.yaml"), str(tmp_path), no_reader)
+    assert (reference.trouble, reference.remedy) == ("the file is empty", remedy)

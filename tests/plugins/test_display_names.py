@@ -49,6 +49,7 @@ class TestDisplayNameStyle:
     @pytest.mark.parametrize(
         ("name", "what"),
         [
+            ("A", "has 1 character; 3 to 75 are allowed"),
             ("AC", "has 2 characters; 3 to 75 are allowed"),
             ("Acme " + "x" * 71, "has 76 characters; 3 to 75 are allowed"),
             ("Acme  Retail", "has spaces where none belong"),

@@ -234,7 +234,13 @@ class TestOtherDataCenter:
         rows = {"DC-01": ["3.6.251.95"], "DC-02": ["1.1.1.1"], "DC-03": ["3.6.251.95"], "DC-04": ["1.1.1.1"]}
         assert self.check("", settings={"addresses": rows}) == []
         assert (
-            "lets in DC-02 and DC-04, another" in only(self.check(listed("1.1.1.1"), settings={"addresses": rows}))[3]
+            "lets in DC-02 and DC-04, other data centers" in only(self.check(listed("1.1.1.1"), settings={"addresses": rows}))[3]
+        )
+
+    def test_a_network_that_holds_two_others(self) -> None:
+        (problem,) = self.check(listed("3.6.251.95", "18.0.0.0/8"))
+        assert problem.message == (
+            '"18.0.0.0/8" lets in DC-02 and DC-04, other data centers of MoEngage than this workspace\'s, DC-03'
         )
 
     def test_a_data_center_without_addresses(self) -> None:

@@ -280,6 +280,14 @@ class TestInvalidNumber:
         assert only(check_number(numbers.invalid_number, number="+52 1 00 0000 0000"))[1] == "error"
 
 
+def test_a_number_that_meta_hands_out_lacks_nothing_but_its_plus() -> None:
+    (problem,) = check_number(numbers.invalid_number, number="15550934873")
+    assert problem.message == '"15550934873" does not begin with + and a country code'
+    assert problem.remedy == "Write +15550934873, if that is the number."
+    assert problem.fix
+    assert [change.value for change in problem.fix.changes] == ["+15550934873"]
+
+
 class TestShortCode:
     def test_is_named(self) -> None:
         problems = check_number(numbers.short_code, number="+91 56161")

@@ -178,13 +178,20 @@ def _look_at(
     if not stat.S_ISREG(state.st_mode):
         return Reference(route, path, "it is no file", "name a file")
     if state.st_size == 0:
-        return Reference(route, path, "the file is empty", "put the proof into it", real=full)
+        return Reference(route, path, "the file is empty", _refill(route), real=full)
     try:
         content = content_of(full, _most(route), state.st_size)
     except OSError as error:
         reason = f"it cannot be read: {error.strerror}"
         return Reference(route, path, reason, "mend the file's permissions", real=full)
     return _read(route, path, manifest, content, read_list)._replace(real=full)
+
+
+def _refill(route: Route) -> str:
+    """What to do about an empty file."""
+    if route[:2] == GRAPH or route == PROVIDER:
+        return "fetch the answer again, and save it as it comes"
+    return "put the proof into it"
 
 
 def _read(route: Route, path: str, manifest: str, content: bytes, read_list: ListReader) -> Reference:
