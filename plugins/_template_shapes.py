@@ -213,6 +213,8 @@ def _in_buttons(known: Plain, buttons: Sequence[Mapping[str, Any]]) -> Sequence[
             return None
         shape.append(mark)
         if "text" in button:
+            if not button["text"].strip():
+                return None
             known.strings.append(button["text"])
             sizes["label"] = max(sizes.get("label", 0), len(button["text"]))
         if button["type"] == "URL":
@@ -221,6 +223,8 @@ def _in_buttons(known: Plain, buttons: Sequence[Mapping[str, Any]]) -> Sequence[
                 return None
             shape += names
         elif "phone_number" in button:
+            if not button["phone_number"].strip():
+                return None
             sizes["phone_number"] = max(sizes.get("phone_number", 0), len(button["phone_number"]))
     return shape or None
 

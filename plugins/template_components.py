@@ -39,13 +39,15 @@ def missing_body(
     not_together_in_moengage: Mapping[str, Sequence[str]] = fact("moengage_template_form.not_together"),
     not_seen_together: Mapping[str, Sequence[str]] = fact("template_form_probable.not_together"),
     flow_references: Sequence[str] = fact("template_components.flow_references"),
+    labelled: Sequence[str] = fact("template_components.labelled"),
 ) -> Problems:
     """A template lacks its body, or has parts that are empty, come twice or do not go together.
 
     Every template needs one BODY. It may have one HEADER, one FOOTER and one list of BUTTONS. A limited-time offer has no
     footer, and in MoEngage a template is either a carousel or a limited-time offer. Header, footer or buttons beside a
     carousel (not in its cards) are a warning: Meta describes none, and does not say that it refuses them. A button that opens
-    a flow names it once: by flow_id, flow_name or flow_json. Of a template
+    a flow names it once: by flow_id, flow_name or flow_json. A button without its label
+    or its phone number is a warning: Meta's pages describe none, and do not say that it refuses them. Of a template
     whose components are not given nothing can be said; if Meta has approved it, nothing need be.
 
     Why it matters:
@@ -126,6 +128,7 @@ def missing_body(
         yield from refused or _apart(template, main, not_seen_together, ", where Meta describes none", sure=False)
     if not is_authentication(template):
         yield from _empty(template, parts)
+        yield from _empty_buttons(template, labelled)
     if "FLOW" in digest(template).types:
         yield from _flows(template, flow_references)
 
@@ -204,6 +207,24 @@ def _empty(template: Template, parts: Sequence[Part]) -> Problems:
             yield _nothing_in(template, part, "buttons")
         elif is_text(part) and not part.data.get("text", "").strip():
             yield _nothing_in(template, part, "text")
+
+
+def _empty_buttons(template: Template, labelled: Sequence[str]) -> Problems:
+    """Judge buttons that lack their label or the number to call. Of a one-time code's button Meta writes the label itself;
+    of one without an address another rule speaks.
+    """
+    for button in digest(template).buttons:
+        needed = [("text", "label")] if button.type in labelled and button.type != "OTP" else []
+        if button.type == "PHONE_NUMBER":
+            needed.append(("phone_number", "phone number"))
+        for key, what in needed:
+            if not button.data.get(key, "").strip():
+                yield fail(
+                    f"{named(button, template)} has no {what}, and Meta describes no such button",
+                    at=template.at(*button.route, key),
+                    remedy=f"write its {what} as {key}, or remove the button",
+                    at_most="warning",
+                )
 
 
 def _nothing_in(template: Template, part: Part, key: str) -> Problem:

@@ -234,7 +234,8 @@ class TestOtherDataCenter:
         rows = {"DC-01": ["3.6.251.95"], "DC-02": ["1.1.1.1"], "DC-03": ["3.6.251.95"], "DC-04": ["1.1.1.1"]}
         assert self.check("", settings={"addresses": rows}) == []
         assert (
-            "lets in DC-02 and DC-04, other data centers" in only(self.check(listed("1.1.1.1"), settings={"addresses": rows}))[3]
+            "lets in DC-02 and DC-04, other data centers"
+            in only(self.check(listed("1.1.1.1"), settings={"addresses": rows}))[3]
         )
 
     def test_a_network_that_holds_two_others(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.parts import BODY, IMAGE, OFFER, body, buttons, carousel, check, footer, header
+from tests.plugins.parts import BODY, IMAGE, OFFER, SHOWN, body, buttons, carousel, check, footer, header
 from tests.plugins.said import labels, place
 from wa_policy.plugins.template_components import missing_body, text_too_long, wa_policy_rules
 
@@ -52,6 +52,27 @@ class TestMissingBody:
         assert place(problem) == "templates[0].components[2]"
         assert labels(problem) == [("templates[0].components[1]", "the first one")]
         assert problem.remedy == "put both into one component, or remove one of them"
+
+    @pytest.mark.parametrize(
+        ("button", "missing"),
+        [
+            ({"type": "QUICK_REPLY"}, "quick reply button|label|text"),
+            ({"type": "QUICK_REPLY", "text": " "}, 'button " "|label|text'),
+            ({"type": "URL", "url": "https://acme.example/"}, "URL button|label|text"),
+            ({"type": "PHONE_NUMBER", "text": "Call"}, 'button "Call"|phone number|phone_number'),
+        ],
+    )
+    def test_a_button_that_lacks_something(self, button: dict[str, Any], missing: str) -> None:
+        (problem,) = check(missing_body, BODY, buttons(button))
+        what, lacks, key = missing.split("|")
+        assert (problem.outcome, problem.at_most) == ("fail", "warning")
+        assert problem.message == f"the {what} of {SHOWN} has no {lacks}, and Meta describes no such button"
+        assert place(problem) == f"templates[0].components[1].buttons[0].{key}"
+        assert problem.remedy == f"write its {lacks} as {key}, or remove the button"
+
+    def test_buttons_whose_label_meta_writes(self) -> None:
+        given = buttons({"type": "COPY_CODE", "example": "A"}, {"type": "CATALOG"}, {"type": "OTP"})
+        assert check(missing_body, BODY, given) == []
 
     @pytest.mark.parametrize("reference", ["flow_id", "flow_name", "flow_json"])
     def test_a_flow_that_is_named_once(self, reference: str) -> None:

@@ -237,6 +237,8 @@ def test_what_most_templates_have_is_plain(components: Any) -> None:
         [body(), link("https://acme.example/x", "https://acme.example/x")],
         [body(), link("https://acme.example/{{1}}", "https://acme.example.elsewhere.example/A-1")],
         [body(), link("https://acme.example/{{1}}", "https://acme.example/A-1", "https://acme.example/A-2")],
+        [body(), {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": " "}]}],
+        [body(), {"type": "BUTTONS", "buttons": [{"type": "PHONE_NUMBER", "text": "Call", "phone_number": " "}]}],
         [body(), {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]}],
         [body(), {"type": "CAROUSEL", "cards": []}],
     ],
