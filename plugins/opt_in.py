@@ -391,8 +391,16 @@ def no_way_back(
     place = opt_in.at("resubscribe_path")
     if path is None:
         yield unproven("nothing says how people who left can agree again; on WhatsApp, START does not do it", at=place)
-    elif found := [word for word in re.findall(r"[A-Z]+", path) if word in keywords_without_effect]:
+    elif found := [word for word in _keywords(path) if word in keywords_without_effect]:
         yield fail(f"a reply of {found[0]} does not bring anybody back on WhatsApp: the status stays FALSE", at=place)
+
+
+def _keywords(path: str) -> list[str]:
+    """What a text may tell people to reply: words in capitals, and in any case those that follow a word for replying."""
+    return re.findall(r"[A-Z]+", path) + [word.upper() for word in re.findall(_REPLY, path, re.IGNORECASE)]
+
+
+_REPLY = r"\b(?:reply|replying|send|sending|text|texting)\s+(?:with\s+)?(?:us\s+)?(?:the\s+)?(?:word\s+)?[\"']?([a-z]+)"
 
 
 @hookimpl

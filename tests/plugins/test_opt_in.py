@@ -433,7 +433,15 @@ class TestNoWayBack:
             "nothing says how people who left can agree again; on WhatsApp, START does not do it",
         )
 
-    @pytest.mark.parametrize(("path", "word"), [("Reply START", "START"), ("'write \"RESUME\" to us'", "RESUME")])
+    @pytest.mark.parametrize(
+        ("path", "word"),
+        [
+            ("Reply START", "START"),
+            ("'write \"RESUME\" to us'", "RESUME"),
+            ("reply start to this number", "START"),
+            ("'Send us the word \"Resume\"'", "RESUME"),
+        ],
+    )
     def test_a_keyword(self, path: str, word: str) -> None:
         assert only(self.check(path)) == (
             "fail",
@@ -442,6 +450,9 @@ class TestNoWayBack:
             f"a reply of {word} does not bring anybody back on WhatsApp: the status stays FALSE",
         )
 
-    @pytest.mark.parametrize("path", ["https://acme.example/start", "In the app: start > settings", "STARTER page"])
+    @pytest.mark.parametrize(
+        "path",
+        ["https://acme.example/start", "In the app: start > settings", "STARTER page", "Reply to start, in the app"],
+    )
     def test_another_way(self, path: str) -> None:
         assert self.check(f"'{path}'") == []
