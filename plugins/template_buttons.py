@@ -299,7 +299,7 @@ _START = re.compile(r"https?://([^\s/?#{}]+)", re.IGNORECASE)
 def _address(template: Template, button: Part) -> Problems:
     url = button.data.get("url", "")
     start = _START.match(url)
-    if start is None or (len(url.split()) > 1 and len(fixed(url, "").split()) > 1):
+    if start is None or (len(url.split()) > 1 and len(fixed(url, "x").split()) > 1):
         yield _no_web_address(template, button, url)
         return
     found = placeholders(url)

@@ -162,6 +162,8 @@ class TestButtonUrl:
             "ftp://acme.example",
             "https://",
             "https://acme.example/a b",
+            "https://acme.example/t/ {{1}} ",
+            "https://acme.example/t/ {{1}}",
             "tel:+9180",
         ],
     )
