@@ -221,9 +221,10 @@ def low_quality_number(
         0.1
     """
     rating = number.data.get("quality_rating")
-    keys = ("quality_rating",) if rating is not None else ("quality_score", "score")
-    if rating is None:
-        rating = number.data.get("quality_score", {}).get("score")
+    score = number.data.get("quality_score", {}).get("score")
+    keys: tuple[str, ...] = ("quality_rating",)
+    if rating is None or (score is not None and known(rating, unrated)):  # the other field may say more
+        rating, keys = score, ("quality_score", "score")
     if rating is None:
         if may_be_asked_about(number, ctx):
             yield unproven(

@@ -121,6 +121,15 @@ class TestLowQualityNumber:
         )
         assert only(problems) == claim("quality_score", "score")
 
+    @pytest.mark.parametrize("word", ["UNKNOWN", "NA"])
+    def test_the_other_field_speaks_where_this_one_says_nothing(self, word: str) -> None:
+        problems = check_number(number_status.low_quality_number, quality_rating=word, quality_score={"score": "RED"})
+        assert only(problems)[:3] == ("fail", "error", "phone_numbers[0].quality_score.score")
+        problems = check_number(
+            number_status.low_quality_number, quality_rating="GREEN", quality_score={"score": "UNKNOWN"}
+        )
+        assert only(problems) == claim("quality_rating")
+
     def test_no_rating_at_all(self) -> None:
         problems = check_number(number_status.low_quality_number, quality_rating=LEFT_OUT)
         assert only(problems) == (
