@@ -23,6 +23,11 @@ Overrides = Mapping[str, Sequence[Mapping[str, str]]]
 """A country calling code -> corrections to what libphonenumber says: ``prefix``, ``type``, ``why``."""
 
 
+def is_country(code: str) -> bool:
+    """Whether two capital letters are the code of a country that has phone numbers."""
+    return code in phonenumberutil.SUPPORTED_REGIONS
+
+
 class Reading(NamedTuple):
     """What a text is, taken as a phone number, whatever a policy makes of it.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from wa_policy.api import (
     Campaign,
@@ -21,7 +20,7 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._campaigns import templates_of
 from wa_policy.plugins._meta_values import known
-from wa_policy.plugins._phone_numbers import region_of_area
+from wa_policy.plugins._phone_numbers import is_country, region_of_area
 from wa_policy.plugins._templates import listed
 from wa_policy.records import NamedTuple
 
@@ -238,15 +237,8 @@ def ineligible_recipients(
                 remedy=f"ask the provider whether Meta delivers to {name}, or leave it out of the campaign's audience",
                 at_most="warning",
             )
-        elif not _is_country(country):
+        elif not is_country(country):
             yield _no_country(country, campaign.at("audience", "countries", position), meant)
-
-
-@lru_cache(maxsize=256)
-def _is_country(code: str) -> bool:
-    from phonenumbers.phonenumberutil import SUPPORTED_REGIONS  # the rules on numbers have loaded it already
-
-    return code in SUPPORTED_REGIONS
 
 
 def _no_country(code: str, place: Place, meant: Mapping[str, str]) -> Problem:

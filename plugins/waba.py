@@ -300,6 +300,7 @@ def ineligible_country(
     *,
     ineligible: Meanings = fact("countries.ineligible"),
     unsure: Meanings = fact("countries_unsure.ineligible"),
+    meant: Mapping[str, str] = fact("country_code_mistakes.meant"),
 ) -> Problems:
     """The business is in a country that may not use the WhatsApp Business Platform.
 
@@ -334,6 +335,8 @@ def ineligible_country(
     Since:
         0.1
     """
+    from wa_policy.plugins._phone_numbers import is_country  # the rules on numbers have loaded it already
+
     country = waba.data.get("country")
     at = waba.at("country")
     if country is None:
@@ -346,6 +349,12 @@ def ineligible_country(
             f"Meta has listed {unsure[country]} as shut out of the platform, and it is not known whether it still is"
         )
         yield fail(message, at=at, remedy="ask Meta or the BSP before anything else", at_most="warning")
+    elif not is_country(country):
+        suggestion = f' (did you mean "{meant[country]}"?)' if country in meant else ""
+        message = (
+            f'"{country}" is not the code of a country{suggestion}, so nothing shows that its businesses are served'
+        )
+        yield unproven(message, at=at, remedy="copy country from Meta's answer for the WABA")
     else:
         yield from claimed(waba, "country", by=WABA_ANSWER)
 

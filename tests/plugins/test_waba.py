@@ -267,6 +267,15 @@ class TestIneligibleCountry:
             "Meta has listed Syria as shut out of the platform, and it is not known whether it still is",
         )
 
+    @pytest.mark.parametrize(("country", "meant"), [("XX", ""), ("UK", ' (did you mean "GB"?)')])
+    def test_letters_that_are_no_country(self, country: str, meant: str) -> None:
+        assert only(self.check(country)) == (
+            "unproven",
+            "error",
+            "waba.country",
+            f'"{country}" is not the code of a country{meant}, so nothing shows that its businesses are served',
+        )
+
     @pytest.mark.parametrize("country", ["IN", "TR", "NO"])
     def test_any_other_country_is_a_claim(self, country: str) -> None:
         assert claims(self.check(country), WABA_ANSWER) == ["waba.country"]
