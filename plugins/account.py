@@ -215,6 +215,8 @@ def sender_name_length(bsp: Bsp, *, limits: Mapping[str, int] = fact("moengage_s
     at = bsp.at("sender_name")
     if name is None:
         yield unproven("nothing says what the sender is called in MoEngage", at=at, at_most="warning")
+    elif not name.strip():
+        yield fail("the sender name is blank", at=at, remedy="write what the sender is called in MoEngage")
     elif not low <= len(name) <= high:
         length = f"{len(name)} character{'' if len(name) == 1 else 's'}"
         yield fail(

@@ -206,6 +206,14 @@ class TestSenderNameLength:
     def test_characters_are_counted_not_bytes(self) -> None:
         assert check_rule(account.sender_name_length, f"bsp: {{sender_name: {'अ' * 50}}}") == []
 
+    def test_blanks_are_no_name(self) -> None:
+        assert only(check_rule(account.sender_name_length, "bsp: {sender_name: '        '}")) == (
+            "fail",
+            "error",
+            "bsp.sender_name",
+            "the sender name is blank",
+        )
+
     def test_an_unsaid_name(self) -> None:
         assert only(check_rule(account.sender_name_length, "bsp: {sender_name: null}")) == (
             "unproven",
