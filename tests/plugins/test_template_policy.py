@@ -77,6 +77,7 @@ class TestOneTimeCode:
             ("Welcome! Enter verification code {{1}} in the app.", "verification code"),
             ("Your verification code for Acme: {{1}}, thanks.", "verification code"),
             ("Your two-factor\n code  is {{1}} now.", "two-factor code"),
+            ("Your sign in code is {{1}}. It is valid for ten minutes.", "sign in code"),
         ],
     )
     def test_without_a_doubt(self, body: str, name: str) -> None:
