@@ -18,11 +18,13 @@ def templates_of(campaign: Campaign) -> Sequence[Template]:
 
     How the language is spelt does not count: Meta's own webhooks write ``en-US`` for ``en_US``.
     """
+    used = campaign.data.get("template", {})
     memo = campaign.workspace.memo
     if "templates" not in memo:
         memo["templates"] = _templates_by_key(campaign.workspace)
-    found: Sequence[Template] = memo["templates"].get(_key(campaign.data.get("template", {})), ())
-    return found
+    table: Mapping[tuple[str | None, str | None], Sequence[Template]] = memo["templates"]
+    found = table.get((used.get("name"), used.get("language")))
+    return table.get(_key(used), ()) if found is None else found
 
 
 def _key(named: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -32,10 +34,13 @@ def _key(named: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 def _templates_by_key(workspace: Workspace) -> Mapping[tuple[str | None, str | None], Sequence[Template]]:
-    """A workspace's templates by name and language."""
+    """A workspace's templates by name and language, the latter both as it is written and folded."""
     table: dict[tuple[str | None, str | None], list[Template]] = {}
     for template in workspace.templates:
-        table.setdefault(_key(template.data), []).append(template)
+        name, language = template.data["name"], template.data["language"]
+        same = table.setdefault((name, fold_language(language)), [])
+        same.append(template)
+        table[name, language] = same
     return table
 
 
@@ -45,7 +50,7 @@ def user_of(template: Template) -> Campaign | None:
     if "users" not in memo:
         campaigns = reversed(template.workspace.campaigns)
         memo["users"] = {_key(campaign.data.get("template", {})): campaign for campaign in campaigns}
-    found: Campaign | None = memo["users"].get(_key(template.data))
+    found: Campaign | None = memo["users"].get((template.data["name"], fold_language(template.data["language"])))
     return found
 
 

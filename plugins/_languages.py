@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 
+@lru_cache(maxsize=256)  # a run has few
 def fold_language(language: str) -> str:
     """A code without case and blanks around it, and with underscores: ``en-US`` is meant for ``en_US``."""
     return language.strip().replace("-", "_").casefold()

@@ -221,7 +221,7 @@ def low_quality_number(
         0.1
     """
     rating = number.data.get("quality_rating")
-    score = number.data.get("quality_score", {}).get("score")
+    score = number.data["quality_score"].get("score") if "quality_score" in number.data else None
     keys: tuple[str, ...] = ("quality_rating",)
     if rating is None or (score is not None and known(rating, unrated)):  # the other field may say more
         rating, keys = score, ("quality_score", "score")
