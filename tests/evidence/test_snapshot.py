@@ -184,7 +184,8 @@ def test_a_field_that_the_version_does_not_know_is_left_out(meta: Meta, take: Ca
     meta.unknown[name] = refusal(100, said)
     taken = take()
     assert name not in taken.envelope("waba.json")["wa_policy_snapshot"]["fields"]
-    assert taken.told == [f"waba: without {name}, since {API_VERSION} does not know it"]
+    told = f"without {name}, since {API_VERSION} does not know it"
+    assert taken.told == [f"waba: {told}", f"phone_numbers: {told}"]
 
 
 def test_a_field_that_has_been_given_up_is_left_out(meta: Meta, take: Callable[..., Taken]) -> None:
@@ -700,4 +701,5 @@ def test_errors_of_meta_are_told_from_others() -> None:
 def test_a_field_that_is_unknown_without_saying_of_what_is_left_out(meta: Meta, take: Callable[..., Taken]) -> None:
     name = "whatsapp_business_manager_messaging_limit"
     meta.unknown[name] = refusal(100, f"(#100) Tried accessing nonexisting field ({name})")
-    assert take().told == [f"waba: without {name}, since {API_VERSION} does not know it"]
+    told = f"without {name}, since {API_VERSION} does not know it"
+    assert take().told == [f"waba: {told}", f"phone_numbers: {told}"]

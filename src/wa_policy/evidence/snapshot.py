@@ -106,6 +106,7 @@ PARTS = (
             "throughput",
             "is_pin_enabled",
             "is_official_business_account",
+            "whatsapp_business_manager_messaging_limit",
             "messaging_limit_tier",
         ),
     ),
