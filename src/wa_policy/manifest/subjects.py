@@ -91,7 +91,8 @@ class Bsp(Subject):
 
     def known_in(self, providers: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
         """What the given facts about providers say of this one; nothing where they do not know it."""
-        return providers.get(provider_key(self.data["provider"], providers), {})
+        name = self.data["provider"]
+        return providers.get(name) or providers.get(provider_key(name, providers), {})
 
 
 class Waba(Subject):
