@@ -11,6 +11,7 @@ from wa_policy.light import without_init
 from wa_policy.records import NamedTuple
 
 without_init("phonenumbers")  # before the first of its modules is imported
+without_init("phonenumbers.phonenumberutil")  # a run that asks about no number does without it
 
 from phonenumbers import phonenumberutil  # noqa: E402  # see above
 
@@ -52,10 +53,10 @@ _SHORT_CODE = "is a short code, or lacks digits; WhatsApp takes no short codes"
 _LONGEST = 15
 _COPY_IT = "Compare it, digit by digit, with the number on the carrier's invoice or in WhatsApp Manager."
 _LENGTHS = {
-    phonenumberutil.ValidationResult.TOO_SHORT: "it has too few digits",
-    phonenumberutil.ValidationResult.TOO_LONG: "it has too many digits",
-    phonenumberutil.ValidationResult.INVALID_LENGTH: "no number there has so many digits",
-    phonenumberutil.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "it lacks its area code",
+    "TOO_SHORT": "it has too few digits",
+    "TOO_LONG": "it has too many digits",
+    "INVALID_LENGTH": "no number there has so many digits",
+    "IS_POSSIBLE_LOCAL_ONLY": "it lacks its area code",
 }
 
 
@@ -138,7 +139,7 @@ def _why_invalid(text: str, parsed: Parsed, national: str) -> tuple[Literal["inv
 
     if len(national) <= _SHORT or is_valid_short_number(parsed):
         return "short", f'"{text}" {_SHORT_CODE}', ""
-    length = phonenumberutil.is_possible_number_with_reason(parsed)
+    length = phonenumberutil.ValidationResult.to_string(phonenumberutil.is_possible_number_with_reason(parsed))
     reason = _LENGTHS.get(length) or _wrong_length(parsed.country_code, national) or "no number there begins so"
     return "invalid", f'"{text}" is not a valid number of +{parsed.country_code}: {reason}', _COPY_IT
 
@@ -168,18 +169,11 @@ def region_of_area(calling_code: str, area_code: str) -> str:
     except phonenumberutil.NumberParseException:
         return ""
     region = phonenumberutil.region_code_for_number(number)
-    placeless = phonenumberutil.number_type(number) in _PLACELESS
-    return "" if region is None or placeless else str(region)
+    kind = phonenumberutil.PhoneNumberType.to_string(phonenumberutil.number_type(number))
+    return "" if region is None or kind in _PLACELESS else str(region)
 
 
-_PLACELESS = frozenset(
-    {
-        phonenumberutil.PhoneNumberType.TOLL_FREE,
-        phonenumberutil.PhoneNumberType.PREMIUM_RATE,
-        phonenumberutil.PhoneNumberType.PERSONAL_NUMBER,
-        phonenumberutil.PhoneNumberType.VOIP,
-    }
-)
+_PLACELESS = ("TOLL_FREE", "PREMIUM_RATE", "PERSONAL_NUMBER", "VOIP")
 
 
 def meant_by(text: str) -> str:

@@ -194,6 +194,13 @@ def test_lint_imports_these_modules_of_ours_and_no_others(linting: set[str]) -> 
     assert [module for module in ours(linting) if not among([module], "wa_policy.plugins")] == LINTS_WITH.split()
 
 
+@pytest.mark.parametrize(("selected", "asks"), [("network", False), ("templates", False), ("numbers", True)])
+def test_only_rules_that_ask_about_numbers_bring_what_takes_numbers_apart(selected: str, asks: bool) -> None:
+    words = ("lint", "--no-cache", "--no-plugins", "--policy", "go-live", "--as-of", str(wa_policy.testing.AS_OF))
+    modules = imported(RUN, *words, "--select", selected, READY.name)
+    assert among(modules, "phonenumbers.data") is asks
+
+
 def test_a_run_that_is_replayed_imports_next_to_nothing(bare: set[str]) -> None:
     words = ("lint", "--no-plugins", "--policy", "go-live", "--as-of", str(wa_policy.testing.AS_OF), READY.name)
     imported(RUN, *words)
