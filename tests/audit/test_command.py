@@ -16,6 +16,7 @@ import pytest
 
 from tests.audit.conftest import AT, HEADER, INSTALL, OUT, USERS
 from wa_policy.audit import csv_engine
+from wa_policy.audit.sql import DIALECTS
 from wa_policy.cli import audit as command
 from wa_policy.schema.validate import violations
 
@@ -391,7 +392,7 @@ def test_what_has_changed_on_both_sides(full: Run) -> None:
     }
 
 
-@pytest.mark.parametrize("dialect", command.DIALECTS)
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_sql_is_printed(dialect: str, run: Run) -> None:
     code, out, err = run("audit", "opt-in", "--print-sql", "--dialect", dialect)
     assert (code, err) == (0, "")

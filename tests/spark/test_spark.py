@@ -29,7 +29,7 @@ A, B = "+919876543210", "+919876543211"
 
 
 def _both(session: SparkSession, wanted: Request) -> tuple[Measured, Measured]:
-    return duckdb_engine.measure(wanted, lambda _: None), spark_engine.measure_with(session, wanted, lambda _: None)
+    return duckdb_engine.measure(wanted, lambda _: None), spark_engine.measure(session, wanted, lambda _: None)
 
 
 def _assert_equal(duckdb: Measured, spark: Measured) -> None:
@@ -99,7 +99,7 @@ def test_a_quote_that_swallows_rows_is_refused(session: SparkSession, tmp_path: 
     path = tmp_path / "users.csv"
     path.write_text(f'id,mobile,opt_in\na,{A},true\nb,"{B},true\nc,{A},true\n')
     with pytest.raises(AuditError, match=r"users\.csv: a quote opens in it that does not close"):
-        spark_engine.measure_with(session, request(described(path, MOENGAGE), temp_dir=tmp_path), lambda _: None)
+        spark_engine.measure(session, request(described(path, MOENGAGE), temp_dir=tmp_path), lambda _: None)
 
 
 def test_an_import_of_ndjson_wipes_nothing_by_empty_cells(session: SparkSession, tmp_path: Path) -> None:
@@ -114,10 +114,10 @@ def test_an_import_of_ndjson_wipes_nothing_by_empty_cells(session: SparkSession,
 def test_spark_writes_no_exceptions(session: SparkSession, tmp_path: Path) -> None:
     file = csv_file(tmp_path / "users.csv", MOENGAGE, [])
     with pytest.raises(AuditError, match="--exceptions"):
-        spark_engine.measure_with(session, request(file, temp_dir=tmp_path, exceptions="x.parquet"), lambda _: None)
+        spark_engine.measure(session, request(file, temp_dir=tmp_path, exceptions="x.parquet"), lambda _: None)
 
 
 def test_a_path_that_spark_cannot_read_is_said_without_sparks_words(session: SparkSession, tmp_path: Path) -> None:
     file = csv_file(tmp_path / "users.csv", MOENGAGE, [])._replace(path=str(tmp_path / "missing.csv"))
     with pytest.raises(AuditError, match=r"missing\.csv: Spark's workers do not find this file"):
-        spark_engine.measure_with(session, request(file, temp_dir=tmp_path), lambda _: None)
+        spark_engine.measure(session, request(file, temp_dir=tmp_path), lambda _: None)

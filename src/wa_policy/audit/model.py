@@ -125,14 +125,14 @@ class Request(NamedTuple):
     bsp: tuple[InputFile, ...]
     imports: tuple[InputFile, ...]
     memory_limit: str | None
-    """As DuckDB reads it ("512MB"); Spark takes it as the driver's memory. None: the engine's own."""
+    """As DuckDB reads it ("512MB"); None: as much as it takes by itself. This and the next two are DuckDB's alone: a session of
+    Spark is started with them."""
     threads: int | None
+    """How many; None: as many as DuckDB takes by itself."""
     temp_dir: str
-    """An existing folder. The engine makes a folder of its own in it, and removes that one whatever happens."""
+    """An existing folder. DuckDB gets a folder of its own in it, which is removed whatever happens."""
     exceptions: str | None
     """Where to write the list of rows to be looked at, a Parquet file with personal data; None: nowhere."""
-    master: str | None = None
-    """Spark's master URL; None: this machine."""
 
     @property
     def files(self) -> tuple[InputFile, ...]:

@@ -48,14 +48,8 @@ _REJECTED, _SWALLOWED = 1, 2
 """What is wrong with a row: it is no row of its file, or it is several, behind a quote that does not close. 0 is nothing."""
 
 
-def measure(request: Request, progress: Callable[[Progress], None]) -> Measured:
-    """Count everything on Spark. Raises AuditError."""
-    with started(request.master, request.threads, request.memory_limit, request.temp_dir) as session:
-        return measure_with(session, request, progress)
-
-
-def measure_with(session: SparkSession, request: Request, progress: Callable[[Progress], None]) -> Measured:
-    """Count everything with a session that is there. Raises AuditError."""
+def measure(session: SparkSession, request: Request, progress: Callable[[Progress], None]) -> Measured:
+    """Count everything with a session that is there (:func:`started`). Raises AuditError."""
     if request.exceptions is not None:
         message = "--exceptions: Spark writes no list of rows"
         raise wrong_use(message, "leave it out, or let DuckDB count (without --engine)")

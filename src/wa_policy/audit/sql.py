@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from sqlglot.expressions import Expr
 
-DIALECTS = ("bigquery", "databricks", "redshift", "snowflake", "spark")
+DIALECTS = ("duckdb", "spark", "snowflake", "bigquery", "redshift", "databricks")
+"""In which the SQL can be printed: DuckDB's, in which it is written, and those that it is translated into."""
 
 PLACEHOLDERS = {"users": "users_table", "bsp": "bsp_table", "imports": "imports_table"}
 """What a printed statement calls the tables that it reads."""

@@ -23,6 +23,7 @@ from wa_policy.audit.digests import Digests
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read, wrong_use
 from wa_policy.audit.inputs import INSTALL, way_to_duckdb
 from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, ROLES, Measured, Progress, Request
+from wa_policy.audit.sql import DIALECTS, printed
 from wa_policy.audit.storage import refuse_secrets
 from wa_policy.cli import options
 from wa_policy.cli.audit_summary import summary
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     Measure = Callable[[Request, Callable[[Progress], None]], Measured]
 
 ENGINES = ("auto", "duckdb", "csv", "spark")
-DIALECTS = ("duckdb", "spark", "snowflake", "bigquery", "redshift", "databricks")
 
 MINIMUM_GROUP = 10
 MOST_THREADS = 1024
@@ -160,8 +160,6 @@ def run(parsed: argparse.Namespace) -> int:
     try:
         if parsed.print_sql:
             _check_printing(parsed)
-            from wa_policy.audit.sql import printed
-
             text = printed(parsed.dialect or "duckdb")
             in_utf_8(sys.stdout)
             print(text, end="")
@@ -255,7 +253,7 @@ def _started(engine: str, parsed: argparse.Namespace) -> Iterator[tuple[Where, i
         yield (
             where_spark_reads(session),
             partial(spark_engine.parquet_names, session),
-            partial(spark_engine.measure_with, session),
+            partial(spark_engine.measure, session),
         )
 
 
@@ -269,7 +267,6 @@ def _request(parsed: argparse.Namespace, files: Sequence[InputFile], temp_dir: s
         threads=parsed.threads,
         temp_dir=temp_dir,
         exceptions=parsed.exceptions,
-        master=parsed.master,
     )
 
 
