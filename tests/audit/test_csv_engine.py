@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import re
 from pathlib import Path
@@ -156,6 +157,18 @@ def test_parquet_wants_the_extra() -> None:
 def test_a_header_alone_is_no_rows() -> None:
     write("a.csv")
     assert users(measure("a.csv")) == dict.fromkeys(("total", "true", "false", "blank", "invalid"), 0)
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_a_long_cell_is_read_and_the_process_keeps_its_own_limit() -> None:
+    before = csv.field_size_limit()
+    write("a.csv", f'"{"x" * (before + 1)}",TRUE')
+    assert users(measure("a.csv"))["true"] == 1
+    assert csv.field_size_limit() == before
+    Path("a.csv").write_text('ID,moe_wa_subscription\n"1')
+    with pytest.raises(AuditError):
+        measure("a.csv")
+    assert csv.field_size_limit() == before
 
 
 @pytest.mark.usefixtures("in_folder")

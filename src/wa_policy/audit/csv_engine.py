@@ -11,9 +11,9 @@ import io
 import json
 import platform
 import re
-import sys
 import zlib
 from collections import Counter
+from contextlib import contextmanager
 from gzip import BadGzipFile, GzipFile
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_000_000
 """How many rows are read in all; a minute's wait is no place for a reader in Python."""
 
+LONGEST_CELL = 1 << 24
+"""How many characters a cell may have."""
+
 _STEP = 100_000  # rows between two reports
 _SURROGATES = re.compile("[\udc80-\udcff]")
 
@@ -41,11 +44,22 @@ _SURROGATES = re.compile("[\udc80-\udcff]")
 def measure(request: Request, progress: Tell) -> Measured:
     """Count the users by status; the provider's list and imports are not looked at. Raises AuditError."""
     counter = _Counter(request, progress)
-    for file in request.users:
-        if file.format == PARQUET:
-            raise wrong_use(f"{file.path}: Parquet can only be read with DuckDB", way_to_duckdb())
-        counter.read(file)
+    with _long_cells():
+        for file in request.users:
+            if file.format == PARQUET:
+                raise wrong_use(f"{file.path}: Parquet can only be read with DuckDB", way_to_duckdb())
+            counter.read(file)
     return counter.measured()
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let cells be as long as :data:`LONGEST_CELL` meanwhile. The limit is one for all of the process, and not ours to keep."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 class _Counter:
@@ -167,7 +181,6 @@ class _Counter:
 
 def _text(raw: BinaryIO, file: InputFile) -> TextIO:
     unpacked = GzipFile(fileobj=raw) if file.compressed else raw
-    csv.field_size_limit(min(sys.maxsize, 1 << 24))
     return io.TextIOWrapper(unpacked, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
