@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import csv
 import gzip
-import re
 from pathlib import Path
 
 import pytest
 
-import wa_policy.audit
+from tests.audit.reference import SMS, WHITE_SPACE, status_of
 from wa_policy.audit import csv_engine
 from wa_policy.audit.errors import AuditError
 from wa_policy.audit.inputs import describe, gather
 from wa_policy.audit.model import MOENGAGE, Measured, Progress, Request
-from wa_policy.audit.statuses import KINDS, WHITE_SPACE, classify
-
-SQL = (Path(wa_policy.audit.__file__).parent / "opt_in.sql").read_text("utf-8")
+from wa_policy.audit.statuses import classify, white_space, words
 
 
 def measure(*paths: str, seen: list[Progress] | None = None) -> Measured:
@@ -57,17 +54,11 @@ def test_what_a_cell_says(cell: str, status: str, dirt: str) -> None:
     assert classify(cell) == (status, dirt)
 
 
-def test_the_words_are_those_of_the_sql() -> None:
-    listed = re.search(r"MACRO white_space\(\) AS\n(.*?);", SQL, re.DOTALL)
-    assert listed
-    assert set(WHITE_SPACE) == {chr(int(code)) for code in re.findall(r"chr\((\d+)\)", listed[1])} | {" "}
-    listed = re.search(r"^-- step: words\n(.*?)^-- step:", SQL, re.DOTALL | re.MULTILINE)
-    assert listed
-    said = [(word, int(number)) for word, number in re.findall(r"\(1, '([^']*)', (\d+)\)", listed[1])]
-    bits = {"numeric": 8, "words": 16, "sms_vocabulary": 32}
-    dirty = {(word, bits[kind]) for kind, some in KINDS.items() for word in some}
-    assert len(said) == len(set(said))
-    assert set(said) == dirty | {("true", 1), ("false", 2), ("", 4), ("null", 4)}
+def test_the_words_are_read_from_the_sql() -> None:
+    assert set(white_space()) == set(WHITE_SPACE)
+    assert {word for word, said in words().items() if said == "sms_vocabulary"} == SMS
+    assert {word: status_of(word) for word in words()} == {word: (said, False) for word, said in words().items()}
+    assert len(words()) == len(SMS) + 16
 
 
 @pytest.mark.usefixtures("in_folder")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.audit.errors import wrong_use
 from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, ROLES, Column
-from wa_policy.audit.statuses import KINDS
+from wa_policy.audit.statuses import is_dirt
 from wa_policy.policy.facts import load
 from wa_policy.records import NamedTuple
 from wa_policy.suggest import did_you_mean, nearest
@@ -187,8 +187,6 @@ def looks_like_data(name: str) -> bool:
     return bool(re.search(r"@|(?:\d[\s().+-]*){5}", name)) or fold(name) in _VALUES or fold(name).isdigit()
 
 
-_WORDS = frozenset(word for words in KINDS.values() for word in words)
-"""Some headings are values as well, such as ``optin``: they show nothing."""
 _VALUES = frozenset({"true", "false", "null"})
 
 
@@ -223,7 +221,7 @@ def is_header(names: Sequence[str], roles: Iterable[Wanted]) -> bool:
     """
     known = _known(roles)
     return any(fold(name) in known for name in names) and not any(
-        looks_like_data(name) or re.search(r"\d\d", name) or (fold(name) in _WORDS and fold(name) not in known)
+        looks_like_data(name) or re.search(r"\d\d", name) or (is_dirt(fold(name)) and fold(name) not in known)
         for name in names
     )
 
@@ -235,7 +233,7 @@ def has_known(names: Iterable[str], roles: Iterable[Wanted]) -> bool:
 
 def is_word(name: str) -> bool:
     """Whether a name is a word of consent and nothing else: it shows nobody's data, whatever it is."""
-    return fold(name) in _WORDS | _LEFT | _STAYED
+    return is_dirt(fold(name)) or fold(name) in _LEFT | _STAYED
 
 
 def _known(roles: Iterable[Wanted]) -> set[str]:

@@ -1,40 +1,46 @@
-"""What a cell says of a user's consent: what opt_in.sql makes of it, for who reads a file without SQL."""
+"""What a cell says of a user's consent, for who reads files without a database. The words are those of opt_in.sql, read there."""
 
-WHITE_SPACE = (
-    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\xad\u1680\u180e\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u202f\u205f\u2060\u2066\u2067\u2068\u2069\u3000\ufeff"
-)
-"""White space of all kinds, and marks without width: those of opt_in.sql."""
-KINDS = {
-    "numeric": ("1", "0", "1.0", "0.0"),
-    "words": ("yes", "no", "y", "n", "t", "f", "on", "off"),
-    "sms_vocabulary": (
-        *(
-            "optin",
-            "optout",
-            "opt-in",
-            "opt-out",
-            "opt_in",
-            "opt_out",
-            "opted_in",
-            "opted_out",
-            "opted-in",
-            "opted-out",
-        ),
-        *("opt-in pending", "opt-inpending", "subscribed", "unsubscribed", "in", "out"),
-    ),
-}
-"""Words that MoEngage does not take for TRUE or FALSE, by kind of dirt: those of opt_in.sql."""
+from __future__ import annotations
 
-_STATUSES = {"true": "true", "false": "false", "": "blank", "null": "blank"}
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from wa_policy.audit import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SAID = {1: "true", 2: "false", 4: "blank", 8: "numeric", 16: "words", 32: "sms_vocabulary"}
+"""What the SQL's numbers for a user's status mean: the statuses, and then kinds of dirt."""
+
+_STATUSES = ("true", "false", "blank")
 
 
 def classify(value: str) -> tuple[str, str]:
     """The status that a cell stands for (true, false, blank, invalid), and its kind of dirt, empty for none."""
     lower = value.lower()
-    if status := _STATUSES.get(lower):
-        return status, ""
-    word = lower.strip(WHITE_SPACE)
-    if status := _STATUSES.get(word):
-        return status, "spaces"
-    return "invalid", next((kind for kind, words in KINDS.items() if word in words), "other")
+    word = lower.strip(white_space())
+    said = words().get(word, "other")
+    if said not in _STATUSES:
+        return "invalid", said
+    return said, "" if word == lower else "spaces"
+
+
+@cache
+def words() -> Mapping[str, str]:
+    """The words that a user's status may be, in lower case, and what each says: true, false, blank, or its kind of dirt."""
+    listed = re.findall(r"\(1, '([^']*)', (\d+)\)", sql.load().steps["words"])
+    return {word: _SAID[int(number)] for word, number in listed}
+
+
+@cache
+def white_space() -> str:
+    """White space of all kinds, and marks without width: what the SQL takes away around a word."""
+    (listed,) = re.findall(r"MACRO white_space\(\) AS(.*?);", sql.load().macros, re.DOTALL)
+    return "".join(chr(int(code)) for code in re.findall(r"chr\((\d+)\)", listed))
+
+
+def is_dirt(word: str) -> bool:
+    """Whether a word, in lower case, is one that people write for a status, and MoEngage takes for none: ``yes``, ``optin``."""
+    return words().get(word, "blank") not in _STATUSES
