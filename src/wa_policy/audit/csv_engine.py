@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.inputs import way_to_duckdb
 from wa_policy.audit.lines import BLANKS, ends_otherwise, json_object, odd_end
-from wa_policy.audit.model import CSV, LISTED_REJECTS, PARQUET, Measured, Progress, Rejected
+from wa_policy.audit.model import CSV, LISTED_REJECTS, MEASURES, MOENGAGE, PARQUET, Measured, Progress, Rejected
 from wa_policy.audit.statuses import classify
 
 if TYPE_CHECKING:
@@ -100,11 +100,7 @@ class _Counter:
 
     def measured(self) -> Measured:
         """The counts."""
-        counts = dict.fromkeys(
-            [f"users.{name}" for name in ("total", "true", "false", "blank", "invalid")]
-            + [f"dirt.{name}" for name in ("spaces", "numeric", "words", "sms_vocabulary", "other")],
-            0,
-        )
+        counts = {name: 0 for name in MEASURES[MOENGAGE] if name.startswith(("users.", "dirt."))}
         for value, number in self._values.items():
             status, dirt = classify(value)
             counts["users.total"] += number

@@ -19,7 +19,19 @@ from wa_policy.audit import sql
 from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.inputs import duckdb_name
 from wa_policy.audit.lines import BLANKS, LONGEST, bad_lines, ends_otherwise, extents, odd_end
-from wa_policy.audit.model import BSP, CSV, IMPORT, LISTED_REJECTS, MOENGAGE, NDJSON, Measured, Progress, Rejected
+from wa_policy.audit.model import (
+    CSV,
+    IMPORT,
+    LISTED_REJECTS,
+    NDJSON,
+    OPTED_IN,
+    ROLES,
+    SKIPPED,
+    TABLES,
+    Measured,
+    Progress,
+    Rejected,
+)
 from wa_policy.audit.result import read_rows
 from wa_policy.records import NamedTuple
 from wa_policy.source.replace import open_beside
@@ -39,17 +51,6 @@ POLL_SECONDS = 0.2
 
 _OWN = "wa-policy-audit-"
 """What the name of our own folder for temporary files begins with."""
-
-_TABLES = {
-    MOENGAGE: ("users", ("id", "mobile", "opt_in")),
-    BSP: ("bsp", ("mobile", "status")),
-    IMPORT: ("imports", ("id", "opt_in")),
-}
-_OPTED_IN = "'opted_in'"
-"""The status of every row of a list that has no status."""
-
-_SKIPPED = "'skipped'"
-"""What an import does with an empty cell of NDJSON: it wipes nothing."""
 
 _REASONS = {
     "MISSING COLUMNS": "fewer cells than the header has",
@@ -191,8 +192,8 @@ class _Run:
         """Make the tables: those of the calling codes, an empty one for each side, and an empty one of what will be read."""
         loaded = sql.load()
         self._execute(loaded.macros)
-        for table, columns in _TABLES.values():
-            nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {column}" for column in columns)
+        for side, table in TABLES.items():
+            nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {column}" for column in ROLES[side])
             self._execute(f"CREATE VIEW {table} AS SELECT {nothing} WHERE FALSE")
         for name, step in list(loaded.steps.items())[: _at_sight() + 1]:
             self._execute(f"CREATE TABLE {name} AS {step}")
@@ -221,9 +222,7 @@ class _Run:
         return bad
 
     def _insert(self, file: InputFile) -> int:
-        table, columns = _TABLES[file.side]
-        source = f"(SELECT {', '.join(columns)} FROM {_cells(file, columns)})"
-        at_sight = sql.load().steps["at_sight"].replace(f"FROM {table}\n", f"FROM {source}\n")
+        at_sight = sql.load().steps["at_sight"].replace(f"FROM {TABLES[file.side]}\n", f"FROM {_cells(file)}\n")
         return int(self._execute(f"INSERT INTO at_sight {at_sight}", file=file)[0][0])
 
     def _divide(self) -> None:
@@ -369,8 +368,8 @@ def _path(file: InputFile) -> str:
     return _literal(duckdb_name(file.path))
 
 
-def _cells(file: InputFile, columns: Sequence[str]) -> str:
-    """What to read a file's columns from, as a table with these names, all text."""
+def _cells(file: InputFile) -> str:
+    """What to read a file's columns from: a query whose columns are the roles of its side, all text."""
     found = {column.role: column for column in file.columns}
     if file.format == CSV:
         cells = {role: f"c{column.position}" for role, column in found.items()}
@@ -378,12 +377,13 @@ def _cells(file: InputFile, columns: Sequence[str]) -> str:
     elif file.format == NDJSON:
         cells = {role: role for role in found}
         if file.side == IMPORT:
-            cells["opt_in"] = f"COALESCE(NULLIF(opt_in, ''), {_SKIPPED})"
+            cells["opt_in"] = f"COALESCE(NULLIF(opt_in, ''), {_literal(SKIPPED)})"
         source = "json_lines WHERE whole"
     else:
         cells = {role: f"CAST({_name(column.name)} AS VARCHAR)" for role, column in found.items()}
         source = f"read_parquet({_path(file)}, hive_partitioning = false)"
-    return f"(SELECT {', '.join(f'{cells.get(column, _OPTED_IN)} AS {column}' for column in columns)} FROM {source})"
+    named = [f"{cells.get(role, _literal(OPTED_IN))} AS {role}" for role in ROLES[file.side]]
+    return f"(SELECT {', '.join(named)} FROM {source})"
 
 
 def _csv(file: InputFile) -> str:

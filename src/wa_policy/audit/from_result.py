@@ -18,7 +18,7 @@ from wa_policy.audit.headers import HEAD, read_csv_header, read_json_header
 from wa_policy.audit.inputs import format_of
 from wa_policy.audit.lines import json_object
 from wa_policy.audit.local import content_of_file
-from wa_policy.audit.model import BSP, CSV, GROUP_MEASURES, IMPORT, MEASURES, NDJSON, Measured
+from wa_policy.audit.model import BSP, CSV, GROUP_MEASURES, GROUPS, IMPORT, MEASURES, NDJSON, Measured
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 
 ENGINE = "from-result"
-GROUPS = "calling_codes."
-"""What the names of measures of a group begin with."""
 MOST_BYTES = 1 << 20
 
 _ROLES = tuple(

@@ -15,6 +15,15 @@ MOENGAGE, BSP, IMPORT = "moengage", "bsp", "import"
 ROLES = {MOENGAGE: ("id", "mobile", "opt_in"), BSP: ("mobile", "status"), IMPORT: ("id", "opt_in")}
 """Which columns the SQL reads of each side, in its order. Only the provider's status may be missing: then all are opted in."""
 
+TABLES = {MOENGAGE: "users", BSP: "bsp", IMPORT: "imports"}
+"""What the SQL calls the table with these columns of each side."""
+
+OPTED_IN = "opted_in"
+"""What stands in every row of a provider's list that has no status."""
+
+SKIPPED = "skipped"
+"""What stands for an empty cell of NDJSON in a file to be imported: MoEngage passes over it, so that it wipes nothing."""
+
 CSV, NDJSON, PARQUET = "csv", "ndjson", "parquet"
 
 MEASURES: Mapping[str, tuple[str, ...]] = {
@@ -84,6 +93,9 @@ not_compared.
 
 GROUP_MEASURES = ("total", "true", "false", "blank", "invalid")
 """What is counted for each calling code, of the users with a usable number."""
+
+GROUPS = "calling_codes."
+"""What stands before these names in the rows of the SQL's result."""
 
 
 class Column(NamedTuple):

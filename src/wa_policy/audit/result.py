@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wa_policy.audit.model import BSP, GROUP_MEASURES, IMPORT, MEASURES, MOENGAGE
+from wa_policy.audit.model import BSP, GROUP_MEASURES, GROUPS, IMPORT, MEASURES, MOENGAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from wa_policy.audit.model import Request
 
     Group = Mapping[str, int | str]
-
-_GROUP = "calling_codes."
 
 
 def read_rows(rows: Iterable[tuple[str, str, int]], request: Request) -> tuple[Mapping[str, int], Sequence[Group]]:
@@ -24,8 +22,8 @@ def read_rows(rows: Iterable[tuple[str, str, int]], request: Request) -> tuple[M
     found: dict[str, int] = {}
     groups: dict[str, dict[str, int]] = {}
     for measure, calling_code, count in rows:
-        if measure.startswith(_GROUP):
-            groups.setdefault(calling_code, {})[measure.removeprefix(_GROUP)] = int(count)
+        if measure.startswith(GROUPS):
+            groups.setdefault(calling_code, {})[measure.removeprefix(GROUPS)] = int(count)
         else:
             found[measure] = int(count)
     sides = [MOENGAGE, *([BSP] if request.bsp else []), *([IMPORT] if request.imports else [])]

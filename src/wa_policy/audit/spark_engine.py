@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from wa_policy.audit import hadoop_errors, sql
 from wa_policy.audit.errors import AuditError, Trouble, cannot_read, wrong_use
 from wa_policy.audit.hadoop import Hadoop
-from wa_policy.audit.model import BSP, CSV, IMPORT, MOENGAGE, NDJSON, PARQUET, ROLES, Measured, Progress
+from wa_policy.audit.model import CSV, IMPORT, NDJSON, OPTED_IN, PARQUET, ROLES, SKIPPED, TABLES, Measured, Progress
 from wa_policy.audit.result import read_rows
 from wa_policy.audit.storage import scheme
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from wa_policy.audit.model import InputFile, Request
 
-_VIEWS = {MOENGAGE: "users", BSP: "bsp", IMPORT: "imports"}
 _KEPT = {"beginnings", "typed", "kinds"}
 """The steps that several others read."""
 
@@ -237,7 +236,7 @@ def _read(
     named = _named(paths)
     rows = dict.fromkeys(paths, 0)
     rejected = 0
-    for side, view in _VIEWS.items():
+    for side, table in TABLES.items():
         frames: list[DataFrame] = []
         for files, read in _alike(session, [file for file in request.files if file.side == side], paths):
             show(f"reading {files[0].path}" + (f" and {len(files) - 1:,} more" if len(files) > 1 else ""))
@@ -256,7 +255,7 @@ def _read(
                 rows[path] += count - wrong
                 rejected += wrong
             frames.append(frame.where(functions.col(_CORRUPT) == 0).drop(_CORRUPT, _FILE))
-        _together(session, frames, ROLES[side]).createOrReplaceTempView(view)
+        _together(session, frames, ROLES[side]).createOrReplaceTempView(table)
     return rows, rejected
 
 
@@ -322,9 +321,9 @@ def _ndjson(reader: DataFrameReader, file: InputFile, places: list[str]) -> Data
     # a key with a quote or a bracket cannot stand in Spark's paths of JSON
     parsed = functions.from_json(functions.col("value"), "map<string,string>")
     cells = {column.role: parsed.getItem(column.name) for column in file.columns}
-    if file.side == IMPORT:  # MoEngage skips an empty cell of NDJSON, which wipes nothing
+    if file.side == IMPORT:
         status = cells["opt_in"]
-        cells["opt_in"] = functions.when(status.isNull() | (status == ""), "skipped").otherwise(status)
+        cells["opt_in"] = functions.when(status.isNull() | (status == ""), SKIPPED).otherwise(status)
     keys = functions.json_object_keys("value")  # where one stands twice, nobody could say which of the two holds
     once = functions.size(keys) == functions.size(functions.array_distinct(keys))
     return _cells(lines, cells, file.side, functions.when(parsed.isNotNull() & once, 0).otherwise(_REJECTED))
@@ -342,7 +341,7 @@ def _parquet(reader: DataFrameReader, file: InputFile, places: list[str]) -> Dat
 def _cells(frame: DataFrame, cells: dict[str, Any], side: str, corrupt: Any) -> DataFrame:
     from pyspark.sql import functions
 
-    opted_in = functions.lit("opted_in")  # of a list that has no status
+    opted_in = functions.lit(OPTED_IN)
     return frame.select(
         *(cells.get(role, opted_in).alias(role) for role in ROLES[side]),
         corrupt.alias(_CORRUPT),

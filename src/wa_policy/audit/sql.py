@@ -17,6 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from wa_policy.audit.errors import wrong_use
+from wa_policy.audit.model import ROLES, TABLES
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -27,10 +28,8 @@ if TYPE_CHECKING:
 DIALECTS = ("duckdb", "spark", "snowflake", "bigquery", "redshift", "databricks")
 """In which the SQL can be printed: DuckDB's, in which it is written, and those that it is translated into."""
 
-PLACEHOLDERS = {"users": "users_table", "bsp": "bsp_table", "imports": "imports_table"}
+PLACEHOLDERS = {table: f"{table}_table" for table in TABLES.values()}
 """What a printed statement calls the tables that it reads."""
-
-_COLUMNS = {"users": ("id", "mobile", "opt_in"), "bsp": ("mobile", "status"), "imports": ("id", "opt_in")}
 
 _HEAD = """\
 -- The opt-in audit of wa-policy, for {dialect}. It reads three tables, whose columns are text (cast those that are not):
@@ -82,7 +81,10 @@ def printed(dialect: str) -> str:
     steps = translate(dialect)
     *named, (_, last) = steps.items()
     # tables with the right names and columns, whatever the placeholders are
-    given = [f"{name} AS (\n  SELECT {', '.join(_COLUMNS[name])} FROM {PLACEHOLDERS[name]}\n)" for name in _COLUMNS]
+    given = [
+        f"{table} AS (\n  SELECT {', '.join(ROLES[side])} FROM {PLACEHOLDERS[table]}\n)"
+        for side, table in TABLES.items()
+    ]
     ctes = ",\n\n".join([*given, *(f"{name} AS (\n{_indented(text)}\n)" for name, text in named)])
     head, with_, tail = last.partition("WITH ")
     own = f",\n\n{tail}" if with_ and not head else f"\n\n{last}"
