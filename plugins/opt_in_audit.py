@@ -18,6 +18,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
+from wa_policy.evidence.audit_sums import NEEDS, STATUSES, SUMS
 from wa_policy.plugins._audits import at_provider, command, compare, is_address, looked_up, share, without_number
 from wa_policy.plugins._providers import Providers, name_of
 
@@ -248,56 +249,6 @@ def audit_mismatch(opt_in: OptIn) -> Problems:
 _Comparison = tuple[int, str, int, str, bool]
 """A part and what it counts, a whole and what that counts, and whether the part must not be less than the whole either."""
 
-_STATUSES = ("true", "false", "blank", "invalid")
-_ALL = ("users.total", "users in all")
-_WITH_TRUE = ("users.true", "in MoEngage")
-_MAKE_UP = (
-    "users by status",
-    "users with TRUE at the provider",
-    "users by the kind of their other value",
-    "users by the form of their number",
-)
-"""Which parts come to their whole in an audit that wa-policy made."""
-_PARTS: Sequence[tuple[tuple[str, ...], str, tuple[str, str]]] = (
-    (tuple(f"users.{status}" for status in _STATUSES), "users by status", _ALL),
-    (("bsp.known", "bsp.unknown", "bsp.opted_out", "bsp.not_compared"), "users with TRUE at the provider", _WITH_TRUE),
-    (
-        ("dirt.numeric", "dirt.words", "dirt.sms_vocabulary", "dirt.other"),
-        "users by the kind of their other value",
-        ("users.invalid", "users with other values"),
-    ),
-    (
-        ("numbers.e164", "numbers.missing", "numbers.mended", "numbers.not_e164"),
-        "users by the form of their number",
-        _ALL,
-    ),
-    (("repeated.ids",), "ids that are repeated", ("repeated.rows_of_ids", "rows of them")),
-    (("repeated.rows_of_ids",), "rows of repeated ids", _ALL),
-    (("repeated.numbers",), "numbers that are shared", ("repeated.users_of_numbers", "users who share them")),
-    (("repeated.users_of_numbers",), "users who share a number", _ALL),
-    (("repeated.contradicting_ids",), "ids with TRUE and FALSE", ("repeated.ids", "ids that are repeated")),
-    (("repeated.contradicting_numbers",), "numbers with TRUE and FALSE", ("repeated.numbers", "that are shared")),
-    *(
-        ((f"repeated.contradicting_{things}",), f"{things} with TRUE and FALSE", (whole, all_of_it))
-        for things in ("ids", "numbers")
-        for whole, all_of_it in (("users.true", "users with TRUE"), ("users.false", "users with FALSE"))
-    ),
-    (("bsp.opted_in_total", "bsp.opted_out_total"), "numbers by status at the provider", ("bsp.total", "in all")),
-    (("bsp.total",), "numbers at the provider", ("bsp.rows", "rows of them")),
-    (("bsp.only_at_bsp",), "numbers at the provider alone", ("bsp.total", "in all")),
-    (("import.blank",), "rows to be imported whose status is blank", ("import.rows", "rows to be imported")),
-    (("import.would_wipe",), "users with TRUE whom the import would blank", _WITH_TRUE),
-    (("import.would_wipe_false",), "users with FALSE whom the import would blank", ("users.false", "in MoEngage")),
-)
-"""Which counts must not be larger, together, than which other one."""
-
-_TAKES = (
-    ("known", "users with TRUE whom the provider has as opted in", "in"),
-    ("opted_out", "users with TRUE whom the provider has as opted out", "out"),
-    ("not_true_but_opted_in", "users without TRUE whom the provider has as opted in", "in"),
-)
-"""Which users there are none of where no number has opted in or out at the provider; several users may share a number."""
-
 _ROWS = (
     ("moengage", "users.total", "users", "rows in MoEngage's files"),
     ("bsp", "bsp.rows", "rows of the provider's list", "rows in its files"),
@@ -309,14 +260,14 @@ _ROWS = (
 def _compared(audit: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> Iterator[_Comparison]:
     counts = _counts(audit)
     ours = audit.get("tool", _NOTHING).get("name") == "wa-policy"
-    for parts, called, (whole, all_of_it) in _PARTS:
-        if (limit := counts.get(whole)) is not None:
+    for each in SUMS:
+        if each.said and (whole := counts.get(each.whole[0])) is not None:
             # What an audit leaves out, by hand or by its version, can only make the sum smaller.
-            exactly = ours and called in _MAKE_UP and all(part in counts for part in parts)
-            yield sum([counts.get(part, 0) for part in parts]), called, limit, all_of_it, exactly
-    for users, called, way in _TAKES:
-        if counts.get(f"bsp.opted_{way}_total") == 0:
-            yield counts.get(f"bsp.{users}", 0), called, 0, f"numbers that are opted {way} there", False
+            exactly = ours and each.exact and all(name in counts for name in each.parts)
+            yield sum([counts.get(name, 0) for name in each.parts]), each.said[0], whole, each.said[1], exactly
+    for need in NEEDS:
+        if counts.get(need.numbers) == 0:
+            yield counts.get(need.users, 0), need.said[0], 0, need.said[1], False
     yield from _compared_groups(audit, ours)
     for side, count, called, all_of_it in _ROWS:
         rows = [file["annotations"].get("rows") for file in files if _side(file) == side]
@@ -330,9 +281,9 @@ def _compared_groups(audit: Mapping[str, Any], ours: bool) -> Iterator[_Comparis
     for group in groups:
         code = group["calling_code"]
         shown = "any other calling code" if code == "other" else f"+{code}"
-        by_status = sum(group[status] for status in _STATUSES)
+        by_status = sum(group[status] for status in STATUSES)
         yield by_status, f"users by status with {shown}", group["total"], "of them in all", ours
-    for key, called in (("total", "users"), *((status, f"users ({status})") for status in _STATUSES)):
+    for key, called in (("total", "users"), *((status, f"users ({status})") for status in STATUSES)):
         yield sum(group[key] for group in groups), f"{called} by calling code", audit["users"][key], "in all", False
 
 

@@ -80,6 +80,7 @@ wa_policy.engine.pipeline
 wa_policy.engine.session
 wa_policy.engine.settle
 wa_policy.evidence
+wa_policy.evidence.audit_sums
 wa_policy.evidence.match
 wa_policy.evidence.references
 wa_policy.findings

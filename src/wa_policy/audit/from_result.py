@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from wa_policy.audit.columns import Wanted
@@ -19,10 +20,11 @@ from wa_policy.audit.inputs import format_of
 from wa_policy.audit.lines import json_object
 from wa_policy.audit.local import content_of_file
 from wa_policy.audit.model import BSP, CSV, GROUP_MEASURES, GROUPS, IMPORT, MEASURES, NDJSON, Measured
+from wa_policy.evidence.audit_sums import COMPARED, NEEDS, STATUSES, SUMS, THE_USABLE, USABLE, Sum
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Protocol
 
     class Reader(Protocol):
@@ -44,92 +46,30 @@ _ROLES = tuple(
     for name, meaning in (("measure", "the measure"), ("calling_code", "the calling code"), ("n", "the count"))
 )
 _NAMES = {name: side for side, names in MEASURES.items() for name in names}
-_USABLE = ("numbers.e164", *(name for name in _NAMES if name.startswith("numbers.mended.")))
-_NUMBERS = tuple(name for name in _NAMES if name.startswith("numbers."))
-_COMPARED = ("bsp.known", "bsp.unknown", "bsp.opted_out")
 
-# What holds of every result, as opt_in.sql counts, whatever the data. "calling_codes.total" and so on are those of all groups.
-_Sum = tuple[str, tuple[str, ...]]  # in words, and the measures to be added
-_EQUAL: tuple[tuple[_Sum, _Sum], ...] = (
-    (
-        ("users.total", ("users.total",)),
-        ("its parts", ("users.true", "users.false", "users.blank", "users.invalid")),
-    ),
-    (("users.total", ("users.total",)), ("all numbers", _NUMBERS)),
-    (
-        ("users.invalid", ("users.invalid",)),
-        ("its kinds of dirt", ("dirt.numeric", "dirt.words", "dirt.sms_vocabulary", "dirt.other")),
-    ),
-    (("users.true", ("users.true",)), ("its parts", (*_COMPARED, "bsp.not_compared"))),
-    (
-        ("bsp.total", ("bsp.total",)),
-        ("its parts", ("bsp.opted_in_total", "bsp.opted_out_total", "bsp.status_unknown")),
-    ),
-    (("the usable numbers", _USABLE), (f"{GROUPS}total of all", (f"{GROUPS}total",))),
-    (("users.true without bsp.not_compared", _COMPARED), (f"{GROUPS}true of all", (f"{GROUPS}true",))),
-)
-_AT_MOST: tuple[tuple[_Sum, _Sum], ...] = (
-    *(
-        ((f"{GROUPS}{name} of all", (f"{GROUPS}{name}",)), (f"users.{name}", (f"users.{name}",)))
-        for name in ("false", "blank", "invalid")
-    ),
-    (
-        ("dirt.spaces", ("dirt.spaces",)),
-        ("users.true + users.false + users.blank", ("users.true", "users.false", "users.blank")),
-    ),
-    (("repeated.ids, twice", ("repeated.ids",) * 2), ("repeated.rows_of_ids", ("repeated.rows_of_ids",))),
-    (
-        ("repeated.rows_of_ids + repeated.rows_without_id", ("repeated.rows_of_ids", "repeated.rows_without_id")),
-        ("users.total", ("users.total",)),
-    ),
-    (("repeated.contradicting_ids", ("repeated.contradicting_ids",)), ("repeated.ids", ("repeated.ids",))),
-    (
-        ("repeated.numbers, twice", ("repeated.numbers",) * 2),
-        ("repeated.users_of_numbers", ("repeated.users_of_numbers",)),
-    ),
-    (("repeated.users_of_numbers", ("repeated.users_of_numbers",)), ("the usable numbers", _USABLE)),
-    (
-        ("repeated.contradicting_numbers", ("repeated.contradicting_numbers",)),
-        ("repeated.numbers", ("repeated.numbers",)),
-    ),
-    (("bsp.total + bsp.invalid_numbers", ("bsp.total", "bsp.invalid_numbers")), ("bsp.rows", ("bsp.rows",))),
-    (("bsp.only_at_bsp", ("bsp.only_at_bsp",)), ("bsp.total", ("bsp.total",))),
-    (("bsp.contradicting", ("bsp.contradicting",)), ("bsp.opted_out_total", ("bsp.opted_out_total",))),
-    (("bsp.legacy_matched", ("bsp.legacy_matched",)), (" + ".join(_COMPARED), _COMPARED)),
-    (
-        (f"bsp.not_true_but_opted_in + {GROUPS}true of all", ("bsp.not_true_but_opted_in", f"{GROUPS}true")),
-        ("the usable numbers", _USABLE),
-    ),
-    (("import.blank", ("import.blank",)), ("import.rows", ("import.rows",))),
-    (
-        ("import.would_wipe + import.would_wipe_false", ("import.would_wipe", "import.would_wipe_false")),
-        ("import.blank", ("import.blank",)),
-    ),
-    (
-        (
-            "import.would_wipe + import.would_wipe_false + import.unknown_ids",
-            ("import.would_wipe", "import.would_wipe_false", "import.unknown_ids"),
-        ),
-        ("import.rows", ("import.rows",)),
+_OF_GROUPS = (
+    Sum((f"{GROUPS}total",), USABLE, None, exact=True, called=(f"{GROUPS}total of all", THE_USABLE)),
+    Sum(
+        (f"{GROUPS}true",),
+        COMPARED,
+        None,
+        exact=True,
+        called=(f"{GROUPS}true of all", "users.true without bsp.not_compared"),
     ),
     *(
-        ((part, (part,)), (whole, (whole,)))
-        for part, whole in (
-            ("import.would_wipe", "users.true"),
-            ("import.would_wipe_false", "users.false"),
-            ("repeated.contradicting_ids", "users.true"),
-            ("repeated.contradicting_ids", "users.false"),
-            ("repeated.contradicting_numbers", "users.true"),
-            ("repeated.contradicting_numbers", "users.false"),
-        )
+        Sum((f"{GROUPS}{status}",), (f"users.{status}",), None, called=(f"{GROUPS}{status} of all", f"users.{status}"))
+        for status in STATUSES
+        if status != "true"
+    ),
+    Sum(
+        ("bsp.not_true_but_opted_in", f"{GROUPS}true"),
+        USABLE,
+        None,
+        called=(f"bsp.not_true_but_opted_in + {GROUPS}true of all", THE_USABLE),
     ),
 )
-_TAKES = (
-    ("bsp.known", "bsp.opted_in_total"),
-    ("bsp.not_true_but_opted_in", "bsp.opted_in_total"),
-    ("bsp.opted_out", "bsp.opted_out_total"),
-)
-"""Users, and the numbers at the provider without which there are none of them; several users may share a number."""
+"""What the counts of all calling codes together keep besides."""
+
 _AGAIN = (
     "run the SQL that --print-sql prints, and save its whole result, with the names of its columns, as CSV or NDJSON"
 )
@@ -256,17 +196,22 @@ def _check_whole(path: str, counts: dict[str, int], groups: dict[str, dict[str, 
 
 
 def _check_sums(path: str, counts: dict[str, int]) -> None:
-    for (name, whole), (of_parts, parts) in _EQUAL:
-        _check_equal(path, name, _add(counts, whole), of_parts, _add(counts, parts))
-    for (name, less), (of_more, more) in _AT_MOST:
-        some, most = _add(counts, less), _add(counts, more)
-        if some > most:
-            raise cannot_read(
-                f"{path}: the counts do not add up: {name} is {some:,}, and more than {of_more}, {most:,}", _AGAIN
-            )
-    for users, numbers in _TAKES:
-        if counts[users] and not counts[numbers]:
-            _check_equal(path, users, counts[users], numbers, 0)
+    """Raise AuditError for the first sum that is not kept. What is counted by kinds counts as the sum of them."""
+    sums: Counter[str] = Counter()
+    for name, count in counts.items():
+        block, own_name, *_ = name.split(".")
+        sums[f"{block}.{own_name}"] += count
+    for each in (*SUMS, *_OF_GROUPS):
+        parts, whole = _add(sums, each.parts), _add(sums, each.whole)
+        of_parts, of_whole = each.called or (" + ".join(each.parts), " + ".join(each.whole))
+        if each.exact:
+            _check_equal(path, of_whole, whole, of_parts, parts)
+        elif parts > whole:
+            message = f"{path}: the counts do not add up: {of_parts} is {parts:,}, and more than {of_whole}, {whole:,}"
+            raise cannot_read(message, _AGAIN)
+    for need in NEEDS:
+        if sums[need.users] and not sums[need.numbers]:
+            _check_equal(path, need.users, sums[need.users], need.numbers, 0)
 
 
 def _check_equal(path: str, name: str, total: int, of_parts: str, parts: int) -> None:
@@ -274,5 +219,5 @@ def _check_equal(path: str, name: str, total: int, of_parts: str, parts: int) ->
         raise cannot_read(f"{path}: the counts do not add up: {name} is {total:,}, and {of_parts} {parts:,}", _AGAIN)
 
 
-def _add(counts: dict[str, int], names: Iterable[str]) -> int:
+def _add(counts: Mapping[str, int], names: Iterable[str]) -> int:
     return sum(counts[name] for name in names)

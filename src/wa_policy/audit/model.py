@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wa_policy.evidence.audit_sums import STATUSES
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -84,14 +85,11 @@ MEASURES: Mapping[str, tuple[str, ...]] = {
         "import.unknown_ids",
     ),
 }
-"""The names of all measures by the side without which they are left out; their meaning is written in opt_in.sql.
-
-users.total = true + false + blank + invalid = e164 + missing + all mended + all not_e164; invalid = numeric + words +
-sms_vocabulary + other (spaces are counted besides: such a status was read); users.true = known + unknown + opted_out +
-not_compared.
+"""The names of all measures by the side without which they are left out. Their meaning is written in opt_in.sql, and what they
+add up to in wa_policy.evidence.audit_sums; dirt.spaces counts statuses that were read, and so stand under users.true or another.
 """
 
-GROUP_MEASURES = ("total", "true", "false", "blank", "invalid")
+GROUP_MEASURES = ("total", *STATUSES)
 """What is counted for each calling code, of the users with a usable number."""
 
 GROUPS = "calling_codes."
