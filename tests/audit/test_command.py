@@ -17,7 +17,6 @@ import pytest
 from tests.audit.conftest import AT, HEADER, INSTALL, OUT, USERS
 from wa_policy.audit import csv_engine
 from wa_policy.audit.sql import DIALECTS
-from wa_policy.cli import audit as command
 from wa_policy.schema.validate import violations
 
 if TYPE_CHECKING:
@@ -263,7 +262,7 @@ def test_exceptions_of_an_audit_that_fails_are_removed(full: Run, monkeypatch: p
         assert Path("who.parquet").exists()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "_check_copies", copies)
+    monkeypatch.setattr("wa_policy.audit.inputs.refuse_copies", copies)
     assert full("--moengage", "users.csv", "--exceptions", "who.parquet")[0] == 130
     assert not Path("who.parquet").exists()
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from wa_policy.audit.columns import Mapped, Wanted
+    from wa_policy.audit.digests import Digest
     from wa_policy.audit.storage import State, Storage, Where
 
     ParquetReader = Callable[[str], tuple[str, ...]]
@@ -132,6 +133,20 @@ def _twice(given: Sequence[Given]) -> Iterator[Trouble]:
             alias = "" if other.path == each.path else f", once as {other.path}"
             sides = f" (--{other.side} and --{each.side})" if other.side != each.side else f" (--{each.side})"
             yield Trouble(f"{each.path}: the file is given twice{alias}{sides}", "name each file once", 2)
+
+
+def refuse_copies(given: Sequence[Given], digests: Mapping[str, Digest], rows: Mapping[str, int]) -> None:
+    """Raise AuditError for two files with the same bytes: one download, kept twice.
+
+    Its people would count twice, or agree with themselves; files without rows do no harm. ``digests`` and ``rows``, how many were
+    counted, are by path.
+    """
+    first: dict[str, Given] = {}
+    for each in given:
+        other = first.setdefault(digests[each.path].sha256, each)
+        if other is not each and rows.get(each.path):
+            sides = f"--{each.side}" if other.side == each.side else f"--{other.side} and --{each.side}"
+            raise wrong_use(f"{each.path}: the file holds the same bytes as {other.path} ({sides})", "name one of them")
 
 
 def format_of(path: str) -> tuple[str, bool] | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+from wa_policy.audit.model import BSP
 
-    from wa_policy.audit.model import Rejected
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from wa_policy.audit.model import InputFile, Rejected
 
     Counts = Mapping[str, Any]
 
@@ -84,6 +86,19 @@ def summary(statement: Counts, rejected: Iterable[Rejected] = ()) -> Iterator[st
         yield from _rejected(audit["rejected"], {(row.path, row.line): row.reason for row in rejected})
     if audit["users"]["total"]:
         yield from _exposure(audit["users"]["blank"])
+
+
+def without_status(files: Sequence[InputFile]) -> Iterator[str]:
+    """What a provider's list without a column for the status means for the counts."""
+    lists = [
+        file.path for file in files if file.side == BSP and all(column.role != "status" for column in file.columns)
+    ]
+    if lists[1:]:
+        yield ""
+        yield f"{len(lists):,} files of the provider's list have no status: each of their numbers counts as opted in."
+    elif lists:
+        yield ""
+        yield f"{lists[0]} has no status: each of its numbers counts as opted in."
 
 
 def _users(audit: Counts) -> Iterator[str]:
