@@ -611,7 +611,7 @@ def test_a_file_is_not_blamed_for_what_cannot_be_written(said: str, message: str
     folder.mkdir()
     users = csv_file(folder / "users.csv", MOENGAGE, [])
     names = {"path": users.path, "temporary": f"{folder}/wa-policy-audit-x"}
-    error = duckdb_engine._unreadable(users, duckdb.IOException(said.format(**names)))  # noqa: SLF001
+    error = duckdb_engine.unreadable(users, duckdb.IOException(said.format(**names)))
     assert str(error).startswith(message.format(**names))
 
 

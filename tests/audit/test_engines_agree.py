@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.audit.reference import WHITE_SPACE
 from wa_policy.audit import csv_engine, duckdb_engine
-from wa_policy.audit.inputs import describe, gather, parquet_names
+from wa_policy.audit.duckdb_files import parquet_names
+from wa_policy.audit.inputs import describe, gather
 from wa_policy.audit.model import MOENGAGE, Measured, Request
 from wa_policy.audit.statuses import words
 

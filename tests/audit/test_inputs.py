@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wa_policy.audit import local
+from wa_policy.audit.duckdb_files import parquet_names
 from wa_policy.audit.errors import AuditError
-from wa_policy.audit.inputs import Given, describe, gather, parquet_names
+from wa_policy.audit.inputs import Given, describe, gather
 from wa_policy.audit.model import BSP, CSV, IMPORT, MOENGAGE, NDJSON, PARQUET
 
 if TYPE_CHECKING:

@@ -15,18 +15,15 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from wa_policy.audit import sql
+from wa_policy.audit import duckdb_files, sql
+from wa_policy.audit.duckdb_files import literal
 from wa_policy.audit.errors import cannot_read, wrong_use
-from wa_policy.audit.inputs import duckdb_name
-from wa_policy.audit.lines import BLANKS, LONGEST, bad_lines, ends_otherwise, extents, odd_end
+from wa_policy.audit.lines import bad_lines, ends_otherwise, extents, odd_end
 from wa_policy.audit.model import (
     CSV,
-    IMPORT,
     LISTED_REJECTS,
     NDJSON,
-    OPTED_IN,
     ROLES,
-    SKIPPED,
     TABLES,
     Measured,
     Progress,
@@ -64,8 +61,6 @@ _OPEN_QUOTE = ("UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM")
 
 _NO_OBJECT = "not a JSON object"
 _NO_TEXT = "more than 2 MB, or characters that are not UTF-8"
-_NO_CELL = "chr(1)"
-"""What is read as no cell at all. An empty cell is one: DuckDB would take a surplus one for none otherwise."""
 
 # DuckDB cannot know how many rows a file has: left to itself it probes the file's rows with the few of a small table.
 _OFF_WHILE_READING = "build_side_probe_side,in_clause"
@@ -149,7 +144,7 @@ def _set(connection: duckdb.DuckDBPyConnection, name: str, setting: str) -> None
     import duckdb
 
     try:
-        connection.execute(f"SET {name} = {_literal(setting)}")
+        connection.execute(f"SET {name} = {literal(setting)}")
     except duckdb.Error:
         if name not in {"threads", "memory_limit"}:
             raise
@@ -208,13 +203,13 @@ class _Run:
         )
         try:
             if file.format == NDJSON:
-                self._execute(f"CREATE TABLE json_lines AS {_json_lines(file)}", file=file)
+                self._execute(f"CREATE TABLE json_lines AS {duckdb_files.json_lines(file)}", file=file)
             self._rows[file.path] = self._insert(file)
             bad = self._bad_lines(file) if file.format == NDJSON else self._bad_rows(file)
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as error:
-            raise _unreadable(file, error) from None
+            raise unreadable(file, error) from None
         except OSError as error:
             message = f"{file.path}: the file could not be read again: {error.strerror}"
             raise cannot_read(message, "let nothing change it while it is read") from None
@@ -222,7 +217,9 @@ class _Run:
         return bad
 
     def _insert(self, file: InputFile) -> int:
-        at_sight = sql.load().steps["at_sight"].replace(f"FROM {TABLES[file.side]}\n", f"FROM {_cells(file)}\n")
+        at_sight = (
+            sql.load().steps["at_sight"].replace(f"FROM {TABLES[file.side]}\n", f"FROM {duckdb_files.rows(file)}\n")
+        )
         return int(self._execute(f"INSERT INTO at_sight {at_sight}", file=file)[0][0])
 
     def _divide(self) -> None:
@@ -268,10 +265,7 @@ class _Run:
         if not no_object + no_text:
             return _Bad([], 0)
         self._execute("SET preserve_insertion_order = true")
-        numbered = self._execute(
-            f"SELECT number FROM (SELECT row_number() OVER () AS number, line FROM {_lines(file)} WHERE NOT {_BLANK})"
-            f" WHERE NOT {_WHOLE} ORDER BY number LIMIT {LISTED_REJECTS}"
-        )
+        numbered = self._execute(duckdb_files.no_objects(file, LISTED_REJECTS))
         self._execute("SET preserve_insertion_order = false")
         listed = bad_lines(file, [int(number) for (number,) in numbered], LISTED_REJECTS)
         reasons = {True: _NO_OBJECT, False: _NO_TEXT}
@@ -285,7 +279,7 @@ class _Run:
             os.close(there)
             try:
                 self._execute(
-                    f"COPY ({sql.exceptions()}) TO {_literal(new)} (FORMAT parquet, USE_TMP_FILE false)",
+                    f"COPY ({sql.exceptions()}) TO {literal(new)} (FORMAT parquet, USE_TMP_FILE false)",
                     step="writing exceptions",
                 )
                 os.chmod(new, 0o600)
@@ -334,7 +328,7 @@ class _Run:
             self._progress(Progress(step, sum(self._rows.values()), read, self._of_bytes))
 
 
-def _unreadable(file: InputFile, error: Exception) -> AuditError:
+def unreadable(file: InputFile, error: Exception) -> AuditError:
     """Why DuckDB reads a file no further, in our words: its own quote rows. Raises OSError."""
     import duckdb
 
@@ -354,78 +348,3 @@ def _unreadable(file: InputFile, error: Exception) -> AuditError:
 
 def _at_sight() -> int:
     return list(sql.load().steps).index("at_sight")
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
-
-
-def _path(file: InputFile) -> str:
-    return _literal(duckdb_name(file.path))
-
-
-def _cells(file: InputFile) -> str:
-    """What to read a file's columns from: a query whose columns are the roles of its side, all text."""
-    found = {column.role: column for column in file.columns}
-    if file.format == CSV:
-        cells = {role: f"c{column.position}" for role, column in found.items()}
-        source = _csv(file)
-    elif file.format == NDJSON:
-        cells = {role: role for role in found}
-        if file.side == IMPORT:
-            cells["opt_in"] = f"COALESCE(NULLIF(opt_in, ''), {_literal(SKIPPED)})"
-        source = "json_lines WHERE whole"
-    else:
-        cells = {role: f"CAST({_name(column.name)} AS VARCHAR)" for role, column in found.items()}
-        source = f"read_parquet({_path(file)}, hive_partitioning = false)"
-    named = [f"{cells.get(role, _literal(OPTED_IN))} AS {role}" for role in ROLES[file.side]]
-    return f"(SELECT {', '.join(named)} FROM {source})"
-
-
-def _csv(file: InputFile) -> str:
-    columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(file.header)))
-    return (
-        f"read_csv({_path(file)}, auto_detect = false, header = true, columns = {{{columns}}}, store_rejects = true,"
-        f" delim = {_literal(file.delimiter or ',')}, quote = {_literal(file.quote)}, escape = {_literal(file.quote)},"
-        f" nullstr = {_NO_CELL}, hive_partitioning = false, compression = '{'gzip' if file.compressed else 'none'}')"
-    )
-
-
-def _lines(file: InputFile) -> str:
-    """A file's lines. JSON has no control characters, so that none of its lines is divided."""
-    return (
-        f"read_csv({_path(file)}, auto_detect = false, header = false, columns = {{'line': 'VARCHAR'}}, strict_mode = false,"
-        f" delim = {_NO_JSON}, quote = '', escape = '', max_line_size = {LONGEST}, store_rejects = true,"
-        f" hive_partitioning = false, compression = '{'gzip' if file.compressed else 'none'}')"
-    )
-
-
-_NO_JSON = "chr(1) || chr(2) || chr(3) || chr(4)"
-"""What no line holds: DuckDB drops what stands behind it."""
-
-_BLANK = f"(line IS NULL OR trim(line, {' || '.join(f'chr({ord(blank)})' for blank in BLANKS)}) = '')"
-
-_WHOLE = (
-    "(CASE WHEN json_valid(line) THEN CASE WHEN json_type(line) = 'OBJECT'"
-    " THEN len(json_keys(line)) = len(list_distinct(json_keys(line))) ELSE FALSE END ELSE FALSE END)"
-)
-"""Whether a line is an object, of which no key stands twice: nobody could say which of the two holds."""
-
-
-def _json_lines(file: InputFile) -> str:
-    """The cells of each line that is not blank, and whether it is an object. JSON's true and false become words, null nothing."""
-    cells = [
-        f"CASE WHEN whole THEN json_extract_string(line, {_literal(_pointer(column.name))}) END AS {column.role}"
-        for column in file.columns
-    ]
-    return (
-        f"SELECT {', '.join(cells)}, whole FROM (SELECT line, {_WHOLE} AS whole FROM {_lines(file)} WHERE NOT {_BLANK})"
-    )
-
-
-def _pointer(key: str) -> str:
-    return "/" + key.replace("~", "~0").replace("/", "~1")

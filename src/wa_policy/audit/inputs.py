@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import zlib
 from importlib.util import find_spec
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.audit import local
 from wa_policy.audit.columns import wanted
-from wa_policy.audit.errors import AuditError, Trouble, cannot_read, wrong_use
+from wa_policy.audit.errors import AuditError, Trouble, wrong_use
 from wa_policy.audit.headers import HEAD, Header, header_of_names, read_csv_header, read_json_header
 from wa_policy.audit.model import CSV, NDJSON, PARQUET, InputFile
 from wa_policy.audit.storage import refuse_secrets, scheme
@@ -200,34 +199,3 @@ def _parquet_header(path: str, roles: Sequence[Wanted], parquet: ParquetReader, 
         what = "the file is empty" if not start else "the file is no Parquet file, whatever its name says"
         raise AuditError(Trouble(f"{path}: {what}", "export it again, or give it the name that fits what is in it"))
     return header_of_names(path, parquet(path), roles, "its schema")
-
-
-def parquet_names(path: str) -> tuple[str, ...]:
-    """The names of a Parquet file's columns, by DuckDB. Raises AuditError where that is not installed or cannot read it."""
-    try:
-        import duckdb
-    except ImportError:
-        raise wrong_use(f"{path}: Parquet can only be read with DuckDB", f"install it: {INSTALL}") from None
-    name = duckdb_name(path)
-    try:
-        with duckdb.connect(":memory:") as connection:
-            rows = connection.execute(
-                "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning = false)", [name]
-            ).fetchall()
-    except duckdb.Error:
-        trouble = cannot_read(f"{path}: the Parquet file is damaged, or has no end", "export it again")
-    else:
-        return tuple(row[0] for row in rows)
-    raise trouble
-
-
-def duckdb_name(path: str) -> str:
-    """A path as DuckDB takes it for this one file: it takes every path for a pattern, and ~ for the home folder.
-
-    Raises AuditError where there is none: in a pattern, DuckDB takes a backslash for a slash, and may find another file.
-    """
-    whole = os.path.abspath(path)
-    if "\\" in whole and glob.has_magic(whole):
-        message = f"{path}: DuckDB cannot read a path with a backslash and one of * ? ["
-        raise wrong_use(message, "rename the file, or the folder that it is in")
-    return glob.escape(whole)

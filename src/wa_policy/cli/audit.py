@@ -146,7 +146,9 @@ def _named(parsed: argparse.Namespace, *, coverage: bool) -> dict[str, Sequence[
 def _started(engine: str, parsed: argparse.Namespace) -> Iterator[tuple[Where, inputs.ParquetReader, Measure]]:
     """An engine that is ready: where it finds files, what reads the columns of a Parquet file, and what counts."""
     if engine != "spark":
-        yield inputs.on_this_machine, inputs.parquet_names, import_module(f"wa_policy.audit.{engine}_engine").measure
+        from wa_policy.audit.duckdb_files import parquet_names
+
+        yield inputs.on_this_machine, parquet_names, import_module(f"wa_policy.audit.{engine}_engine").measure
         return
     from wa_policy.audit import spark_engine
     from wa_policy.audit.hadoop import where_spark_reads
