@@ -74,7 +74,7 @@ class Wanted(NamedTuple):
     """Words of a heading that may be meant for it: where no column is found but such a one is there, somebody has to decide."""
 
 
-class Found(NamedTuple):
+class FoundColumns(NamedTuple):
     """The columns of a header: one for each role; the roles without one; and the roles that several columns fit, with these.
 
     ``unsure`` are roles that may be left out, with the columns that may be meant for them.
@@ -135,7 +135,7 @@ def wanted(side: str, mapped: Mapped, *, coverage: bool = False) -> tuple[Wanted
     )
 
 
-def find(names: Sequence[str], roles: Iterable[Wanted]) -> Found:
+def find(names: Sequence[str], roles: Iterable[Wanted]) -> FoundColumns:
     """Look for a column for each role: by its very name first, then with case and blanks aside."""
     columns, missing, several, left_out = [], [], [], []
     for role in roles:
@@ -156,7 +156,7 @@ def find(names: Sequence[str], roles: Iterable[Wanted]) -> Found:
         for role in left_out
         if (hinted := tuple(position for position in _hinted(names, role.hints) if position not in taken))
     ]
-    return Found(tuple(columns), tuple(missing), tuple(several), tuple(unsure))
+    return FoundColumns(tuple(columns), tuple(missing), tuple(several), tuple(unsure))
 
 
 def _hinted(names: Sequence[str], hints: frozenset[str]) -> Iterator[int]:

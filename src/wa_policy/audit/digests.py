@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Self
 
-from wa_policy.audit.errors import AuditError, Trouble
+from wa_policy.audit.errors import AuditError, AuditTrouble
 from wa_policy.audit.looks import Look
 from wa_policy.audit.model import CSV
 from wa_policy.records import NamedTuple
@@ -39,7 +39,7 @@ class Digests:
         self._looks = {file.path: Look(file) for file in files if file.compressed or file.format == CSV}
         self._where = where
         self._done: dict[str, Digest] = {}
-        self._troubles: list[Trouble] = []
+        self._troubles: list[AuditTrouble] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="digests", daemon=True)
 
@@ -80,15 +80,15 @@ class Digests:
                 self._troubles += error.troubles
             except OSError as error:
                 remedy = "see that the file stays where it is while it is counted"
-                self._troubles.append(Trouble(f"{path}: it cannot be read: {error.strerror}", remedy))
+                self._troubles.append(AuditTrouble(f"{path}: it cannot be read: {error.strerror}", remedy))
             else:
                 if made is None:
                     return
                 self._done[path] = made
 
 
-def _changed(path: str) -> Trouble:
-    return Trouble(
+def _changed(path: str) -> AuditTrouble:
+    return AuditTrouble(
         f"{path}: the file changed while it was read, so what was counted is of no file that exists",
         "wait until the export is complete, or audit a copy of it",
     )

@@ -70,7 +70,7 @@ _DIVIDING = 4
 more it divides the rows first. Two processors with four threads need half the time for that."""
 
 
-class _Bad(NamedTuple):
+class _Rejects(NamedTuple):
     """The rows of a file that could not be read: the first ones, and how many there are."""
 
     listed: Sequence[Rejected]
@@ -194,7 +194,7 @@ class _Run:
             self._execute(f"CREATE TABLE {name} AS {step}")
         self._execute(f"SET disabled_optimizers = '{_OFF_WHILE_READING}'")
 
-    def _read(self, file: InputFile) -> _Bad:
+    def _read(self, file: InputFile) -> _Rejects:
         """Add a file's rows to the table of those read."""
         import duckdb
 
@@ -228,9 +228,9 @@ class _Run:
         if self._request.threads is None and threads < _DIVIDING:
             self._execute(f"SET threads = {_DIVIDING}")
 
-    def _bad_rows(self, file: InputFile) -> _Bad:
+    def _bad_rows(self, file: InputFile) -> _Rejects:
         if file.format != CSV or not self._execute("FROM duckdb_tables() WHERE table_name = 'reject_errors'"):
-            return _Bad([], 0)
+            return _Rejects([], 0)
         # one row may have several things wrong with it
         count = self._execute("SELECT count(DISTINCT line) FROM reject_errors")[0][0]
         first = self._execute(
@@ -240,7 +240,7 @@ class _Run:
         self._refuse_open_quotes(file)
         reasons = [_REASONS.get(str(kind), "a row that cannot be read") for _, kind in first]
         places = extents(file, [int(row) for row, _ in first])
-        return _Bad(
+        return _Rejects(
             [Rejected(file.path, place.first, reason) for place, reason in zip(places, reasons, strict=True)],
             int(count),
         )
@@ -257,19 +257,19 @@ class _Run:
                     "double the quotes inside of cells",
                 )
 
-    def _bad_lines(self, file: InputFile) -> _Bad:
+    def _bad_lines(self, file: InputFile) -> _Rejects:
         no_object = int(self._execute("SELECT count(*) FROM json_lines WHERE NOT whole")[0][0])
         no_text = 0
         if self._execute("FROM duckdb_tables() WHERE table_name = 'reject_errors'"):
             no_text = int(self._execute("SELECT count(DISTINCT line) FROM reject_errors")[0][0])
         if not no_object + no_text:
-            return _Bad([], 0)
+            return _Rejects([], 0)
         self._execute("SET preserve_insertion_order = true")
         numbered = self._execute(duckdb_files.no_objects(file, LISTED_REJECTS))
         self._execute("SET preserve_insertion_order = false")
         listed = bad_lines(file, [int(number) for (number,) in numbered], LISTED_REJECTS)
         reasons = {True: _NO_OBJECT, False: _NO_TEXT}
-        return _Bad([Rejected(file.path, line, reasons[is_text]) for line, is_text in listed], no_object + no_text)
+        return _Rejects([Rejected(file.path, line, reasons[is_text]) for line, is_text in listed], no_object + no_text)
 
     def _write_exceptions(self, path: str) -> None:
         """Write the rows to be looked at, so that nobody else can read them, and all or none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wa_policy.records import NamedTuple
 
 
-class Trouble(NamedTuple):
+class AuditTrouble(NamedTuple):
     """What is wrong and where, what to do about it, and how the command ends for it: 2 wrong use, 3 a file cannot be used."""
 
     message: str
@@ -16,7 +16,7 @@ class Trouble(NamedTuple):
 class AuditError(Exception):
     """What kept the audit from being made: one trouble or several. Safe to show: it knows no row."""
 
-    def __init__(self, *troubles: Trouble) -> None:
+    def __init__(self, *troubles: AuditTrouble) -> None:
         super().__init__(*troubles)
         self.troubles = troubles
 
@@ -31,9 +31,9 @@ class AuditError(Exception):
 
 def cannot_read(message: str, remedy: str) -> AuditError:
     """A file, or what was to be done with it, does not work out: exit code 3."""
-    return AuditError(Trouble(message, remedy))
+    return AuditError(AuditTrouble(message, remedy))
 
 
 def wrong_use(message: str, remedy: str) -> AuditError:
     """A wish that cannot be granted as it is, such as one for an extra that is not installed: exit code 2."""
-    return AuditError(Trouble(message, remedy, 2))
+    return AuditError(AuditTrouble(message, remedy, 2))

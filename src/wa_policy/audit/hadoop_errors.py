@@ -10,7 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.audit.errors import AuditError, Trouble
+from wa_policy.audit.errors import AuditError, AuditTrouble
 from wa_policy.audit.storage import scheme
 
 if TYPE_CHECKING:
@@ -159,13 +159,13 @@ def told(path: str, error: Exception, hadoop: Callable[[], str]) -> AuditError:
         return AuditError(_not_installed(path, hadoop))
     for some, what, remedy in _KINDS:
         if not some.isdisjoint([*found, *conditions]):
-            return AuditError(Trouble(f"{path}: {what}", remedy))
+            return AuditError(AuditTrouble(f"{path}: {what}", remedy))
     kind = found[-1] if found else type(error).__name__
     remedy = f"see that the address is right, and that {_CONFIGURATION} gives access to it"
-    return AuditError(Trouble(f"{path}: Spark cannot read it: {kind}", remedy))
+    return AuditError(AuditTrouble(f"{path}: Spark cannot read it: {kind}", remedy))
 
 
-def _not_installed(path: str, hadoop: Callable[[], str]) -> Trouble:
+def _not_installed(path: str, hadoop: Callable[[], str]) -> AuditTrouble:
     kind = scheme(path)
     if kind in _INSTEAD:
         remedy = _INSTEAD[kind]
@@ -174,7 +174,7 @@ def _not_installed(path: str, hadoop: Callable[[], str]) -> Trouble:
         remedy = f"name the package under spark.jars.packages in spark-defaults.conf: {package}"
     else:
         remedy = "mend the address, or name the package that reads it under spark.jars.packages in spark-defaults.conf"
-    return Trouble(f"{path}: this Spark does not read {kind}: addresses", remedy, 2)
+    return AuditTrouble(f"{path}: this Spark does not read {kind}: addresses", remedy, 2)
 
 
 def file_of(error: Exception) -> str:

@@ -11,7 +11,7 @@ import csv
 from typing import TYPE_CHECKING, NoReturn
 
 from wa_policy.audit.columns import EXPORT_WORDS, cut, find, is_header, is_word, says_who_left, suggestion, told
-from wa_policy.audit.errors import AuditError, Trouble, cannot_read
+from wa_policy.audit.errors import AuditError, AuditTrouble, cannot_read
 from wa_policy.audit.lines import json_object
 from wa_policy.audit.model import IMPORT
 from wa_policy.records import NamedTuple
@@ -19,7 +19,7 @@ from wa_policy.records import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wa_policy.audit.columns import Found, Wanted
+    from wa_policy.audit.columns import FoundColumns, Wanted
     from wa_policy.audit.model import Column
 
 HEAD = 131_072
@@ -178,7 +178,7 @@ def _refuse_line(
     path: str,
     line: str,
     readings: dict[str, tuple[str, ...]],
-    found: dict[str, Found],
+    found: dict[str, FoundColumns],
     roles: Sequence[Wanted],
 ) -> NoReturn:
     """Say what is wrong with a header that lacks a column by every delimiter, going by the best of them."""
@@ -204,37 +204,37 @@ def _refuse_quotes(path: str) -> NoReturn:
     )
 
 
-def _missing(path: str, where: str, role: Wanted, names: Sequence[str], roles: Sequence[Wanted]) -> Trouble:
+def _missing(path: str, where: str, role: Wanted, names: Sequence[str], roles: Sequence[Wanted]) -> AuditTrouble:
     known = " or ".join(f'"{heading}"' for heading in role.headings)
     message = (
         f"{path}: {where}: no column for {role.meaning}, {known}{suggestion(role, names, roles)}; {told(names, roles)}"
     )
     if role.mapped:
-        return Trouble(message, f"name a column of this file with --map {role.option}=COLUMN", 2)
+        return AuditTrouble(message, f"name a column of this file with --map {role.option}=COLUMN", 2)
     if not role.option:
-        return Trouble(message, "save it again with this column, under this name")
+        return AuditTrouble(message, "save it again with this column, under this name")
     if role.option == _WIPED:
-        return Trouble(message, _WIPES_NOTHING)
-    return Trouble(message, f"export it with this column, or say which one it is: --map {role.option}=COLUMN")
+        return AuditTrouble(message, _WIPES_NOTHING)
+    return AuditTrouble(message, f"export it with this column, or say which one it is: --map {role.option}=COLUMN")
 
 
-def _refuse_unclear(path: str, where: str, names: Sequence[str], found: Found, roles: Sequence[Wanted]) -> None:
+def _refuse_unclear(path: str, where: str, names: Sequence[str], found: FoundColumns, roles: Sequence[Wanted]) -> None:
     at = f"{path}: {where}"
     troubles = [*_several(at, names, found), *_shared(at, found, roles), *_unsure(at, names, found, roles)]
     if troubles:
         raise AuditError(*troubles)
 
 
-def _several(at: str, names: Sequence[str], found: Found) -> Iterator[Trouble]:
+def _several(at: str, names: Sequence[str], found: FoundColumns) -> Iterator[AuditTrouble]:
     for role, positions in found.several:
         alike = len({names[position] for position in positions}) == 1
         listed = " and ".join(f'"{names[position]}" (column {position + 1})' for position in positions)
         mend = alike or not role.option
         remedy = "rename or remove one of them" if mend else f"say which one counts: --map {role.option}=COLUMN"
-        yield Trouble(f"{at}: several columns for {role.meaning}: {listed}", remedy, 3 if mend else 2)
+        yield AuditTrouble(f"{at}: several columns for {role.meaning}: {listed}", remedy, 3 if mend else 2)
 
 
-def _shared(at: str, found: Found, roles: Sequence[Wanted]) -> Iterator[Trouble]:
+def _shared(at: str, found: FoundColumns, roles: Sequence[Wanted]) -> Iterator[AuditTrouble]:
     """No two known headings are alike, so that at least one of the roles was given with ``--map``."""
     by_position: dict[int, list[Column]] = {}
     for column in found.columns:
@@ -245,14 +245,14 @@ def _shared(at: str, found: Found, roles: Sequence[Wanted]) -> Iterator[Trouble]
             both = [wanted[column.role] for column in columns]
             meanings = " and ".join(role.meaning for role in both)
             options = " or ".join(f"--map {role.option}=COLUMN" for role in both if role.mapped)
-            yield Trouble(
+            yield AuditTrouble(
                 f'{at}: "{cut(columns[0].name)}" (column {position + 1}) would be {meanings} at once',
                 f"name another column with {options}",
                 2,
             )
 
 
-def _unsure(at: str, names: Sequence[str], found: Found, roles: Sequence[Wanted]) -> Iterator[Trouble]:
+def _unsure(at: str, names: Sequence[str], found: FoundColumns, roles: Sequence[Wanted]) -> Iterator[AuditTrouble]:
     surely = is_header([name for name in names if not is_word(name)], roles)
     for role, positions in found.unsure:
         listed = " and ".join(
@@ -261,7 +261,7 @@ def _unsure(at: str, names: Sequence[str], found: Found, roles: Sequence[Wanted]
             else f"column {position + 1}"
             for position in positions
         )
-        yield Trouble(
+        yield AuditTrouble(
             f"{at}: no column is known as {role.meaning}, and {listed} may be it; without a status, every number in the list "
             "counts as opted in",
             f"{EXPORT_WORDS}, since yes in this one may stand for those who left; or take it out, if it is no status"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.audit import local
 from wa_policy.audit.columns import wanted
-from wa_policy.audit.errors import AuditError, Trouble, wrong_use
+from wa_policy.audit.errors import AuditError, AuditTrouble, wrong_use
 from wa_policy.audit.headers import HEAD, Header, header_of_names, read_csv_header, read_json_header
 from wa_policy.audit.model import CSV, NDJSON, PARQUET, InputFile
 from wa_policy.audit.storage import refuse_secrets, scheme
@@ -74,7 +74,7 @@ def gather(named: Mapping[str, Sequence[str]], where: Where = on_this_machine) -
 
     Raises AuditError for what is not there, cannot be read, or is the same file as another.
     """
-    troubles: list[Trouble] = []
+    troubles: list[AuditTrouble] = []
     given: list[Given] = []
     for side, words in named.items():
         for word in words:
@@ -102,7 +102,7 @@ def describe(
 ) -> tuple[InputFile, ...]:
     """Read the header of every file. Raises AuditError with all that is wrong in all of them."""
     files: list[InputFile] = []
-    troubles: list[Trouble] = []
+    troubles: list[AuditTrouble] = []
     for each in given:
         try:
             roles = wanted(each.side, mapped, coverage=coverage)
@@ -116,14 +116,16 @@ def describe(
     return tuple(files)
 
 
-def _misnamed(path: str) -> Iterator[Trouble]:
+def _misnamed(path: str) -> Iterator[AuditTrouble]:
     if any("\ud800" <= character <= "\udfff" for character in path):
-        yield Trouble(f"{path}: the name is not UTF-8, and the evidence has to name the file", "rename the file", 2)
+        yield AuditTrouble(
+            f"{path}: the name is not UTF-8, and the evidence has to name the file", "rename the file", 2
+        )
     elif format_of(path) is None:
-        yield Trouble(f"{path}: the end of the name is none of {_KNOWN}", "rename the file after what is in it", 2)
+        yield AuditTrouble(f"{path}: the end of the name is none of {_KNOWN}", "rename the file after what is in it", 2)
 
 
-def _twice(given: Sequence[Given]) -> Iterator[Trouble]:
+def _twice(given: Sequence[Given]) -> Iterator[AuditTrouble]:
     """Links lead to the same file as well: its people would count twice, or agree with themselves."""
     first: dict[tuple[object, ...], Given] = {}
     for each in given:
@@ -131,7 +133,7 @@ def _twice(given: Sequence[Given]) -> Iterator[Trouble]:
         if other is not each:
             alias = "" if other.path == each.path else f", once as {other.path}"
             sides = f" (--{other.side} and --{each.side})" if other.side != each.side else f" (--{each.side})"
-            yield Trouble(f"{each.path}: the file is given twice{alias}{sides}", "name each file once", 2)
+            yield AuditTrouble(f"{each.path}: the file is given twice{alias}{sides}", "name each file once", 2)
 
 
 def refuse_copies(given: Sequence[Given], digests: Mapping[str, Digest], rows: Mapping[str, int]) -> None:
@@ -181,9 +183,11 @@ def _head(path: str, opened: Opener, *, compressed: bool) -> tuple[bytes, bool]:
             with opened(path) as packed, GzipFile(fileobj=packed) as unpacked:
                 head = unpacked.read(HEAD + 1)
         except EOFError:
-            trouble = Trouble(f"{path}: the compressed file ends in the middle", "fetch the file again, as a whole")
+            trouble = AuditTrouble(
+                f"{path}: the compressed file ends in the middle", "fetch the file again, as a whole"
+            )
         except (BadGzipFile, zlib.error):
-            trouble = Trouble(
+            trouble = AuditTrouble(
                 f"{path}: the file is not compressed by gzip, though its name ends in .gz", "mend the name"
             )
         else:
@@ -197,5 +201,7 @@ def _parquet_header(path: str, roles: Sequence[Wanted], parquet: ParquetReader, 
         start = file.read(4)
     if start != b"PAR1":
         what = "the file is empty" if not start else "the file is no Parquet file, whatever its name says"
-        raise AuditError(Trouble(f"{path}: {what}", "export it again, or give it the name that fits what is in it"))
+        raise AuditError(
+            AuditTrouble(f"{path}: {what}", "export it again, or give it the name that fits what is in it")
+        )
     return header_of_names(path, parquet(path), roles, "its schema")

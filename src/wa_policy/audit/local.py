@@ -12,7 +12,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from wa_policy.audit.digests import Digest
-from wa_policy.audit.errors import AuditError, Trouble, wrong_use
+from wa_policy.audit.errors import AuditError, AuditTrouble, wrong_use
 from wa_policy.audit.storage import State
 from wa_policy.cache.digests import content_of
 from wa_policy.records import NamedTuple
@@ -58,7 +58,7 @@ class _Search:
     """What a word names; and what kept it from being seen, so that nothing is left out in silence."""
 
     def __init__(self) -> None:
-        self.troubles: list[Trouble] = []
+        self.troubles: list[AuditTrouble] = []
 
     def named(self, word: str) -> Iterator[str]:
         """The paths that a word names."""
@@ -125,7 +125,7 @@ class _Search:
                 )
         except OSError as error:
             message = f"{folder or os.curdir}: it cannot be read: {error.strerror}"
-            self.troubles.append(Trouble(message, "mend the folder's permissions, or name the files one by one"))
+            self.troubles.append(AuditTrouble(message, "mend the folder's permissions, or name the files one by one"))
         return []
 
     def _is_folder(self, path: str) -> bool:
@@ -152,9 +152,9 @@ def _parts(pattern: str) -> tuple[str, list[str]]:
     return pattern, parts
 
 
-def _not_followed(path: str, top: str) -> Trouble:
+def _not_followed(path: str, top: str) -> AuditTrouble:
     pattern = os.path.join(glob.escape(top), "**")
-    return Trouble(
+    return AuditTrouble(
         f"{path}: this is a link to a folder, and links to folders are not followed",
         f"name it as a pattern, which follows them: '{pattern}'; or name the files one by one",
         2,
@@ -198,7 +198,7 @@ def _neighbour(path: str) -> str:
 def unreadable(path: str, error: OSError) -> AuditError:
     """What the operating system says of a file, in our words."""
     message = f"{path}: it cannot be read: {error.strerror}"
-    return AuditError(Trouble(message, "mend the file's permissions, or name another file"))
+    return AuditError(AuditTrouble(message, "mend the file's permissions, or name another file"))
 
 
 def state(path: str) -> State:

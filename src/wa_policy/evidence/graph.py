@@ -61,7 +61,7 @@ class Node(NamedTuple):
     data: dict[str, Any]
 
 
-class Trouble(NamedTuple):
+class AnswerTrouble(NamedTuple):
     """Why an answer cannot be used: what, what to do, and where in its file."""
 
     message: str
@@ -86,7 +86,7 @@ class Answer(NamedTuple):
 
     nodes: Sequence[Node]
     observed_at: str | None
-    troubles: Sequence[Trouble]
+    troubles: Sequence[AnswerTrouble]
     reading: Reading
     waba_id: str | None = None
 
@@ -100,7 +100,7 @@ class Answer(NamedTuple):
         """The answer of a file that could not be read: nothing but its troubles."""
         nowhere = DocumentId(reading.path, -1)
         troubles = [
-            Trouble(trouble.message, trouble.remedy, nowhere, span=trouble.span) for trouble in reading.troubles
+            AnswerTrouble(trouble.message, trouble.remedy, nowhere, span=trouble.span) for trouble in reading.troubles
         ]
         return cls((), None, troubles, reading)
 
@@ -111,11 +111,11 @@ def read_answer(content: bytes, path: str, kind: str) -> Answer:
     if reading.troubles:
         return Answer.refused(reading)
     nodes: list[Node] = []
-    found: list[Trouble] = []
+    found: list[AnswerTrouble] = []
     envelopes: list[Envelope] = []
     for number, document in enumerate(reading.documents, 1):
         for item in _nodes(document, (), document.data, number < len(reading.documents)):
-            if isinstance(item, Trouble):
+            if isinstance(item, AnswerTrouble):
                 found.append(item)
             elif isinstance(item, Envelope):
                 envelopes.append(item)
@@ -127,7 +127,7 @@ def read_answer(content: bytes, path: str, kind: str) -> Answer:
     times = [envelope.fetched_at for envelope in envelopes if envelope.fetched_at]
     accounts = [envelope.waba_id for envelope in envelopes if envelope.waba_id]
     if len(set(accounts)) > 1:
-        found.append(Trouble("its parts are about different WABAs", _AGAIN, DocumentId(path, 0)))
+        found.append(AnswerTrouble("its parts are about different WABAs", _AGAIN, DocumentId(path, 0)))
     return Answer(nodes, oldest(times), found, reading, accounts[0] if accounts else None)
 
 
@@ -179,15 +179,15 @@ def _read_pages(content: bytes, name: str) -> Reading | None:
     return reading if len(reading.documents) > 1 and not reading.troubles else None
 
 
-def _nodes(document: Document, route: Route, data: Any, followed: bool) -> Iterator[Node | Trouble | Envelope]:
+def _nodes(document: Document, route: Route, data: Any, followed: bool) -> Iterator[Node | AnswerTrouble | Envelope]:
     """The nodes in an answer, and its envelopes; ``followed`` says that another page stands behind it."""
     if isinstance(data, list):
         for index, item in enumerate(data):
             yield from _nodes(document, (*route, index), item, followed or index + 1 < len(data))
     elif not isinstance(data, dict):
-        yield Trouble("this is no answer of Meta's API", "save the answer as it came", document.id, route)
+        yield AnswerTrouble("this is no answer of Meta's API", "save the answer as it came", document.id, route)
     elif data.get("error") is not None:
-        yield Trouble(
+        yield AnswerTrouble(
             "Meta answered with an error", "ask again with a token that may read it", document.id, (*route, "error")
         )
     elif ENVELOPE in data:
@@ -199,27 +199,27 @@ def _nodes(document: Document, route: Route, data: Any, followed: bool) -> Itera
         yield Node(document.id, route, data)
 
 
-def _envelope(document: Document, route: Route, said: Any, answers: Any) -> Iterator[Trouble | Envelope]:
+def _envelope(document: Document, route: Route, said: Any, answers: Any) -> Iterator[AnswerTrouble | Envelope]:
     """What an envelope says, and where it is not true of its answers. It may say nothing but the time."""
     if not isinstance(said, dict):
-        yield Trouble("this says nothing of the answers", _AGAIN, document.id, route)
+        yield AnswerTrouble("this says nothing of the answers", _AGAIN, document.id, route)
         return
     if said.get("version", VERSION) != VERSION:
         remedy = f"{_AGAIN}, or use the version of wa-policy that wrote it"
         message = "the file was written by another version of wa-policy"
-        yield Trouble(message, remedy, document.id, (*route, "version"))
+        yield AnswerTrouble(message, remedy, document.id, (*route, "version"))
     fetched_at, waba_id = said.get("fetched_at"), said.get("waba_id")
     if fetched_at is not None and not _is_time(fetched_at):
-        yield Trouble("this is no time", _AGAIN, document.id, (*route, "fetched_at"))
+        yield AnswerTrouble("this is no time", _AGAIN, document.id, (*route, "fetched_at"))
         fetched_at = None
     if waba_id is not None and not isinstance(waba_id, str):
-        yield Trouble("this is no id of a WABA", _AGAIN, document.id, (*route, "waba_id"))
+        yield AnswerTrouble("this is no id of a WABA", _AGAIN, document.id, (*route, "waba_id"))
         waba_id = None
     if "pages" in said and said["pages"] != (len(answers) if isinstance(answers, list) else 1):
-        yield Trouble("pages are missing, or were added", _AGAIN, document.id, (*route, "pages"))
+        yield AnswerTrouble("pages are missing, or were added", _AGAIN, document.id, (*route, "pages"))
     elif "sha256" in said and said["sha256"] != digest(answers):
         message = "the answers are not those that were fetched: somebody has changed the file"
-        yield Trouble(message, _AGAIN, document.id, (*route, "sha256"))
+        yield AnswerTrouble(message, _AGAIN, document.id, (*route, "sha256"))
     yield Envelope(fetched_at, waba_id)
 
 
@@ -230,17 +230,17 @@ def _is_time(text: Any) -> bool:
         return False
 
 
-def _page(document: Document, route: Route, page: dict[str, Any], followed: bool) -> Iterator[Node | Trouble]:
+def _page(document: Document, route: Route, page: dict[str, Any], followed: bool) -> Iterator[Node | AnswerTrouble]:
     for index, item in enumerate(page["data"]):
         at = (*route, "data", index)
         if isinstance(item, dict):
             yield Node(document.id, at, item)
         else:
-            yield Trouble("this is no node", "save the answer as it came", document.id, at)
+            yield AnswerTrouble("this is no node", "save the answer as it came", document.id, at)
     paging = page.get("paging")
     if isinstance(paging, dict) and paging.get("next") and not followed:
         message = "the list goes on: Meta names a next page, and it is not in the file"
-        yield Trouble(message, "fetch all pages into the file", document.id, (*route, "paging", "next"))
+        yield AnswerTrouble(message, "fetch all pages into the file", document.id, (*route, "paging", "next"))
 
 
 def tidy(data: Any) -> Any:
@@ -254,16 +254,16 @@ def tidy(data: Any) -> Any:
     return [tidy(item) for item in data] if isinstance(data, list) else data
 
 
-def misshapen(node: Node, kind: str) -> Iterator[Trouble]:
+def misshapen(node: Node, kind: str) -> Iterator[AnswerTrouble]:
     """Where a node has not the types that rules expect, or is an answer to another question."""
     other = next((name for name, keys in _SIGNS.items() if any(key in node.data for key in keys)), kind)
     if other != kind:
         key = next(key for key, name in KINDS.items() if name == other)
         message = f"this is Meta's answer for a {_noun(other)}, and none for a {_noun(kind)}"
-        yield Trouble(message, f"name the file under evidence.graph.{key}", node.document, node.route)
+        yield AnswerTrouble(message, f"name the file under evidence.graph.{key}", node.document, node.route)
         return
     for violation in violations(node.data, f"evidence-graph-{kind}"):
-        yield Trouble(
+        yield AnswerTrouble(
             f"{violation.message} in what should be Meta's answer for a {_noun(kind)}",
             "save the answer as it came",
             node.document,

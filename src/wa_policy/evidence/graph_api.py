@@ -22,7 +22,7 @@ import httpx
 from wa_policy import __version__
 from wa_policy.evidence.graph import LIMITS
 from wa_policy.evidence.graph_errors import (
-    Trouble,
+    NoAnswer,
     WrongUseError,
     explain,
     limits_rate,
@@ -120,7 +120,7 @@ class GraphApi:
         while True:
             attempt += 1
             answer = self._ask_once(path, parameters)
-            if not isinstance(answer, Trouble):
+            if not isinstance(answer, NoAnswer):
                 return answer
             pause = answer.pause or FIRST_PAUSE * 2 ** (attempt - 1)
             if not answer.passing or attempt == ATTEMPTS or pause > LONGEST_PAUSE:
@@ -128,7 +128,7 @@ class GraphApi:
             self.tell(f"{answer.message}; asking again in {pause:.0f} s")
             self._sleep(pause)
 
-    def _ask_once(self, path: str, parameters: Mapping[str, str]) -> dict[str, Any] | Trouble:
+    def _ask_once(self, path: str, parameters: Mapping[str, str]) -> dict[str, Any] | NoAnswer:
         url = f"{self._root}/{self.api_version}/{path}"
         end = monotonic() + self._timeout
         clock = Timer(self._timeout, self._line.cut)
@@ -143,38 +143,38 @@ class GraphApi:
         finally:
             clock.cancel()
         if len(body) > MOST_BYTES:
-            return Trouble(f"an answer has more than {MOST_BYTES:,} bytes", "ask for smaller pages, with --page-size")
+            return NoAnswer(f"an answer has more than {MOST_BYTES:,} bytes", "ask for smaller pages, with --page-size")
         self._watch_usage(response.headers)
         return self._judge(response, body)
 
-    def _too_slow(self) -> Trouble:
-        return Trouble(
+    def _too_slow(self) -> NoAnswer:
+        return NoAnswer(
             f"{self._host} did not answer within {self._timeout:g} seconds",
             "try again later, wait longer with --timeout, or ask for smaller pages with --page-size",
             passing=True,
         )
 
-    def _broken(self, error: httpx.HTTPError) -> Trouble:
+    def _broken(self, error: httpx.HTTPError) -> NoAnswer:
         """Say in our own words what httpx raised."""
         if isinstance(error, httpx.TimeoutException):
             return self._too_slow()
         causes = list(_causes(error))
         if tls := next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None):
             reason = getattr(tls, "verify_message", "") or str(tls.reason or "").replace("_", " ").lower()
-            return Trouble(
+            return NoAnswer(
                 f"no safe connection to {self._host} can be made" + (f": {reason}" if reason else ""),
                 "check --base-url; where a proxy opens connections, name its certificates in SSL_CERT_FILE",
             )
         if isinstance(error, httpx.ProxyError):
             message = f"the proxy does not let the call to {self._host} through"
-            return Trouble(message, "check HTTPS_PROXY, ALL_PROXY and NO_PROXY")
+            return NoAnswer(message, "check HTTPS_PROXY, ALL_PROXY and NO_PROXY")
         if isinstance(error, httpx.ConnectError):
             reason = next((cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror), "")
             message = f"{self._host} cannot be reached" + (f": {reason}" if reason else "")
-            return Trouble(message, "check the network, HTTPS_PROXY and --base-url", passing=True)
-        return Trouble(f"the connection to {self._host} broke off", "try again later", passing=True)
+            return NoAnswer(message, "check the network, HTTPS_PROXY and --base-url", passing=True)
+        return NoAnswer(f"the connection to {self._host} broke off", "try again later", passing=True)
 
-    def _judge(self, response: httpx.Response, body: bytes) -> dict[str, Any] | Trouble:
+    def _judge(self, response: httpx.Response, body: bytes) -> dict[str, Any] | NoAnswer:
         if response.is_redirect:
             return self._redirect(response)
         reading = read(body, "answer.json", LIMITS)
@@ -187,17 +187,17 @@ class GraphApi:
             response, reading.troubles[0].message if reading.troubles else "it is no answer of Meta's"
         )
 
-    def _redirect(self, response: httpx.Response) -> Trouble:
+    def _redirect(self, response: httpx.Response) -> NoAnswer:
         try:
             host = urlsplit(response.headers.get("location", "")).hostname or self._host
         except ValueError:
             host = "another host"
-        return Trouble(
+        return NoAnswer(
             f"{self._host} sends the call on to {self.hide(host)}, which is not followed: the token would go there",
             "check --base-url; a network that wants you to log in first does this, too",
         )
 
-    def _refused(self, error: Mapping[str, Any], response: httpx.Response) -> Trouble:
+    def _refused(self, error: Mapping[str, Any], response: httpx.Response) -> NoAnswer:
         code, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
         said = self.hide(str(error.get("message", "")))
         trace = self.hide(str(error.get("fbtrace_id", "")))[:64]
@@ -218,19 +218,19 @@ class GraphApi:
             said=said,
         )
 
-    def _no_answer(self, response: httpx.Response, why: str) -> Trouble:
+    def _no_answer(self, response: httpx.Response, why: str) -> NoAnswer:
         status = response.status_code
         if status == httpx.codes.TOO_MANY_REQUESTS:
             return too_many_calls()._replace(pause=self._pause(response.headers))
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             pause = self._pause(response.headers)
-            return Trouble(f"{self._host} fails (HTTP {status})", "try again later", passing=True, pause=pause)
+            return NoAnswer(f"{self._host} fails (HTTP {status})", "try again later", passing=True, pause=pause)
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
         if status == httpx.codes.OK and kind in _JSON:
             message = f"the answer of {self._host} is broken: {self.hide(why)}"
-            return Trouble(message, "try again later", passing=True)
+            return NoAnswer(message, "try again later", passing=True)
         shown = f"HTTP {status}" + (f", {self.hide(kind)}" if kind else "")
-        return Trouble(
+        return NoAnswer(
             f"what {self._host} answers is none of Meta's answers ({shown})",
             "check --base-url; a proxy, or a network that wants you to log in first, may have answered",
         )

@@ -77,7 +77,7 @@ class RefusedError(SnapshotError):
         return self.code is not None and (self.code == 10 or 200 <= self.code < 300)
 
 
-class Trouble(NamedTuple):
+class NoAnswer(NamedTuple):
     """Why a question has no answer. One that is ``passing`` may be asked again, after ``pause`` seconds if Meta says so.
 
     ``said`` is what Meta says of it, with ``code``; None where it was not Meta who answered.
@@ -100,24 +100,24 @@ class Trouble(NamedTuple):
         )
 
 
-def explain(code: int | None, subcode: int | None, said: str) -> Trouble:
+def explain(code: int | None, subcode: int | None, said: str) -> NoAnswer:
     """What an error of Meta's means, what to do, and whether it may pass. ``said`` must not hold the token."""
     if code in (102, 190):
-        return Trouble(f"the access token {_ENDED.get(subcode or 0, 'is not valid, or no longer')}", _NEW)
+        return NoAnswer(f"the access token {_ENDED.get(subcode or 0, 'is not valid, or no longer')}", _NEW)
     if code == 100 and subcode == 33:
-        return Trouble("there is no such WABA, or this access token may not see it", f"{_COPY_ID}. {_MAY_READ}")
+        return NoAnswer("there is no such WABA, or this access token may not see it", f"{_COPY_ID}. {_MAY_READ}")
     if "appsecret_proof" in said:
         message = 'the app wants every call signed ("Require app secret"), which wa-policy does not do'
-        return Trouble(message, "use the token of an app without that setting (App settings > Advanced)")
+        return NoAnswer(message, "use the token of an app without that setting (App settings > Advanced)")
     if wants_less(said):
-        return Trouble("Meta finds that too much is asked for at once", "ask for smaller pages, with --page-size")
+        return NoAnswer("Meta finds that too much is asked for at once", "ask for smaller pages, with --page-size")
     for codes, message, remedy in _EXPLAINED:
         if code in codes:
-            return Trouble(message, remedy, passing=codes in (_RATE_LIMITS, _PASSING))
-    return Trouble("Meta refuses the question", "see what Meta says of it; if it makes no sense, report it")
+            return NoAnswer(message, remedy, passing=codes in (_RATE_LIMITS, _PASSING))
+    return NoAnswer("Meta refuses the question", "see what Meta says of it; if it makes no sense, report it")
 
 
-def too_many_calls() -> Trouble:
+def too_many_calls() -> NoAnswer:
     """What is said when a server has had enough, and says no more than that."""
     return explain(4, None, "")
 
