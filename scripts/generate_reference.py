@@ -49,7 +49,7 @@ Options cannot be abbreviated; paths may stand before and behind them. [Exit cod
 |---|---|
 | `WA_POLICY_CACHE_DIR` | where resolved policies, results by file and whole runs are kept between runs ([`cache`](#cache)); default: `wa-policy` in the platform's folder for caches (`XDG_CACHE_HOME` or `~/.cache` on Linux, `~/Library/Caches` on macOS, `LOCALAPPDATA` on Windows) |
 | `NO_COLOR` | no colours, if it has any value that is not empty; nor are there any when the output is no terminal, or `TERM` is `dumb` |
-| `WA_POLICY_DEBUG` | show the traceback of an internal error, for a bug report; with `audit --engine spark`, Spark's log of errors too, which may quote rows |
+| `WA_POLICY_DEBUG` | show the traceback of an internal error, and where a plugin or rule failed, for a bug report; with `audit --engine spark`, Spark's log of errors too, which may quote rows |
 | `SPARK_CONF_DIR` | where Spark, with `audit --engine spark`, finds `spark-defaults.conf` |
 | `WA_POLICY_GRAPH_TOKEN` | the access token of [`snapshot`](#snapshot), unless `--token-env` names another variable |
 | `GITHUB_STEP_SUMMARY` | set by GitHub's runner: the file that `lint` adds its report to when `github` is among the formats ([formats](formats.md#github-and-github-summary)) |

@@ -532,6 +532,32 @@ def test_an_error_is_told_whatever_its_words_are(function: Any, reason: str, ses
     assert type(checked.crashes[0].reason) is str
 
 
+def keyless(waba: Waba) -> str:
+    raise KeyError(waba.data["id"])
+
+
+@rule("ACME035", "without-a-key", step=Step.WABA, alike=keyless)
+def without_a_key(waba: Waba) -> Problems:
+    yield fail("it differs", at=waba)
+
+
+@pytest.mark.parametrize(("function", "culprit"), [(raises_at_once, "raises_at_once"), (without_a_key, "keyless")])
+def test_where_an_error_came_from_is_shown_to_who_looks_for_it(
+    function: Any,
+    culprit: str,
+    session: Sessions,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    check(session(function))
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("WA_POLICY_DEBUG", "1")
+    check(session(function))
+    said = capsys.readouterr().err
+    assert f", in {culprit}\n" in said
+    assert said.endswith("\nKeyError\n")  # and no word of the manifest
+
+
 class Number(int):
     """A number of a plugin's own."""
 

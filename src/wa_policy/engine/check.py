@@ -13,7 +13,7 @@ from wa_policy.findings import OUTCOMES, SEVERITIES, VERBS, Change, Fix, Place, 
 from wa_policy.policy.model import weaker
 from wa_policy.records import NamedTuple
 from wa_policy.rules.loading import unmoved
-from wa_policy.rules.registry import Context, words_of
+from wa_policy.rules.registry import Context, show_traceback, words_of
 from wa_policy.source.spans import DocumentId, Span
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ class Checks:
             left = kept.get(keys)
         except KeyboardInterrupt:
             raise
-        except BaseException:  # noqa: BLE001  # anybody's code, and all that comes of it is that every rule is asked
+        except BaseException as error:  # noqa: BLE001  # anybody's code, and sound without: every rule is asked of each subject
+            show_traceback(error)  # a report says nothing of it; the plugin's tests do, by check_rule
             keys, left = (), None
         if left is not None:
             _apply(left, subject, context, checked)
@@ -246,6 +247,7 @@ def _apply(checks: Iterable[Check], subject: Any, context: Context, checked: Che
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
+            show_traceback(error)
             checked.crashes.append(Crash(code, words_of(error)))
         if own:
             checked.problems.extend(own)

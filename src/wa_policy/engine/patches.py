@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import Edit, Patch
+from wa_policy.rules.registry import show_traceback
 from wa_policy.schema.validate import validate, violations
 from wa_policy.source.changes import DataChange, intended, same
 from wa_policy.source.edit import rewrites
@@ -78,7 +79,8 @@ def _propose(fix: Fix, file: OpenFile, pages: Mapping[int, Page]) -> Proposal | 
         edits = in_order(edit for page_edits in _edits(fix.changes, file.reading.source, pages) for edit in page_edits)
     except CannotEdit:
         return None
-    except Exception:  # noqa: BLE001  # a rule is anybody's code: what it would have changed may be anything
+    except Exception as error:  # noqa: BLE001  # a rule is anybody's code: what it would have changed may be anything
+        show_traceback(error)
         return None
     telling = any(file.touches_secret(edit.start, edit.end) or file.said.hide(edit.text) != edit.text for edit in edits)
     return None if telling or not edits else Proposal(fix, tuple(edits))

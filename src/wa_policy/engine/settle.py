@@ -12,7 +12,7 @@ from wa_policy.manifest.secrets import MASK, mask_line, mask_text
 from wa_policy.report.model import Finding, Frame, Location
 from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.documentation import first_remedy
-from wa_policy.rules.registry import words_of
+from wa_policy.rules.registry import show_traceback, words_of
 from wa_policy.source.spans import show_route
 
 if TYPE_CHECKING:
@@ -148,6 +148,7 @@ def settle_all(
             if finding is not None:
                 findings.append(finding)
         except Exception as error:  # noqa: BLE001  # a rule is anybody's code: the run must go on
+            show_traceback(error)
             crashes.append(Crash(code, f"what it says cannot be shown ({words_of(error)})"))
     return findings, crashes
 

@@ -15,7 +15,7 @@ import pluggy
 from wa_policy.records import NamedTuple
 from wa_policy.rules import hookspecs
 from wa_policy.rules.entry_points import EntryPoint, find
-from wa_policy.rules.registry import Fact, Rule, RuleError, contradicted, words_of
+from wa_policy.rules.registry import Fact, Rule, RuleError, contradicted, show_traceback, words_of
 from wa_policy.source import git
 
 if TYPE_CHECKING:
@@ -193,6 +193,7 @@ def _try_to_load(manager: pluggy.PluginManager, entry: EntryPoint, rules: dict[s
     except (PluginError, RuleError) as error:
         return _failed(plugin, str(error))
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a plugin does while it loads must not end the run
+        show_traceback(error)
         return _failed(plugin, words_of(error))
     version = plugin.version or str(getattr(module, "__version__", ""))
     return plugin._replace(codes=tuple(sorted(rule.code for rule in offered)), version=version)

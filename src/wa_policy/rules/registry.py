@@ -5,6 +5,7 @@ The first parameter's annotation is the subject, an optional second one the cont
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import Enum
 from functools import lru_cache
@@ -122,6 +123,18 @@ def words_of(error: BaseException) -> str:
     except BaseException as another:  # noqa: BLE001  # of whatever class
         said = f"what it says cannot be told ({type(another).__name__})"
     return f"{type(error).__name__}: {said}"
+
+
+def show_traceback(error: BaseException) -> None:
+    """Print where an error came from that does not end the run, for those who set WA_POLICY_DEBUG.
+
+    Not what it says, which may hold a credential: that is told in the report, where it is masked.
+    """
+    if os.environ.get("WA_POLICY_DEBUG"):
+        import traceback  # for those who mend a rule
+
+        steps = "".join(traceback.format_tb(error.__traceback__))
+        sys.stderr.write(f"Traceback (most recent call last):\n{steps}{type(error).__name__}\n")
 
 
 def rule(
