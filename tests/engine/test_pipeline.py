@@ -322,7 +322,8 @@ def test_a_rule_that_raises_is_not_checked_and_all_else_is(session: Sessions) ->
         "path": "manifest.yaml",
         "document": 0,
         "code": "ACME001",
-        "remedy": "report this to the plugin's author; --ignore it meanwhile",
+        "remedy": "report this as a bug of wa-policy, with what WA_POLICY_DEBUG=1 in the environment adds; "
+        "--ignore it meanwhile",
         "step": "waba",
     }
     assert report.exit_code == 3
@@ -347,6 +348,20 @@ def test_whatever_a_rule_does_the_others_are_reported(function: Any, what: str, 
     assert found == what
     assert because.startswith(f"the rule itself failed: {reason}")
     assert report.exit_code == 3
+
+
+def test_a_rule_of_a_plugin_that_raises_is_its_authors_to_mend(ready: Path) -> None:
+    (ready / "acme.py").write_text(
+        "from wa_policy.api import Step, Waba, hookimpl, rule, rules_in\n\n\n"
+        "@rule('ACME001', 'raises', step=Step.WABA)\n"
+        "def raises(waba: Waba):\n"
+        "    raise ValueError('half-way')\n\n\n"
+        "@hookimpl\n"
+        "def wa_policy_rules():\n"
+        "    return rules_in(__name__)\n"
+    )
+    (item,) = lint(["manifest.yaml"], whole(plugins=["acme.py"])).not_checked
+    assert item.remedy == "report this to the plugin's author; --ignore it meanwhile"
 
 
 def test_a_plugin_that_did_not_load_is_not_checked(ready: Path) -> None:

@@ -113,9 +113,10 @@ def test_a_reader_that_fails_is_a_trouble_and_no_traceback(in_folder: Path) -> N
         "    raise RuntimeError('oh')\n",
         encoding="utf-8",
     )
-    ((code, message),) = said(check(in_folder, [ITEM], plugins=("broken.py",)))
-    assert code == "MAN008"
-    assert "the plugin that reads gupshup's lists failed: RuntimeError" in message
+    (finding,) = check(in_folder, [ITEM], plugins=("broken.py",)).findings
+    assert finding.code == "MAN008"
+    assert "the plugin that reads gupshup's lists failed: RuntimeError" in finding.message
+    assert finding.remedy == "Report this to the plugin's author, or as a bug of wa-policy if the plugin comes with it"
 
 
 def test_a_list_that_is_no_json_is_said_to_be_none() -> None:

@@ -406,9 +406,13 @@ def reopen(path: str, session: Session) -> OpenFile:
     return _open(reading, file_as_text(reading).documents)
 
 
+_TO_US = "as a bug of wa-policy, with what WA_POLICY_DEBUG=1 in the environment adds"
+
+
 def crashed(crash: Crash, path: str, index: int, workspace: str, said: secrets.Said, session: Session) -> NotChecked:
     """A rule that failed, in words. Nothing of what is not to be said is in them."""
     what = f"{crash.code} on {secrets.mask_text(workspace) or path or 'the manifests together'}"
     reason = f"the rule itself failed: {said.hide(crash.reason)}"
-    remedy = "report this to the plugin's author; --ignore it meanwhile"
+    to_whom = "to the plugin's author" if crash.code in session.foreign else _TO_US
+    remedy = f"report this {to_whom}; --ignore it meanwhile"
     return NotChecked(what, reason, path, index, crash.code, remedy, session.loaded.rules[crash.code].step.value)

@@ -95,7 +95,7 @@ class Session:
         """What the code of the plugins was like before it was imported; None where there are none, or nothing is kept."""
         self.folders: dict[str, str] = {}
         """The real names of folders, asked for once in a run."""
-        self._foreign = frozenset(code for plugin in loaded.plugins if not plugin.bundled for code in plugin.codes)
+        self.foreign = frozenset(code for plugin in loaded.plugins if not plugin.bundled for code in plugin.codes)
         """The rules of plugins other than the bundled ones."""
         self._plans: dict[tuple[int, ...], Plan] = {}
 
@@ -148,7 +148,7 @@ class Session:
         if plan is None:
             rules = [self.loaded.rules[code] for code in self.loaded.rules if code in self.selection.run]
             rulings = self.policy.rulings_under(held)
-            plan = Plan(rules, rulings, self.options.as_of, self._turned_off(rulings), held, self._foreign)
+            plan = Plan(rules, rulings, self.options.as_of, self._turned_off(rulings), held, self.foreign)
             self._plans[held] = plan
         return plan
 
@@ -158,7 +158,7 @@ class Session:
 
     def picture(self, workspace: Workspace, plan: Plan) -> str:
         """All that rules are given, as a text: whoever changes it is found out. Empty where no rule but the bundled ones runs."""
-        if not self._foreign:
+        if not self.foreign:
             return ""
         try:
             return f"{workspace.picture()} {plan.given!r}"

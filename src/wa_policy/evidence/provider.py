@@ -51,4 +51,5 @@ def _nodes(document: Document, provider: str, reader: TemplateReader) -> Iterato
             yield Node(document.id, tuple(route), tidy(dict(fields)))
     except (Exception, SystemExit) as error:  # noqa: BLE001  # a reader is anybody's code: the rest of the run must go on
         message = f"the plugin that reads {provider}'s lists failed: {type(error).__name__}"
-        yield AnswerTrouble(message, "report this to the plugin's author", document.id)
+        remedy = "report this to the plugin's author, or as a bug of wa-policy if the plugin comes with it"
+        yield AnswerTrouble(message, remedy, document.id)
