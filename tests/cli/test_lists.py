@@ -153,10 +153,29 @@ def test_policy_check_says_that_it_is_sound_or_what_is_wrong(in_folder: Path, ru
     assert run("policy", "check", "wa-policy.yaml") == (
         2,
         "",
-        "wa-policy: the policy cannot be used, so nothing was checked\n"
+        "wa-policy: the policy cannot be used\n"
         '  wa-policy.yaml:4:9: there is no rule "NET02" (did you mean "NET002"?) '
         "(see `wa-policy rules`; if a plugin has it, install that here)\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "what_comes_of_it"),
+    [
+        (("policy", "check"), ""),
+        (("policy", "show"), ""),
+        (("rules",), ""),
+        (("lint", "manifest.yaml"), ", so nothing was checked"),
+        (("checklist", "manifest.yaml"), ", so nothing was checked"),
+        (("baseline", "write", "baseline.json", "manifest.yaml"), ", so nothing was checked"),
+    ],
+)
+def test_only_what_checks_says_that_nothing_was_checked(
+    words: tuple[str, ...], what_comes_of_it: str, in_folder: Path, run: Run
+) -> None:
+    (in_folder / "wa-policy.yaml").write_text(f"{POLICY}rules: {{NET02: error}}\n")
+    code, _, error = run(*words)
+    assert (code, error.splitlines()[0]) == (2, f"wa-policy: the policy cannot be used{what_comes_of_it}")
 
 
 def test_a_rule_that_is_not_there_may_be_of_a_plugin(in_folder: Path, run: Run) -> None:

@@ -27,12 +27,17 @@ WRONG_USE = 2
 """The exit code of a wish that cannot be granted as it is."""
 
 
-def complaint(error: Exception) -> str:
-    """What to tell the person; an empty string for an error that is ours and not theirs."""
+_CHECK_NOTHING = ("policy", "rules")
+"""The commands that need a policy only to show what it says."""
+
+
+def complaint(error: Exception, command: str = "lint") -> str:
+    """What to tell the person who gave a command; an empty string for an error that is ours and not theirs."""
     if isinstance(error, PolicyError):
         in_order = sorted(error.problems, key=lambda problem: (problem.path, problem.span or ()))
         lines = [_policy_problem(problem) for problem in in_order]
-        return "the policy cannot be used, so nothing was checked\n" + "\n".join(lines)
+        what_comes_of_it = "" if command in _CHECK_NOTHING else ", so nothing was checked"
+        return "\n".join([f"the policy cannot be used{what_comes_of_it}", *lines])
     if isinstance(error, UsageError | UnknownRuleError):
         return "\n".join(visible(str(line)) for line in error.args)
     if isinstance(error, FileNotFoundError) and _is_homeless():

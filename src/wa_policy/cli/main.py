@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries once more as it leaves, and complains
         return 3
     except Exception as error:  # noqa: BLE001  # the last resort: no person at a command line should meet a traceback
-        return _explain_failure(error)
+        return _explain_failure(error, "".join(words[:1]))
     return exit_code
 
 
@@ -199,11 +199,11 @@ def _run(name: str, rest: list[str]) -> int:
     return exit_code
 
 
-def _explain_failure(error: Exception) -> int:
+def _explain_failure(error: Exception, command: str) -> int:
     from wa_policy.cli.complaints import complaint, unusable
     from wa_policy.report.safe import visible
 
-    if told := complaint(error):
+    if told := complaint(error, command):
         return _complain(told)
     if told := unusable(error):
         _complain(told)
