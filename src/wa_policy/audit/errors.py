@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wa_policy import INCOMPLETE, WRONG_USE
 from wa_policy.records import NamedTuple
 
 
@@ -10,7 +11,7 @@ class AuditTrouble(NamedTuple):
 
     message: str
     remedy: str
-    exit_code: int = 3
+    exit_code: int = INCOMPLETE
 
 
 class AuditError(Exception):
@@ -36,4 +37,4 @@ def cannot_read(message: str, remedy: str) -> AuditError:
 
 def wrong_use(message: str, remedy: str) -> AuditError:
     """A wish that cannot be granted as it is, such as one for an extra that is not installed: exit code 2."""
-    return AuditError(AuditTrouble(message, remedy, 2))
+    return AuditError(AuditTrouble(message, remedy, WRONG_USE))

@@ -13,7 +13,7 @@ from importlib import import_module
 from traceback import format_tb
 from typing import TYPE_CHECKING
 
-from wa_policy import __version__
+from wa_policy import FINDINGS, __version__
 from wa_policy.audit import inputs, statement
 from wa_policy.audit.columns import read_map
 from wa_policy.audit.digests import Digests
@@ -89,7 +89,7 @@ def _audit(parsed: argparse.Namespace) -> int:
     print("\n".join(visible(line) for line in lines))
     sys.stdout.flush()  # what was counted comes first, also where both go into one log
     print(f"{visible(parsed.out)} is written", file=sys.stderr)
-    return 1 if counted.measured.rejected_count else 0
+    return FINDINGS if counted.measured.rejected_count else 0
 
 
 class _Counted(NamedTuple):

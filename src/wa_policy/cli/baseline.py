@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from wa_policy import FINDINGS, INCOMPLETE
 from wa_policy.cli import options
 from wa_policy.cli.progress import Progress
 from wa_policy.engine.baseline import Baseline, Key, counts_of, load, may_be_kept, save
@@ -91,7 +92,7 @@ def _lint(parsed: argparse.Namespace, baseline: str | None) -> Report:
 
 
 def _refusal(report: Report) -> int:
-    """3 where something could not be checked, 1 where a manifest could not be read as one; then nothing is accepted."""
+    """The exit code where something could not be checked, or a manifest could not be read as one; then nothing is accepted."""
     for item in report.not_checked:
         print(visible(f"not checked: {item.what}: {item.reason}"))
     unread = [manifest.path for manifest in report.manifests if not manifest.checked]
@@ -99,7 +100,7 @@ def _refusal(report: Report) -> int:
         print(visible(f"not checked any further: {path}: its text or shape is wrong; mend it first"))
     if report.not_checked or unread:
         print("the baseline is as it was: what nobody has looked at cannot be accepted")
-    return 3 if report.not_checked else int(bool(unread))
+    return INCOMPLETE if report.not_checked else FINDINGS if unread else 0
 
 
 def _write(parsed: argparse.Namespace) -> int:
@@ -112,7 +113,7 @@ def _write(parsed: argparse.Namespace) -> int:
     if known is not None and new and not parsed.grow:
         _print(new, "+ ")
         print(f"the baseline is as it was: it would grow by {_findings(new)}; mend them, or say --grow")
-        return 1
+        return FINDINGS
     for finding in report.findings:
         if fails(finding, report.fail_on) and not may_be_kept(finding):
             place = finding.locations[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from wa_policy import INCOMPLETE
 from wa_policy.cache import files
 from wa_policy.report.safe import visible
 
@@ -61,4 +62,4 @@ def _clear() -> int:
     lines = [f"wa-policy: {what}; mend the permissions, or remove by hand:"]
     lines += [f"  {visible(path)}: {reason}" for path, reason in left]
     print("\n".join(lines), file=sys.stderr)
-    return 3
+    return INCOMPLETE

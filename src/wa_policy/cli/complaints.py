@@ -8,6 +8,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from wa_policy import WRONG_USE
 from wa_policy.cli.options import StdinError
 from wa_policy.engine.session import UsageError
 from wa_policy.manifest.secrets import MASK, mask_text
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
 
 _NO_PLACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 """Why what is printed may have nowhere to go."""
-
-WRONG_USE = 2
-"""The exit code of a wish that cannot be granted as it is."""
-
 
 _CHECK_NOTHING = ("policy", "rules")
 """The commands that need a policy only to show what it says."""

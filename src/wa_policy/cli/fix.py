@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from wa_policy import INCOMPLETE
 from wa_policy.cli.diff import unified
 from wa_policy.cli.options import MOST_TOLD
 from wa_policy.engine.fix import ROUNDS, NotWritten, as_if, fix, wanted, write
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from wa_policy.engine.session import Session
     from wa_policy.report.model import Report
     from wa_policy.source.document import Reading
-
-NOT_WRITTEN = 3
-"""The exit code when a file could not be written: what should have been put right was not."""
 
 
 def show(paths: Sequence[str], report: Report, session: Session, *, unsafe: bool) -> int:
@@ -77,7 +75,7 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
     more = [finding for finding in left if wanted(finding, unsafe=True)]
     hint = f"; --unsafe-fixes would put right {len(more)} of these" if more else ""
     _tell(f"{count} fixed, {len(report.findings)} left{hint}")
-    return report, NOT_WRITTEN if failed else report.exit_code
+    return report, INCOMPLETE if failed else report.exit_code
 
 
 def _tell_refused(report: Report, *, unsafe: bool) -> None:

@@ -5,6 +5,8 @@ import gc
 import os
 import sys
 
+from wa_policy import INCOMPLETE, WRONG_USE
+
 TYPE_CHECKING = False  # as in source.walk
 if TYPE_CHECKING:
     from typing import TextIO
@@ -95,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:  # the reader of our output has gone: nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python tries once more as it leaves, and complains
-        return 3
+        return INCOMPLETE
     except Exception as error:  # noqa: BLE001  # the last resort: no person at a command line should meet a traceback
         return _explain_failure(error, "".join(words[:1]))
     return exit_code
@@ -171,7 +173,7 @@ def _again(words: list[str]) -> int | None:
 def _print_help(*, to_error: bool) -> int:
     commands = "\n".join(f"  {name:<10} {purpose}" for name, purpose in COMMANDS.items())
     print(HELP.format(commands=commands), end="", file=sys.stderr if to_error else sys.stdout)
-    return 2 if to_error else 0
+    return WRONG_USE if to_error else 0
 
 
 def _run(name: str, rest: list[str]) -> int:
@@ -206,19 +208,18 @@ def _explain_failure(error: Exception, command: str) -> int:
     if told := complaint(error, command):
         return _complain(told)
     if told := unusable(error):
-        _complain(told)
-        return 3
+        return _complain(told, INCOMPLETE)
     if os.environ.get("WA_POLICY_DEBUG"):
         raise error
-    _complain(
+    return _complain(
         f"internal error: {type(error).__name__}: {visible(str(error))}\n"
-        "nothing that was printed counts as checked; please report this, with what WA_POLICY_DEBUG=1 in the environment adds"
+        "nothing that was printed counts as checked; please report this, with what WA_POLICY_DEBUG=1 in the environment adds",
+        INCOMPLETE,
     )
-    return 3
 
 
-def _complain(message: str) -> int:
+def _complain(message: str, exit_code: int = WRONG_USE) -> int:
     from wa_policy.manifest.secrets import mask_text
 
     print(f"wa-policy: {mask_text(message)}", file=sys.stderr)  # a word that is no name of anything may be a token
-    return 2
+    return exit_code

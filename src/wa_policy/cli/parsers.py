@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
+from wa_policy import WRONG_USE
 from wa_policy.cli.main import COMMANDS
 from wa_policy.report.style import columns
 
@@ -24,7 +25,7 @@ class Parser(argparse.ArgumentParser):
         from wa_policy.cli.complaints import meant_option, without_secrets
 
         self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: error: {without_secrets(message)}{meant_option(message, self)}\n")
+        self.exit(WRONG_USE, f"{self.prog}: error: {without_secrets(message)}{meant_option(message, self)}\n")
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         try:

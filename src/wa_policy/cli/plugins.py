@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wa_policy import INCOMPLETE
 from wa_policy.cli import options
 from wa_policy.report.safe import visible
 from wa_policy.rules.loading import aside, load
@@ -27,7 +28,7 @@ def run(parsed: argparse.Namespace) -> int:
         loaded = load(parsed.plugin, third_party=not parsed.no_plugins)
     for plugin in loaded.plugins:
         print(_describe(plugin))
-    return 3 if loaded.troubles else 0
+    return INCOMPLETE if loaded.troubles else 0
 
 
 def _describe(plugin: Plugin) -> str:

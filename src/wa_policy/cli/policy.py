@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wa_policy import INCOMPLETE
 from wa_policy.cli import options
 from wa_policy.engine.session import find_policy
 from wa_policy.manifest.secrets import mask_text
@@ -81,7 +82,7 @@ def run(parsed: argparse.Namespace) -> int:
         print(json.dumps({**_as_plain(policy), "rulings": rulings}, indent=2))
     else:
         _show(policy, parsed.environment, {code: rule.name for code, rule in loaded.rules.items()})
-    return 3 if loaded.troubles else 0
+    return INCOMPLETE if loaded.troubles else 0
 
 
 def _show(policy: Policy, environment: str, names: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wa_policy import FINDINGS
 from wa_policy.cache.digests import is_of_file, state_of
 from wa_policy.cli import replay
 from wa_policy.manifest.secrets import mask_text
@@ -64,7 +65,7 @@ class Memory:
         ``utf_8`` says that it was printed so, whatever the locale. ``aside`` says that something was told on standard error,
         which is not kept: such a run says it each time.
         """
-        if self._key is None or exit_code not in (0, 1) or aside or not session.keeps:
+        if self._key is None or exit_code not in (0, FINDINGS) or aside or not session.keeps:
             return
         inputs = [*self._ground, *self._inputs]
         named = (*paths, *(path for path, _, _ in inputs))

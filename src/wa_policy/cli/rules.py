@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wa_policy import INCOMPLETE
 from wa_policy.cli import options
 from wa_policy.engine.session import find_policy
 from wa_policy.rules.documentation import document
@@ -49,11 +50,11 @@ def run(parsed: argparse.Namespace) -> int:
         import json
 
         print(json.dumps(rows, indent=2))
-        return 3 if loaded.troubles else 0
+        return INCOMPLETE if loaded.troubles else 0
     step = ""
     for row in rows:
         if row["step"] != step:
             step = row["step"]
             print(f"{step}:")
         print(f"  {row['code']}  {row['name']:<34} {row['fail']:<8} {row['unproven']:<8} {row['summary']}")
-    return 3 if loaded.troubles else 0
+    return INCOMPLETE if loaded.troubles else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wa_policy import INCOMPLETE
 from wa_policy.cache import files
 from wa_policy.engine.pipeline import sources
 from wa_policy.manifest.secrets import mask_text
@@ -26,14 +27,14 @@ def show_files(paths: Sequence[str], session: Session) -> int:
             print(mask_text(visible(item.path)))
     for item in missing:
         print(mask_text(visible(f"not found: {item.path}: {item.reason}")))
-    return 3 if missing else 0
+    return INCOMPLETE if missing else 0
 
 
 def show_settings(session: Session) -> int:
     """Print what a run would judge by, one ``name: value`` a line; returns an exit code."""
     for name, value in _settings(session):
         print(mask_text(visible(f"{name}: {value}")))
-    return 3 if session.loaded.troubles else 0
+    return INCOMPLETE if session.loaded.troubles else 0
 
 
 def _settings(session: Session) -> Iterator[tuple[str, object]]:

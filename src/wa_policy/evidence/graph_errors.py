@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wa_policy import INCOMPLETE, WRONG_USE
 from wa_policy.records import NamedTuple
 
 _RATE_LIMITS = frozenset({4, 17, 32, 341, 613, 130429, *range(80000, 80015)})
@@ -46,7 +47,7 @@ _DAY = 24 * 60 * 60
 class SnapshotError(Exception):
     """What kept answers from being fetched or kept, and what to do about it. Safe to show: it knows no token."""
 
-    exit_code = 3
+    exit_code = INCOMPLETE
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -60,7 +61,7 @@ class SnapshotError(Exception):
 class WrongUseError(SnapshotError):
     """A wish that cannot be granted: nobody was asked."""
 
-    exit_code = 2
+    exit_code = WRONG_USE
 
 
 class RefusedError(SnapshotError):

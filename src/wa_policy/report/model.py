@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from wa_policy import FINDINGS, INCOMPLETE
 from wa_policy.findings import OUTCOMES, SEVERITIES
 from wa_policy.records import NamedTuple
 
@@ -265,5 +266,5 @@ class Report(NamedTuple):
     def exit_code(self) -> int:
         """0: ready. 1: findings at or over ``fail_on``. 3: something could not be checked, whatever else was found."""
         if self.not_checked:
-            return 3
-        return int(any(fails(finding, self.fail_on) for finding in self.findings))
+            return INCOMPLETE
+        return FINDINGS if any(fails(finding, self.fail_on) for finding in self.findings) else 0
