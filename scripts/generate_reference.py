@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.cli.main import COMMANDS
 from wa_policy.policy.facts import bundled_names
 from wa_policy.policy.facts import load as load_facts
-from wa_policy.policy.model import PACKS
+from wa_policy.policy.model import PACKS, Fact
 from wa_policy.policy.resolve import resolve
 from wa_policy.policy.texts import load_text
 from wa_policy.rules.documentation import document
 from wa_policy.rules.loading import load as load_rules
-from wa_policy.rules.registry import Fact, Step
+from wa_policy.rules.registry import Step
 from wa_policy.schema.texts import load_schema
 
 if TYPE_CHECKING:
@@ -307,7 +307,7 @@ def facts() -> str:
     """Every facts file, and what stands on it."""
     users: dict[str, list[str]] = {name: [] for name in bundled_names()}
     for rule in load_rules(third_party=False).rules.values():
-        for name in sorted({path.path.partition(".")[0] for path in rule.settings.values() if isinstance(path, Fact)}):
+        for name in sorted({value.file for value in rule.settings.values() if isinstance(value, Fact)}):
             users[name].append(rule.code)
     parts = [FACTS_INTRO]
     for name, codes in users.items():

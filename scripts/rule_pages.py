@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from scripts.pages import TITLES, anchor, page, table
 from wa_policy.policy.facts import load as load_facts
 from wa_policy.policy.facts import look_up
-from wa_policy.policy.model import PACKS
+from wa_policy.policy.model import PACKS, Fact
 from wa_policy.policy.resolve import resolve
 from wa_policy.policy.texts import load_text
 from wa_policy.rules.documentation import NOTHING, document
 from wa_policy.rules.loading import load as load_rules
-from wa_policy.rules.registry import Fact, Step
+from wa_policy.rules.registry import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -148,7 +148,7 @@ def default(value: Any) -> tuple[str, str]:
     """A setting's default, if it is short, and where it comes from."""
     if not isinstance(value, Fact):
         return f"`{json.dumps(value, ensure_ascii=False)}`", "the rule"
-    name = value.path.partition(".")[0]
+    name = value.file
     text = json.dumps(look_up(value.path, {name: load_facts(name)}), ensure_ascii=False)
     shown = f"`{text}`" if len(text) <= LONGEST_DEFAULT else f"`{value.path}`"
     return shown, f"the facts [{name}](../reference/facts.md#{anchor(name)})"

@@ -9,11 +9,11 @@ import pytest
 from wa_policy.cli.complaints import complaint
 from wa_policy.findings import Outcome, Severity
 from wa_policy.manifest.subjects import Waba
-from wa_policy.policy.model import PACKS, Policy, PolicyError, Ruling
+from wa_policy.policy.model import PACKS, Fact, Policy, PolicyError, Ruling
 from wa_policy.policy.resolve import resolve
 from wa_policy.policy.texts import load_text
 from wa_policy.rules.loading import load
-from wa_policy.rules.registry import Context, Fact, Rule, Step, rule, unproven
+from wa_policy.rules.registry import Context, Rule, Step, rule, unproven
 
 Write = Callable[..., str]
 RULES = load(third_party=False).rules

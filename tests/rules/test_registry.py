@@ -27,7 +27,8 @@ from wa_policy.api import (
     unproven,
 )
 from wa_policy.findings import Certainty
-from wa_policy.rules.registry import SUBJECTS, Fact, RuleError
+from wa_policy.policy.model import Fact
+from wa_policy.rules.registry import SUBJECTS, RuleError
 from wa_policy.testing import AS_OF, check_rule, manifest
 
 

@@ -6,8 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from wa_policy.cli import options
+from wa_policy.policy.model import Fact
 from wa_policy.rules.documentation import NOTHING, document
-from wa_policy.rules.registry import Fact
 from wa_policy.rules.selection import codes_of
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from wa_policy.engine.settle import patched, settle_all
 from wa_policy.manifest import secrets
 from wa_policy.manifest.subjects import Project
 from wa_policy.packed import Packed, in_parts
+from wa_policy.policy.model import Fact
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import FactsUsed, NotChecked, Report
 from wa_policy.source.discover import Found, Missing, discover
@@ -312,5 +313,4 @@ def _passed_over(gathered: Gathered, session: Session) -> Sequence[str]:
 def _facts_of(session: Session) -> set[str]:
     """The facts that the selected rules stand on."""
     rules = (session.loaded.rules[code] for code in session.selection.reported)
-    defaults = (default for rule in rules for default in rule.settings.values())
-    return {default.path.partition(".")[0] for default in defaults if hasattr(default, "path")}
+    return {default.file for rule in rules for default in rule.settings.values() if isinstance(default, Fact)}

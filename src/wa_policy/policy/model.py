@@ -43,6 +43,22 @@ NEVER_SUPPRESSED = ("MAN001", "MAN002", "MAN004", "MAN009", "MAN010")
 """What nobody may wave through: after the first two nothing else was looked at; a credential; suppressions themselves."""
 
 
+class Fact(NamedTuple):
+    """The value of a setting that stands in ``policies/facts/``: a file's name, then keys inside its ``values``."""
+
+    path: str
+
+    @property
+    def file(self) -> str:
+        """The name of the file."""
+        return self.path.partition(".")[0]
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys inside its values; none for all of them."""
+        return self.path.split(".")[1:]
+
+
 class Ruling(NamedTuple):
     """What a policy makes of one rule: the severity per outcome, and the settings to run it with."""
 

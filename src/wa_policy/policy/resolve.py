@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.findings import CERTAINTIES
 from wa_policy.policy import facts as bundled
 from wa_policy.policy.layers import Exemption, FactsInfo, Layer, Override, RuleDefaults, RuleEntry, RuleLike
-from wa_policy.policy.model import NEVER_SUPPRESSED, Policy, PolicyError, PolicyProblem
+from wa_policy.policy.model import NEVER_SUPPRESSED, Fact, Policy, PolicyError, PolicyProblem
 from wa_policy.policy.steps import read_steps
 from wa_policy.policy.texts import BUNDLED, PolicyText, load_text
 from wa_policy.records import NamedTuple
@@ -247,7 +247,7 @@ class _Resolver:
 
     def facts(self, chain: Iterable[PolicyText]) -> dict[str, bundled.Facts]:
         """The facts that the rules ask for, with what the policies put in their place."""
-        asked = {path.partition(".")[0] for rule in self.rules.values() for path in _fact_paths(rule).values()}
+        asked = {fact.file for rule in self.rules.values() for fact in _facts_of(rule).values()}
         facts = {name: bundled.load(name) for name in sorted(asked)}
         for text in chain:
             for name, entry in text.data.get("facts", {}).items():
@@ -276,20 +276,20 @@ class _Resolver:
         for code, rule in self.rules.items():
             settings = dict(rule.settings)
             certainty = rule.certainty
-            for setting, path in _fact_paths(rule).items():
+            for setting, fact in _facts_of(rule).items():
                 if certainty == "sure":
-                    certainty = self._certainty(path)
+                    certainty = self._certainty(fact)
                 with suppress(LookupError):  # a policy takes it away, which is said already
-                    settings[setting] = bundled.look_up(path, facts)
+                    settings[setting] = bundled.look_up(fact.path, facts)
             table[code] = RuleDefaults(certainty=certainty, settings=settings)
         return table
 
-    def _certainty(self, path: str) -> Certainty:
+    def _certainty(self, fact: Fact) -> Certainty:
         """How sure the policies are of what they put in the place of a fact; sure of what they leave as it is."""
-        name, _, rest = path.partition(".")
-        own = self.certainties.get(name, {})
-        value = rest.partition(".")[0]
-        return least_sure([own[value]] if value in own else () if value else own.values())
+        own = self.certainties.get(fact.file, {})
+        if not fact.keys:
+            return least_sure(own.values())
+        return own.get(fact.keys[0], "sure")
 
     def _check_settings(self, text: PolicyText, rule: RuleLike, settings: Mapping[str, Any], route: Route) -> None:
         for name, value in settings.items():
@@ -299,7 +299,7 @@ class _Resolver:
 
     def _check_names(self, text: PolicyText, name: str, known: bundled.Facts) -> None:
         """A mistyped name would replace nothing. What a rule reads as a whole may get new names, of the form of those there."""
-        read = {path for rule in self.rules.values() for path in _fact_paths(rule).values()}
+        read = {fact.path for rule in self.rules.values() for fact in _facts_of(rule).values()}
         self._check_rows(text, (name,), text.data["facts"][name]["values"], known.values, read)
 
     def _check_rows(
@@ -327,17 +327,16 @@ class _Resolver:
         """Whether every rule can still stand on the facts; what several of them cannot stand on is said once."""
         said = set()
         for rule in self.rules.values():
-            for setting, path in _fact_paths(rule).items():
-                if path.partition(".")[0] != name:
+            for setting, fact in _facts_of(rule).items():
+                if fact.file != name:
                     continue
-                keys = path.split(".")[1:]
                 try:
-                    mistake = _mistake(rule, setting, bundled.look_up(path, facts), path)
+                    mistake = _mistake(rule, setting, bundled.look_up(fact.path, facts), fact.path)
                 except LookupError:
-                    mistake = Mistake(f"{path} is no longer there", ())
+                    mistake = Mistake(f"{fact.path} is no longer there", ())
                 if mistake and mistake not in said:
                     said.add(mistake)
-                    route = ("facts", name, "values", *keys, *mistake.route)
+                    route = ("facts", name, "values", *fact.keys, *mistake.route)
                     self.problems.append(text.problem(route, f"{mistake}, and {rule.code} stands on it"))
 
     def _check_shape(self, text: PolicyText, name: str, facts: Mapping[str, bundled.Facts]) -> None:
@@ -403,9 +402,9 @@ def _put_over(values: Mapping[str, Any], override: Mapping[str, Any]) -> dict[st
     return {key: value for key, value in merged.items() if value is not None or key not in override}
 
 
-def _fact_paths(rule: RuleLike) -> dict[str, str]:
+def _facts_of(rule: RuleLike) -> dict[str, Fact]:
     """Which settings of a rule are facts, and which."""
-    return {name: default.path for name, default in rule.settings.items() if hasattr(default, "path")}
+    return {name: default for name, default in rule.settings.items() if isinstance(default, Fact)}
 
 
 def mistake_in(rule: RuleLike, name: str, value: Any) -> Mistake | None:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
+from wa_policy.policy.model import Fact
 from wa_policy.records import NamedTuple
 from wa_policy.rules import hookspecs
 from wa_policy.rules.entry_points import EntryPoint, find
-from wa_policy.rules.registry import Fact, Rule, RuleError, contradicted, show_traceback, words_of
+from wa_policy.rules.registry import Rule, RuleError, contradicted, show_traceback, words_of
 from wa_policy.source import git
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from wa_policy.findings import CERTAINTIES, Fix, Place, Problem, Severity
 from wa_policy.manifest import subjects
+from wa_policy.policy.model import Fact
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -55,12 +56,6 @@ SUBJECTS = (
     "Project",
     "Suppression",
 )
-
-
-class Fact(NamedTuple):
-    """A setting whose value stands in ``policies/facts/``: a file's name, then keys inside its ``values``."""
-
-    path: str
 
 
 def fact(path: str) -> Any:
