@@ -29,7 +29,7 @@ from wa_policy.evidence.references import collect
 from wa_policy.manifest.subjects import Project, Workspace, summarize
 from wa_policy.policy.facts import Bundled, look_up
 from wa_policy.policy.model import Fact
-from wa_policy.policy.resolve import mistake_in
+from wa_policy.policy.setting_values import mistake_in
 from wa_policy.rules.documentation import overstated
 from wa_policy.rules.registry import Context, words_of
 from wa_policy.schema.validate import violations
