@@ -76,6 +76,7 @@ wa_policy.engine
 wa_policy.engine.check
 wa_policy.engine.identity
 wa_policy.engine.one_file
+wa_policy.engine.open_file
 wa_policy.engine.pipeline
 wa_policy.engine.session
 wa_policy.engine.settle

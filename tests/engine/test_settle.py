@@ -7,7 +7,8 @@ import pytest
 
 from tests.growth import steps
 from wa_policy.api import Place, Problem, Problems, Rule, Step, Waba, fail, rule
-from wa_policy.engine.settle import FRAME_WIDTH, OpenFile, settle
+from wa_policy.engine.open_file import OpenFile
+from wa_policy.engine.settle import FRAME_WIDTH, settle
 from wa_policy.manifest.secrets import Said
 from wa_policy.report.model import Finding, Location
 from wa_policy.source.reading import read

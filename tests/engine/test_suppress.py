@@ -14,9 +14,9 @@ from wa_policy.cache.values import as_json, by_name, from_json
 from wa_policy.engine import suppress
 from wa_policy.engine.identity import digest
 from wa_policy.engine.one_file import Accepted, Mark, check_file
+from wa_policy.engine.open_file import OpenFile
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
-from wa_policy.engine.settle import OpenFile
 from wa_policy.policy.model import PolicyError
 from wa_policy.report import json as json_report
 from wa_policy.report.model import Finding, Report

@@ -9,7 +9,7 @@ from wa_policy import INCOMPLETE
 from wa_policy.cli.diff import unified
 from wa_policy.cli.options import MOST_TOLD
 from wa_policy.engine.fix import ROUNDS, NotWritten, as_if, fix, wanted, write
-from wa_policy.engine.one_file import reopen
+from wa_policy.engine.open_file import reopen
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import open_session
 from wa_policy.report.safe import visible

@@ -7,7 +7,8 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from wa_policy.engine.one_file import check_file, content_of
+from wa_policy.engine.one_file import check_file
+from wa_policy.engine.open_file import content_of
 from wa_policy.engine.patches import apart, holds, reopened
 from wa_policy.engine.pipeline import by_place, sources
 from wa_policy.engine.session import Session

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from wa_policy.cache.digests import content_of as first_bytes
 from wa_policy.cache.digests import digest
-from wa_policy.engine.settle import OpenFile, patched, settle_all
+from wa_policy.engine.open_file import content_of, file_as_text, leaks_in, open_evidence, opened
+from wa_policy.engine.settle import patched, settle_all
 from wa_policy.evidence.match import check_identity, match_references
 from wa_policy.evidence.references import collect
 from wa_policy.evidence.references import inputs as inputs_of
-from wa_policy.manifest import misread, secrets
-from wa_policy.manifest.subjects import SourceDocument, SourceFile, Summary, Workspace, summarize
+from wa_policy.manifest import secrets
+from wa_policy.manifest.subjects import SourceFile, Summary, Workspace, summarize
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import Finding, Manifest, NotChecked, fails
-from wa_policy.schema.validate import violations
 from wa_policy.source.reading import JSON, read
 from wa_policy.source.spans import DocumentId
 
@@ -22,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from wa_policy.engine.check import Checked, Crash
+    from wa_policy.engine.open_file import OpenFile
     from wa_policy.engine.session import Session
     from wa_policy.engine.suppress import Ledger
     from wa_policy.evidence.references import Input
     from wa_policy.findings import Problem
+    from wa_policy.manifest.subjects import SourceDocument
     from wa_policy.report.overview import Overview
     from wa_policy.source.discover import Found
     from wa_policy.source.document import Document, Reading
@@ -108,14 +109,6 @@ def _check_content(content: bytes, found: Found, session: Session) -> FileResult
     return _check_documents(found, reading, session)
 
 
-def content_of(path: str, session: Session) -> bytes:
-    """What a file holds: standard input's own content if that has this name. A byte over the limit, no more. Raises OSError."""
-    if session.options.stdin is not None and path == session.options.stdin[0]:
-        return session.options.stdin[1]
-    # One byte more than allowed is enough to be refused, however large the file is.
-    return first_bytes(path, session.options.limits.bytes)
-
-
 def _may_be_manifest(content: bytes) -> bool:
     """Whether JSON says that it is a manifest, if only in half, or is of an encoding in which nobody looks for it."""
     return b'"apiVersion"' in content or b'"Workspace"' in content or b"\0" in content
@@ -186,28 +179,13 @@ def _told(value: object) -> str:
     return text if len(text) <= _NAME_LENGTH else f"{text[:_NAME_LENGTH]}..."
 
 
-def file_as_text(reading: Reading) -> SourceFile:
-    """A file before anybody asks what it means, for the rules on its text."""
-    betrays = secrets.betrays(reading.text)  # once for all documents: it goes over the whole file
-    return SourceFile(
-        reading.path, reading.troubles, tuple([_as_text(document, betrays) for document in reading.documents])
-    )
-
-
-def _as_text(document: Document, betrays: bool) -> SourceDocument:
-    found = tuple(violations(document.data, "workspace"))
-    places = None if found else secrets.places_in("workspace")
-    literal = tuple(secrets.find(document.data, values=betrays, within=places))
-    return SourceDocument(document.id, found, tuple(misread.find(document, found)), literal)
-
-
 class _FileCheck:
     """Checks the documents of one file, one after the other, and collects what becomes of them while they are at hand."""
 
     def __init__(self, found: Found, reading: Reading, texts: Iterable[SourceDocument], session: Session) -> None:
         self.found = found
         self.session = session
-        self.file = _open(reading, texts)
+        self.file = opened(reading, texts)
         self.identities = {number: _identity(document.data) for number, document in self.file.documents.items()}
         self.ledger = ledger_of(session, file=self.file)
         self.plan = session.plan(path=found.path)
@@ -236,7 +214,7 @@ class _FileCheck:
             self.manifests.append(Manifest(*document.id, *self.identities[number], checked=False))
             return
         workspace = self._workspace(document)
-        self._look_for_leaks(number)
+        self._look_forleaks_in(number)
         if self.ledger is not None:
             self.ledger.look_at(workspace)
         plan = self.session.plan(workspace.environment, workspace.name, self.found.path)
@@ -301,8 +279,8 @@ class _FileCheck:
         }
         return Workspace(document.id, document.data, references, match_references(document.data, references))
 
-    def _look_for_leaks(self, number: int) -> None:
-        if leaks := _leaks(self.evidence.values()):
+    def _look_forleaks_in(self, number: int) -> None:
+        if leaks := leaks_in(self.evidence.values()):
             self.leaked = True
             self._settle(self.plan.check_one("SourceFile", SourceFile(self.found.path, (), leaks)), number)
 
@@ -344,7 +322,7 @@ class _FileCheck:
         if path == self.file.reading.path:
             return self.file
         if path not in self.opened:
-            self.opened[path] = _open_evidence(self.evidence[path])
+            self.opened[path] = open_evidence(self.evidence[path])
         return self.opened[path]
 
 
@@ -360,50 +338,6 @@ def ledger_of(session: Session, *, file: OpenFile | None = None, kept: Sequence[
     from wa_policy.engine.suppress import Ledger, find_entries  # most runs do without
 
     return Ledger(session, find_entries(file, session) if file is not None and in_comments else (), kept)
-
-
-def _leaks(readings: Iterable[Reading]) -> tuple[SourceDocument, ...]:
-    """Documents of evidence that carry a literal credential: Meta puts the token into the links of its lists."""
-    suspects = (reading for reading in readings if "access_token" in reading.text or secrets.betrays(reading.text))
-    found = [_secrets_only(document) for reading in suspects for document in reading.documents]
-    return tuple(text for text in found if text.secrets)
-
-
-def _secrets_only(document: Document) -> SourceDocument:
-    return SourceDocument(document.id, (), (), tuple(secrets.find(document.data, ours=False)))
-
-
-def _open_evidence(reading: Reading) -> OpenFile:
-    return _open(reading, _leaks([reading]))
-
-
-def _open(reading: Reading, texts: Iterable[SourceDocument]) -> OpenFile:
-    """A file, with what must not be shown of it: where it stands, and how it could be said."""
-    documents = {document.id.number: document for document in reading.documents}
-    spans, said = [], []
-    for text in texts:
-        document = documents[text.id.number]
-        # A reference that the schema refuses may be the credential itself, written into the wrong place.
-        refused = [item.route for item in text.violations if "credentials" in item.route]
-        spans += [document.locate(route) for route in (*refused, *(secret.route for secret in text.secrets))]
-        said += [form for secret in text.secrets for form in secrets.forms_of(_value_at(document.data, secret.route))]
-    if reading.troubles:
-        broken = list(secrets.in_broken_text(reading.text))
-        spans += broken
-        said += [form for span in broken for form in secrets.forms_of(reading.source.slice(span), words=True)]
-    return OpenFile(reading, documents, spans, secrets.Said(said))
-
-
-def _value_at(data: Any, route: Route) -> Any:
-    for step in route:
-        data = data[step]
-    return data
-
-
-def reopen(path: str, session: Session) -> OpenFile:
-    """Read a file again, to say where in it something is: the first reading's nodes are gone by now."""
-    reading = read(content_of(path, session), path, session.options.limits)
-    return _open(reading, file_as_text(reading).documents)
 
 
 _TO_US = "as a bug of wa-policy, with what WA_POLICY_DEBUG=1 in the environment adds"

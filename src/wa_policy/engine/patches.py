@@ -18,7 +18,7 @@ from wa_policy.source.reading import JSON, read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from wa_policy.engine.settle import OpenFile
+    from wa_policy.engine.open_file import OpenFile
     from wa_policy.findings import Change, Fix
     from wa_policy.report.model import Finding
     from wa_policy.source.document import Limits, Reading, Source

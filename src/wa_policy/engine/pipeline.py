@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 import wa_policy
 from wa_policy.cache.digests import real_path
 from wa_policy.engine.identity import told_apart
-from wa_policy.engine.one_file import FileResult, check_file, crashed, ledger_of, reopen
+from wa_policy.engine.one_file import FileResult, check_file, crashed, ledger_of
+from wa_policy.engine.open_file import reopen
 from wa_policy.engine.session import UsageError
 from wa_policy.engine.settle import patched, settle_all
 from wa_policy.manifest import secrets
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 
     from wa_policy.engine.baseline import Baseline
     from wa_policy.engine.one_file import Accepted, Mark
+    from wa_policy.engine.open_file import OpenFile
     from wa_policy.engine.results import Results
     from wa_policy.engine.session import Session
-    from wa_policy.engine.settle import OpenFile
     from wa_policy.engine.suppress import Looked
     from wa_policy.findings import Problem
     from wa_policy.manifest.subjects import Summary

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.engine.check import Crash
 from wa_policy.engine.identity import digest, named_route, value_at
-from wa_policy.manifest.secrets import MASK, mask_line, mask_text
+from wa_policy.manifest.secrets import mask_text
 from wa_policy.report.model import Finding, Frame, Location
 from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.documentation import first_remedy
@@ -16,71 +14,18 @@ from wa_policy.rules.registry import show_traceback, words_of
 from wa_policy.source.spans import show_route
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from wa_policy.engine.check import Checked, Plan
+    from wa_policy.engine.open_file import OpenFile
     from wa_policy.engine.session import Session
     from wa_policy.engine.suppress import Ledger
     from wa_policy.findings import Place, Problem, Severity
-    from wa_policy.manifest.secrets import Said
     from wa_policy.rules.registry import Rule
-    from wa_policy.source.document import Document, Reading
     from wa_policy.source.spans import DocumentId, Route, Span
 
 FRAME_WIDTH = 160
 """How much of a source line is kept, in code points: a whole file may be one line."""
-
-
-class OpenFile:
-    """A file as it stands: its reading, its documents by index, its lines without credentials, and how to say nothing of them."""
-
-    __slots__ = ("_lines", "_offsets", "_secret_spans", "_secrets", "documents", "reading", "said")
-
-    def __init__(
-        self, reading: Reading, documents: Mapping[int, Document], secrets: Iterable[Span], said: Said
-    ) -> None:
-        self.reading = reading
-        self.documents = documents
-        self.said = said
-        self._lines: dict[int, str] = {}
-        self._secrets: dict[int, list[tuple[int, int]]] = {}
-        self._secret_spans = tuple(secrets)
-        self._offsets: tuple[list[int], list[int]] | None = None
-        """Where credentials begin, in order, and how far those reach that begin no later: made when first asked for."""
-        for secret in self._secret_spans:
-            for line in range(secret.line, secret.end_line + 1):
-                start = secret.column - 1 if line == secret.line else 0
-                end = secret.end_column - 1 if line == secret.end_line else len(reading.line(line))
-                self._secrets.setdefault(line, []).append((start, end))
-
-    @property
-    def holds_credential(self) -> bool:
-        """Whether there is anything in it that must not be shown."""
-        return bool(self._secret_spans)
-
-    def touches_secret(self, start: int, end: int) -> bool:
-        """Whether a stretch of the text, by offsets, holds a part of a credential."""
-        if self._offsets is None:
-            places = sorted(map(self.reading.source.offsets, self._secret_spans))
-            self._offsets = [place[0] for place in places], list(accumulate((place[1] for place in places), max))
-        begins, ends = self._offsets
-        before = bisect_left(begins, end)  # how many begin before the stretch ends
-        return before > 0 and start < ends[before - 1]
-
-    def line(self, number: int) -> str:
-        """A line, counted from 1, with credentials masked; what stands around them keeps its columns."""
-        if number not in self._lines:
-            text, at, shown = self.reading.line(number), 0, ""
-            for start, end in sorted(self._secrets.get(number, ())):
-                shown += text[at:start] + MASK * (end - max(start, at))
-                at = max(at, end)
-            self._lines[number] = mask_line(shown + text[at:])
-        return self._lines[number]
-
-    def digest_of(self, value: Any) -> str:
-        """The digest of a value in the file; empty where a credential is in it, since a digest would help to guess it."""
-        text = str(value)
-        return "" if self.said.hide(text) != text else digest(value)
 
 
 def settle(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from wa_policy.engine.identity import named_route, value_at
 from wa_policy.engine.one_file import Accepted, Mark
-from wa_policy.engine.settle import OpenFile
+from wa_policy.engine.open_file import OpenFile
 from wa_policy.findings import Place
 from wa_policy.manifest.directives import Fault, directives
 from wa_policy.manifest.secrets import Said

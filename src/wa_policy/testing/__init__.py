@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from wa_policy.engine.check import refuse_malformed
-from wa_policy.engine.one_file import file_as_text
+from wa_policy.engine.open_file import file_as_text
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
 from wa_policy.evidence.references import collect
