@@ -6,12 +6,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from wa_policy.cli import options
-from wa_policy.cli.lint import wants_color
 from wa_policy.cli.progress import Progress
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import open_session
 from wa_policy.policy.model import PACKS
 from wa_policy.report.checklist import as_plain, build, render
+from wa_policy.report.style import wants_color
 from wa_policy.rules.loading import aside
 
 if TYPE_CHECKING:

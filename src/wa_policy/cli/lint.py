@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -16,11 +15,11 @@ from wa_policy.cli.remember import Memory
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, UsageError, open_session
 from wa_policy.report.formats import SHOWN
+from wa_policy.report.style import wants_color
 from wa_policy.rules.loading import aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TextIO
 
     from wa_policy.engine.session import Session
 
@@ -205,8 +204,3 @@ def _stdin(parsed: argparse.Namespace) -> tuple[str, bytes] | None:
         return name, sys.stdin.buffer.read(options.limits(parsed).bytes + 1)
     except OSError as error:
         raise options.StdinError(error.strerror or str(error)) from None
-
-
-def wants_color(stream: TextIO) -> bool:
-    """Whether to print colours: on a terminal, unless NO_COLOR is set to anything that is not empty, or the terminal is dumb."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TextIO
 
     Painter = Callable[[str, str], str]  # a text and a style's name: the text in that style
 
@@ -25,6 +26,11 @@ def columns() -> int:
         return os.get_terminal_size(sys.__stdout__.fileno()).columns or _NO_TERMINAL  # type: ignore[union-attr]  # see below
     except (AttributeError, ValueError, OSError):  # there is no standard output, or it is no terminal
         return _NO_TERMINAL
+
+
+def wants_color(stream: TextIO) -> bool:
+    """Whether to print colours: on a terminal, unless NO_COLOR is set to anything that is not empty, or the terminal is dumb."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def painter(*, color: bool) -> Painter:
