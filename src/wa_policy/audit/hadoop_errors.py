@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from wa_policy import WRONG_USE
 from wa_policy.audit.errors import AuditError, AuditTrouble
 from wa_policy.audit.storage import scheme
 
@@ -174,7 +175,7 @@ def _not_installed(path: str, hadoop: Callable[[], str]) -> AuditTrouble:
         remedy = f"name the package under spark.jars.packages in spark-defaults.conf: {package}"
     else:
         remedy = "mend the address, or name the package that reads it under spark.jars.packages in spark-defaults.conf"
-    return AuditTrouble(f"{path}: this Spark does not read {kind}: addresses", remedy, 2)
+    return AuditTrouble(f"{path}: this Spark does not read {kind}: addresses", remedy, WRONG_USE)
 
 
 def file_of(error: Exception) -> str:

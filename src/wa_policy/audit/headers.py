@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, NoReturn
 
+from wa_policy import WRONG_USE
 from wa_policy.audit.columns import EXPORT_WORDS, cut, find, is_header, is_word, says_who_left, suggestion, told
 from wa_policy.audit.errors import AuditError, AuditTrouble, cannot_read
 from wa_policy.audit.lines import json_object
@@ -210,7 +211,7 @@ def _missing(path: str, where: str, role: Wanted, names: Sequence[str], roles: S
         f"{path}: {where}: no column for {role.meaning}, {known}{suggestion(role, names, roles)}; {told(names, roles)}"
     )
     if role.mapped:
-        return AuditTrouble(message, f"name a column of this file with --map {role.option}=COLUMN", 2)
+        return AuditTrouble(message, f"name a column of this file with --map {role.option}=COLUMN", WRONG_USE)
     if not role.option:
         return AuditTrouble(message, "save it again with this column, under this name")
     if role.option == _WIPED:

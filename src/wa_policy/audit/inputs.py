@@ -7,6 +7,7 @@ import zlib
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from wa_policy import WRONG_USE
 from wa_policy.audit import local
 from wa_policy.audit.columns import wanted
 from wa_policy.audit.errors import AuditError, AuditTrouble, wrong_use
@@ -122,7 +123,9 @@ def _misnamed(path: str) -> Iterator[AuditTrouble]:
             f"{path}: the name is not UTF-8, and the evidence has to name the file", "rename the file", 2
         )
     elif format_of(path) is None:
-        yield AuditTrouble(f"{path}: the end of the name is none of {_KNOWN}", "rename the file after what is in it", 2)
+        yield AuditTrouble(
+            f"{path}: the end of the name is none of {_KNOWN}", "rename the file after what is in it", WRONG_USE
+        )
 
 
 def _twice(given: Sequence[Given]) -> Iterator[AuditTrouble]:
@@ -133,7 +136,7 @@ def _twice(given: Sequence[Given]) -> Iterator[AuditTrouble]:
         if other is not each:
             alias = "" if other.path == each.path else f", once as {other.path}"
             sides = f" (--{other.side} and --{each.side})" if other.side != each.side else f" (--{each.side})"
-            yield AuditTrouble(f"{each.path}: the file is given twice{alias}{sides}", "name each file once", 2)
+            yield AuditTrouble(f"{each.path}: the file is given twice{alias}{sides}", "name each file once", WRONG_USE)
 
 
 def refuse_copies(given: Sequence[Given], digests: Mapping[str, Digest], rows: Mapping[str, int]) -> None:

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from wa_policy import WRONG_USE
 from wa_policy.audit import hadoop_errors, sql
 from wa_policy.audit.errors import AuditError, AuditTrouble, cannot_read, wrong_use
 from wa_policy.audit.hadoop import Hadoop
@@ -188,10 +189,10 @@ def _refuse_unread(files: Iterable[InputFile]) -> None:
         name = file.path.rpartition("/")[2]
         if name.startswith((".", "_")) or name.endswith("._COPYING_"):
             message = f"{file.path}: Spark passes over files whose names begin with a dot or an underscore"
-            troubles.append(AuditTrouble(message, "rename the file", 2))
+            troubles.append(AuditTrouble(message, "rename the file", WRONG_USE))
         if file.compressed and not name.endswith(".gz"):
             message = f"{file.path}: Spark unpacks a file only if its name ends in .gz, in small letters"
-            troubles.append(AuditTrouble(message, "rename the file", 2))
+            troubles.append(AuditTrouble(message, "rename the file", WRONG_USE))
     if troubles:
         raise AuditError(*troubles)
 
