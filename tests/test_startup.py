@@ -130,6 +130,7 @@ wa_policy.source.yaml_errors
 wa_policy.source.yaml_nodes
 wa_policy.source.yaml_scalars
 wa_policy.suggest
+wa_policy.wording
 """
 """Our modules that linting a ready manifest needs, but for plugins, which are all needed. One more is one more to wait for."""
 

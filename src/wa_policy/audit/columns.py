@@ -11,6 +11,7 @@ from wa_policy.audit.statuses import is_dirt
 from wa_policy.policy.facts import load
 from wa_policy.records import NamedTuple
 from wa_policy.suggest import did_you_mean, nearest
+from wa_policy.wording import fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -109,7 +110,7 @@ def read_map(words: Iterable[str]) -> dict[tuple[str, str], str]:
             raise wrong_use(f"--map {role}: this looks like a value, not like the name of a column", _NAME_IT)
         if known[role][1] in _STATUSES and says_who_left(name):
             raise wrong_use(
-                f'--map {role}: "{cut(name)}" seems to say who left: its true or yes would count as opted in',
+                f'--map {role}: "{fit(name)}" seems to say who left: its true or yes would count as opted in',
                 f"{EXPORT_WORDS}, and name that one",
             )
         if mapped.setdefault(known[role], name) != name:
@@ -200,18 +201,12 @@ def told(names: Sequence[str], roles: Iterable[Wanted]) -> str:
                 else "its only column is not known"
             )
         return f"its {len(names)} columns are not named here, since some look like somebody's data"
-    shown = [f'"{cut(name)}"' for name in names]
+    shown = [f'"{fit(name)}"' for name in names]
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
     return f"its columns are {', '.join(shown[:_SHOWN])}{more}"
 
 
 _SHOWN = 20
-_LONGEST = 60
-
-
-def cut(name: str) -> str:
-    """A name that a line has room for."""
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..."
 
 
 def is_header(names: Sequence[str], roles: Iterable[Wanted]) -> bool:
@@ -258,4 +253,4 @@ def suggestion(role: Wanted, names: Sequence[str], roles: Iterable[Wanted]) -> s
         if len(fold(name)) >= _SURE_LENGTH and fold(heading).startswith(fold(name))
     )
     near = next(filter(None, (nearest(heading, candidates) for heading in role.headings)), None) or next(cut_off, None)
-    return f' (did you mean "{cut(near)}"?)' if near else ""
+    return f' (did you mean "{fit(near)}"?)' if near else ""

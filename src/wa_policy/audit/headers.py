@@ -11,11 +11,12 @@ import csv
 from typing import TYPE_CHECKING, NoReturn
 
 from wa_policy import WRONG_USE
-from wa_policy.audit.columns import EXPORT_WORDS, cut, find, is_header, is_word, says_who_left, suggestion, told
+from wa_policy.audit.columns import EXPORT_WORDS, find, is_header, is_word, says_who_left, suggestion, told
 from wa_policy.audit.errors import AuditError, AuditTrouble, cannot_read
 from wa_policy.audit.lines import json_object
 from wa_policy.audit.model import IMPORT
 from wa_policy.records import NamedTuple
+from wa_policy.wording import fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -247,9 +248,9 @@ def _shared(at: str, found: FoundColumns, roles: Sequence[Wanted]) -> Iterator[A
             meanings = " and ".join(role.meaning for role in both)
             options = " or ".join(f"--map {role.option}=COLUMN" for role in both if role.mapped)
             yield AuditTrouble(
-                f'{at}: "{cut(columns[0].name)}" (column {position + 1}) would be {meanings} at once',
+                f'{at}: "{fit(columns[0].name)}" (column {position + 1}) would be {meanings} at once',
                 f"name another column with {options}",
-                2,
+                WRONG_USE,
             )
 
 
@@ -257,7 +258,7 @@ def _unsure(at: str, names: Sequence[str], found: FoundColumns, roles: Sequence[
     surely = is_header([name for name in names if not is_word(name)], roles)
     for role, positions in found.unsure:
         listed = " and ".join(
-            f'"{cut(names[position])}" (column {position + 1})'
+            f'"{fit(names[position])}" (column {position + 1})'
             if surely or is_word(names[position])
             else f"column {position + 1}"
             for position in positions

@@ -19,6 +19,7 @@ from wa_policy.report.overview import (
     Proof,
     Template,
 )
+from wa_policy.wording import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -58,7 +59,7 @@ def overview(
 
     def tell(value: object) -> str:
         text = hide(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-        return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+        return cut(text, LONGEST)
 
     providers = rulings[COVER_RULE].settings["providers"] if COVER_RULE in rulings else {}
     known = workspace.bsp.known_in(providers)

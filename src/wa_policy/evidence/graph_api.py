@@ -31,6 +31,7 @@ from wa_policy.evidence.graph_errors import (
     wants_token,
 )
 from wa_policy.source.reading import read
+from wa_policy.wording import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -202,7 +203,7 @@ class GraphApi:
         said = self.hide(str(error.get("message", "")))
         trace = self.hide(str(error.get("fbtrace_id", "")))[:64]
         meaning = explain(code, subcode, said)
-        shown = said if len(said) <= _SHOWN else f"{said[:_SHOWN]}..."
+        shown = cut(said, _SHOWN)
         codes = (
             ("no code" if code is None else f"code {code}")
             + ("" if subcode is None else f"/{subcode}")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
 from wa_policy.schema.texts import schema_at
-from wa_policy.source.document import cut
 from wa_policy.suggest import did_you_mean
+from wa_policy.wording import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,6 +13,7 @@ from wa_policy.report.model import worst_first
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible
 from wa_policy.report.text import count, summary, suppressed
+from wa_policy.wording import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,8 +81,7 @@ def _not_checked(item: NotChecked) -> _Annotation:
 
 def _message(lines: Iterable[str]) -> str:
     """The lines as one text: only these line breaks are real ones."""
-    text = "\n".join(map(visible, lines))
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} [...]"
+    return cut("\n".join(map(visible, lines)), LONGEST, " [...]")
 
 
 def _left_out(every: list[_Annotation], summarized: Summarized) -> Iterator[str]:

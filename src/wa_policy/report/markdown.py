@@ -17,6 +17,7 @@ from wa_policy.report.model import worst_first
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible
 from wa_policy.report.text import because, count, summary
+from wa_policy.wording import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -243,7 +244,7 @@ def _foot(report: Report) -> Iterator[str]:
     _, *about, _ = summary(report)
     yield ""
     for line in about:
-        yield f"<sub>{escape(line if len(line) <= LONGEST_LINE else f'{line[:LONGEST_LINE]} [...]')}</sub>  "
+        yield f"<sub>{escape(cut(line, LONGEST_LINE, ' [...]'))}</sub>  "
 
 
 def escape(text: str) -> str:

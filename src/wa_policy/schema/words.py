@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from wa_policy.wording import fit
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
@@ -58,7 +60,7 @@ def article(noun: str) -> str:
 
 def cut(text: str) -> str:
     """As much of a text as a message shows."""
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+    return fit(text, SHOWN, "…")
 
 
 def quote(value: object) -> str:

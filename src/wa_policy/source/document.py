@@ -36,17 +36,11 @@ MOST_DEPTH = 256  # whoever looks at data that stands deeper inside itself may n
 MOST_TROUBLES = 100  # of a file: then it is not read any further
 MOST_DIGITS = 300  # of a whole number: a float can hold no more than 308
 EXACT = 2**53  # above this a reader that knows only floats changes a whole number
-_SHOWN_LENGTH = 60
 
 
 def whole(number: float) -> int | float:
     """A number as JSON Schema sees it: ``1.0`` is a whole number there, and whoever counts with it needs one."""
     return int(number) if number.is_integer() and abs(number) <= EXACT else number
-
-
-def cut(text: str) -> str:
-    """Shorten a name for a message."""
-    return text if len(text) <= _SHOWN_LENGTH else text[:_SHOWN_LENGTH] + "..."
 
 
 class Trouble(NamedTuple):

@@ -20,10 +20,10 @@ from wa_policy.source.document import (
     Source,
     Style,
     Trouble,
-    cut,
     whole,
 )
 from wa_policy.source.spans import DocumentId, Route
+from wa_policy.wording import cut
 
 
 def read_json(source: Source, path: str, limits: Limits) -> tuple[list[Document], list[Trouble]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from wa_policy.source.document import EXACT, MOST_DIGITS, MOST_TROUBLES, Document, Limits, Source, Trouble, cut, whole
+from wa_policy.source.document import EXACT, MOST_DIGITS, MOST_TROUBLES, Document, Limits, Source, Trouble, whole
 from wa_policy.source.libyaml import (
     AliasEvent,
     CParser,
@@ -29,6 +29,7 @@ from wa_policy.source.spans import DocumentId, Span
 from wa_policy.source.yaml_errors import NEXT_DOCUMENT, TAG, SyntaxCase, point, tag_refused
 from wa_policy.source.yaml_nodes import YamlNodes
 from wa_policy.source.yaml_scalars import OF_OTHERS, STARTS, WORDS, number_of
+from wa_policy.wording import cut
 
 _MERGE: Any = object()
 """Stands for a plain ``<<`` among the keys of a mapping until its end."""

@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
-from wa_policy.source.document import Source, cut
 from wa_policy.source.libyaml import MarkedYAMLError, ScalarEvent
+from wa_policy.wording import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wa_policy.source.document import Source
     from wa_policy.source.yaml_nodes import YamlNodes
 
 NEXT_DOCUMENT = r"(?<=[\r\n])---(?=\s|\Z)"  # begins a document whatever stands around it

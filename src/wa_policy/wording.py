@@ -1,0 +1,14 @@
+"""Small words of messages that all rooms share: a long text cut, and a number with its noun."""
+
+SHORT = 60
+"""How much of a name or a value a message shows, in code points."""
+
+
+def cut(text: str, most: int = SHORT, sign: str = "...") -> str:
+    """So many code points of a text, and behind them a sign that there is more; a text that is no longer stays as it is."""
+    return text if len(text) <= most else f"{text[:most]}{sign}"
+
+
+def fit(text: str, room: int = SHORT, sign: str = "...") -> str:
+    """As ``cut``, but with the sign it is no longer than the room there is."""
+    return text if len(text) <= room else f"{text[: room - len(sign)]}{sign}"
