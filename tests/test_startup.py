@@ -101,6 +101,7 @@ wa_policy.report
 wa_policy.report.formats
 wa_policy.report.model
 wa_policy.report.safe
+wa_policy.report.sentences
 wa_policy.report.style
 wa_policy.report.text
 wa_policy.rules

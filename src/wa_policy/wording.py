@@ -12,3 +12,8 @@ def cut(text: str, most: int = SHORT, sign: str = "...") -> str:
 def fit(text: str, room: int = SHORT, sign: str = "...") -> str:
     """As ``cut``, but with the sign it is no longer than the room there is."""
     return text if len(text) <= room else f"{text[: room - len(sign)]}{sign}"
+
+
+def count(number: int, noun: str, plural: str = "", *, style: str = "d") -> str:
+    """A number with its noun: ``1 finding``, ``2 findings``; ``style`` is how the number is written, ``","`` for ``2,000``."""
+    return f"{number:{style}} {noun if number == 1 else plural or f'{noun}s'}"

@@ -9,7 +9,7 @@ from wa_policy.cache import files
 from wa_policy.engine.pipeline import sources
 from wa_policy.manifest.secrets import mask_text
 from wa_policy.report.safe import visible
-from wa_policy.report.text import plugin_named
+from wa_policy.report.sentences import plugin_named
 from wa_policy.source.discover import Missing
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import fails
 from wa_policy.report.safe import visible
+from wa_policy.report.sentences import because, judged_by, let_pass, not_checked
 from wa_policy.report.style import WIDTH, painter
-from wa_policy.report.text import because, ground, let_pass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -266,9 +266,8 @@ def render(workspaces: Sequence[WorkspaceChecklist], report: Report, *, color: b
         place = finding.locations[0]
         head = f"{finding.code} ({finding.severity}) {place.path}:{place.span.line}: {finding.message}"
         lines += textwrap.wrap(visible(head), WIDTH, subsequent_indent="  ")
-    for item in report.not_checked:
-        lines.append(f"not checked: {visible(item.what)}: {visible(item.reason)}")
-    policy, *facts = ground(report)
+    lines += map(not_checked, report.not_checked)
+    policy, *facts = judged_by(report)
     return "\n".join([*lines, f"states by {policy}", *facts]) + "\n"
 
 

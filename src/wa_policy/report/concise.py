@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wa_policy.report.safe import visible
-from wa_policy.report.text import summary, suppressed
+from wa_policy.report.sentences import not_checked, outcome_of, summary, suppressed
 
 if TYPE_CHECKING:
     from wa_policy.report.model import Report
@@ -16,14 +16,13 @@ def render(report: Report, *, color: bool = False) -> str:
     lines = []
     for finding in report.findings:
         main = finding.locations[0]
-        outcome = "" if finding.outcome == "fail" else f" ({finding.outcome})"
         workspace = f" [{finding.workspace}]" if finding.workspace else ""
         lines.append(
             visible(
-                f"{main.path}:{main.span.line}:{main.span.column}: {finding.severity} {finding.code} {finding.name}{outcome}: "
-                f"{finding.message}{workspace}"
+                f"{main.path}:{main.span.line}:{main.span.column}: {finding.severity} {finding.code} {finding.name}"
+                f"{outcome_of(finding)}: {finding.message}{workspace}"
             )
         )
-    lines += [visible(f"not checked: {item.what}: {item.reason}") for item in report.not_checked]
-    lines += suppressed(report)
+    lines += map(not_checked, report.not_checked)
+    lines += map(suppressed, report.suppressed)
     return "\n".join([*lines, *summary(report, color=color)]) + "\n"

@@ -12,8 +12,8 @@ from wa_policy.records import NamedTuple
 from wa_policy.report.model import worst_first
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible
-from wa_policy.report.text import count, summary, suppressed
-from wa_policy.wording import cut
+from wa_policy.report.sentences import outcome_of, summary, suppressed
+from wa_policy.wording import count, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,15 +56,14 @@ def render(report: Report, *, color: bool = False, summarized: Summarized = "") 
     every = [*map(_not_checked, report.not_checked), *map(_annotation, worst_first(report.findings))]
     shown = [one for kind in KINDS.values() for one in [of for of in every if of.kind == kind][:AT_MOST]]
     lines = [_command(annotation, folder) for annotation in shown]
-    lines += [*_left_out(every, summarized), *suppressed(report)]
+    lines += [*_left_out(every, summarized), *map(suppressed, report.suppressed)]
     return "\n".join([*lines, *summary(report, color=color)]) + "\n"
 
 
 def _annotation(finding: Finding) -> _Annotation:
     main, *others = finding.locations
-    outcome = "" if finding.outcome == "fail" else f" ({finding.outcome})"
     of = ", ".join(word for word in (finding.workspace, main.route) if word)
-    lines = [f"{finding.message}{outcome}", *([f"in {of}"] if of else [])]
+    lines = [f"{finding.message}{outcome_of(finding)}", *([f"in {of}"] if of else [])]
     for other in others:
         label = f": {other.label}" if other.label else ""
         lines.append(f"see {other.path}:{other.span.line}{label}")

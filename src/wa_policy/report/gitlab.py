@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.report.model import worst_first
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible
-from wa_policy.report.text import because
+from wa_policy.report.sentences import because, not_checked, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +35,7 @@ def _issues(report: Report) -> Iterator[dict[str, Any]]:
     for item in report.not_checked:
         yield _not_checked(item, report, folder)
     for finding in worst_first(report.findings):
-        outcome = "" if finding.outcome == "fail" else f" ({finding.outcome})"
-        text = f"{finding.name}{outcome}: {finding.message}"
+        text = f"{finding.name}{outcome_of(finding)}: {finding.message}"
         yield _finding(finding, text, SEVERITIES[finding.severity], folder)
     for finding in report.suppressed:
         text = f"suppressed ({because(finding)}): {finding.name}: {finding.message}"
@@ -62,7 +61,7 @@ def _not_checked(item: NotChecked, report: Report, folder: str) -> dict[str, Any
     """GitLab wants a file: where it is about none, the first one that was looked at."""
     path = item.path or next((manifest.path for manifest in report.manifests), item.what)
     return {
-        "description": visible(f"not checked: {item.what}: {item.reason}"),
+        "description": not_checked(item),
         "check_name": visible(item.code or "not-checked"),
         "fingerprint": hashlib.sha256(repr(item).encode()).hexdigest()[:16],
         "severity": "blocker",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wa_policy.manifest.secrets import mask_line
 from wa_policy.report.html_text import NOTHING, Markup, anchor, code_block, element, join, text
 from wa_policy.report.html_words import OUTCOMES, SEVERITIES, badge, count
-from wa_policy.report.text import because
+from wa_policy.report.sentences import because
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

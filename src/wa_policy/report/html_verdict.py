@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wa_policy.report.checklist import STEPS
 from wa_policy.report.html_text import NOTHING, Markup, element, join
 from wa_policy.report.html_words import SEVERITIES, STATES, count, day
-from wa_policy.report.text import plugin_named
+from wa_policy.report.sentences import by_severity, plugin_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,15 +67,12 @@ def _tally(states: Sequence[State]) -> list[str]:
 
 
 def _basis(report: Report) -> Iterator[Markup]:
-    counts = ", ".join(
-        count(number, SEVERITIES[severity].word.lower()) for severity, number in report.counts().items() if number
-    )
     yield from _pair("Judged as on", day(report.as_of))
     yield from _pair("Policy", join((report.policy, element("span", f" ({report.policy_origin})", class_="quiet"))))
     yield from _pair(
         "Fails on", f"findings of severity {report.fail_on}{'' if report.fail_on == 'error' else ' or worse'}"
     )
-    yield from _pair("Found", counts or "nothing")
+    yield from _pair("Found", by_severity(report.counts(), ",") or "nothing")
     if report.plugins:
         yield from _pair("Plugins", ", ".join(map(plugin_named, report.plugins)))
     if report.facts:

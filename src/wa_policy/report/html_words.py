@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
+from wa_policy import wording
 from wa_policy.records import NamedTuple
 from wa_policy.report.html_text import Markup, element, text
 
@@ -49,8 +50,8 @@ def badge(look: Look) -> Markup:
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: 1 finding, 2,000 findings."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    """A number with its noun, thousands apart: 1 finding, 2,000 findings."""
+    return wording.count(number, noun, plural, style=",")
 
 
 def share(part: int, whole: int) -> str:

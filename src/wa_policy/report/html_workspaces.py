@@ -9,9 +9,9 @@ from wa_policy.report.html_charts import table
 from wa_policy.report.html_findings import card, reference
 from wa_policy.report.html_steps import figure, panel
 from wa_policy.report.html_text import NOTHING, Markup, anchor, element, join
-from wa_policy.report.html_words import SEVERITIES, STATES, badge, count, listed
+from wa_policy.report.html_words import SEVERITIES, STATES, badge, listed
 from wa_policy.report.model import worst_first
-from wa_policy.report.text import let_pass
+from wa_policy.report.sentences import by_severity, let_pass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -189,8 +189,7 @@ def _found(checklist: WorkspaceChecklist) -> str:
     counts = dict.fromkeys(SEVERITIES, 0)
     for finding in checklist.findings:
         counts[finding.severity] += 1
-    said = [count(number, SEVERITIES[severity].word.lower()) for severity, number in counts.items() if number]
-    return ", ".join(said) or "no findings"
+    return by_severity(counts, ",") or "no findings"
 
 
 def _identity(checklist: WorkspaceChecklist, overview: Overview | None) -> Iterator[Markup]:

@@ -13,7 +13,7 @@ from wa_policy.records import NamedTuple
 from wa_policy.report.model import fails
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible
-from wa_policy.report.text import because
+from wa_policy.report.sentences import because, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,10 +112,9 @@ def _told_apart(cases: list[_Case], taken: set[str]) -> list[_Case]:
 
 def _finding(finding: Finding, report: Report, folder: str) -> _Case:
     main = finding.locations[0]
-    outcome = "" if finding.outcome == "fail" else f" ({finding.outcome})"
     name = f"{finding.code} {finding.name}" + (f" at {main.route}" if main.route else "")
     at = (from_top(main.path, folder), main.span.line, main.span.column)
-    details = [f"{finding.severity}[{finding.code}] {finding.name}{outcome}: {finding.message}"]
+    details = [f"{finding.severity}[{finding.code}] {finding.name}{outcome_of(finding)}: {finding.message}"]
     for place in finding.locations:
         label = f": {place.label}" if place.label else ""
         details.append(f"at {from_top(place.path, folder)}:{place.span.line}:{place.span.column}{label}")

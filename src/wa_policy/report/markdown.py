@@ -16,8 +16,8 @@ from wa_policy.report.checklist import build
 from wa_policy.report.model import worst_first
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible
-from wa_policy.report.text import because, count, summary
-from wa_policy.wording import cut
+from wa_policy.report.sentences import NOUNS, because, grounds, numbers, outcome_of, verdict
+from wa_policy.wording import count, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -103,7 +103,7 @@ def _items(report: Report, folder: str) -> Iterator[_Item]:
         yield _Item("Not checked", False, "unchecked thing", partial(_not_checked, item, folder))
     for finding in worst_first(report.findings):
         of = _heading(finding.workspace, finding.path)
-        yield _Item(of, finding.severity == "info", finding.severity, partial(_finding, finding, folder))
+        yield _Item(of, finding.severity == "info", NOUNS[finding.severity], partial(_finding, finding, folder))
     for finding in report.suppressed:
         yield _Item("Suppressed", True, "suppressed finding", partial(_suppressed, finding, folder))
 
@@ -156,9 +156,9 @@ def _group(group: _Group) -> Iterator[str]:
 
 def _head(report: Report, rows: Iterable[_Row], folder: str, longest: int) -> Iterator[str]:
     """The verdict, the numbers, and a table of manifests with findings, as long as it may be."""
-    *about, verdict = summary(report)
-    yield f"## wa-policy: {escape(verdict)}"
-    yield f"\n{escape(about[0])}."
+    sentence, _ = verdict(report)
+    yield f"## wa-policy: {escape(sentence)}"
+    yield f"\n{escape(numbers(report))}."
     manifests = [row for row in rows if row.is_manifest]
     if manifests:
         yield from ("", "| workspace | manifest | errors | warnings | notes |", "|---|---|---:|---:|---:|")
@@ -193,8 +193,7 @@ def _row(workspace: str, path: str, *, is_manifest: bool) -> _Row:
 
 def _finding(finding: Finding, folder: str) -> str:
     main = finding.locations[0]
-    outcome = "" if finding.outcome == "fail" else f" ({finding.outcome})"
-    head = f"- **{finding.severity}** {code(finding.code)} {escape(finding.name)}{outcome}: {escape(finding.message)}"
+    head = f"- **{finding.severity}** {code(finding.code)} {escape(finding.name)}{outcome_of(finding)}: {escape(finding.message)}"
     lines = [head, f"  at {_place(main.path, main.span.line, main.span.column, folder)}"]
     if main.route:
         lines[-1] += f", {code(main.route)}"
@@ -241,9 +240,8 @@ def _ready(report: Report, longest: int) -> Iterator[str]:
 
 
 def _foot(report: Report) -> Iterator[str]:
-    _, *about, _ = summary(report)
     yield ""
-    for line in about:
+    for line in grounds(report):
         yield f"<sub>{escape(cut(line, LONGEST_LINE, ' [...]'))}</sub>  "
 
 

@@ -16,7 +16,8 @@ from urllib.parse import quote
 from wa_policy.report.model import worst_first
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible
-from wa_policy.report.text import because, count
+from wa_policy.report.sentences import because
+from wa_policy.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

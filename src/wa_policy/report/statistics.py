@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.findings import SEVERITIES
 from wa_policy.report.safe import visible
-from wa_policy.report.text import summary
+from wa_policy.report.sentences import not_checked, summary
 
 if TYPE_CHECKING:
     from wa_policy.report.model import Report
@@ -29,5 +29,5 @@ def render(report: Report, *, color: bool = False) -> str:
         )
         for row in rows
     ]
-    lines += [visible(f"not checked: {item.what}: {item.reason}") for item in report.not_checked]
+    lines += map(not_checked, report.not_checked)
     return "\n".join([*lines, *summary(report, color=color)]) + "\n"
