@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.audit.model import BSP
+from wa_policy.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -133,9 +134,9 @@ def _numbers(numbers: Counts) -> Iterator[str]:
         ("to be mended", "mended", _MENDED),
         ("unusable", "not_e164", _NOT_E164),
     ):
-        for kind, count in numbers.get(part, {}).items():
-            if count:
-                yield _line(f"{title}: {words.get(kind, kind)}", count)
+        for kind, number in numbers.get(part, {}).items():
+            if number:
+                yield _line(f"{title}: {words.get(kind, kind)}", number)
 
 
 def _section(title: str, counts: Counts, meanings: Mapping[str, str], always: int = 0) -> Iterator[str]:
@@ -154,7 +155,7 @@ def _section(title: str, counts: Counts, meanings: Mapping[str, str], always: in
 def _change(change: Counts) -> Iterator[str]:
     yield ""
     days = change["days"]
-    yield f"since {change['previous']['measured_at']} ({days:,} day{'' if days == 1 else 's'})"
+    yield f"since {change['previous']['measured_at']} ({count(days, 'day', style=',')})"
     if not any(change["users"].values()):
         yield "  no number of users has changed"
     for name, difference in change["users"].items():
@@ -165,8 +166,7 @@ def _change(change: Counts) -> Iterator[str]:
 def _rejected(rejected: Counts, reasons: Mapping[tuple[str, int], str]) -> Iterator[str]:
     if rejected["rows"]:
         yield ""
-        rows = "1 row" if rejected["rows"] == 1 else f"{rejected['rows']:,} rows"
-        yield f"{rows} could not be read, and counted nowhere" + (
+        yield f"{count(rejected['rows'], 'row', style=',')} could not be read, and counted nowhere" + (
             ":" if rejected["lines"] else "; on which lines is not known"
         )
         for row in rejected["lines"][:_MOST_LINES]:
@@ -189,5 +189,5 @@ def _exposure(blank: int) -> Iterator[str]:
     yield f"  If they are not, {they} nothing."
 
 
-def _line(meaning: str, count: int, indent: int = 2, sign: str = "") -> str:
-    return f"{' ' * indent + meaning:<{_WIDTH}} {count:>{sign}13,}"
+def _line(meaning: str, number: int, indent: int = 2, sign: str = "") -> str:
+    return f"{' ' * indent + meaning:<{_WIDTH}} {number:>{sign}13,}"

@@ -17,6 +17,7 @@ from wa_policy.report.safe import visible
 from wa_policy.rules.loading import aside
 from wa_policy.source import git
 from wa_policy.source.paths import as_word
+from wa_policy.wording import count
 
 if TYPE_CHECKING:
     import argparse
@@ -156,11 +157,10 @@ def _print(counts: Mapping[Key, int], sign: str) -> None:
 
 
 def _lines(counts: Mapping[Key, int]) -> Iterator[str]:
-    for key, count in sorted(counts.items()):
-        times = f" ({count} times)" if count > 1 else ""
+    for key, often in sorted(counts.items()):
+        times = f" ({often} times)" if often > 1 else ""
         yield f"{key.workspace or 'no workspace'}: {key.rule} at {key.route or 'the document'}{times}"
 
 
 def _findings(counts: Mapping[Key, int] | Counter[Key]) -> str:
-    number = sum(counts.values())
-    return f"{number} finding{'' if number == 1 else 's'}"
+    return count(sum(counts.values()), "finding")

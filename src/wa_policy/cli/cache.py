@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wa_policy import INCOMPLETE
 from wa_policy.cache import files
 from wa_policy.report.safe import visible
+from wa_policy.wording import count
 
 if TYPE_CHECKING:
     import argparse
@@ -55,7 +56,7 @@ def _size(entry: os.DirEntry[str]) -> int | None:
 
 def _clear() -> int:
     number, left = files.clear()
-    print(f"removed {number} file{'' if number == 1 else 's'} from {visible(files.folder())}")
+    print(f"removed {count(number, 'file')} from {visible(files.folder())}")
     if not left:
         return 0
     what = f"{len(left)} could not be removed, and {'is' if len(left) == 1 else 'are'} still there"

@@ -14,6 +14,7 @@ from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import open_session
 from wa_policy.report.safe import visible
 from wa_policy.rules.loading import aside
+from wa_policy.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +32,8 @@ def show(paths: Sequence[str], report: Report, session: Session, *, unsafe: bool
     for fixed in results:
         sys.stdout.write("".join(f"{visible(line)}\n" for line in _diff(fixed, session)))
     _tell_refused(report, unsafe=unsafe)
-    _tell(f"{_fixes(sum(fixed.made for fixed in results))} would be made in {_files(len(results))}")
+    made = count(sum(fixed.made for fixed in results), "fix", "fixes")
+    _tell(f"{made} would be made in {count(len(results), 'file')}")
     return report.exit_code
 
 
@@ -40,7 +42,7 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
 
     The text of standard input is printed as it is then, changed or not.
     """
-    failed, count, written = False, 0, []
+    failed, made, written = False, 0, []
     manifests = {manifest.path for manifest in report.manifests}
     stdin = session.options.stdin
     with aside():
@@ -56,7 +58,7 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
                 failed = True
                 continue
             written.append(fixed.path)
-        count += fixed.made
+        made += fixed.made
         if not fixed.settled:
             _tell(f"{fixed.path} was put right {ROUNDS} times over, and there is more to put right; run again")
     if any(path not in manifests for path in written):
@@ -66,7 +68,7 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
         session = as_if(session, *stdin)
         sys.stdout.buffer.write(stdin[1])
         sys.stdout.flush()
-    if count:
+    if made:
         with aside():
             report = lint(paths, session)
     _tell_refused(report, unsafe=unsafe)
@@ -74,7 +76,7 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
     left = (finding for finding in report.findings if not wanted(finding, unsafe=unsafe))
     more = [finding for finding in left if wanted(finding, unsafe=True)]
     hint = f"; --unsafe-fixes would put right {len(more)} of these" if more else ""
-    _tell(f"{count} fixed, {len(report.findings)} left{hint}")
+    _tell(f"{made} fixed, {len(report.findings)} left{hint}")
     return report, INCOMPLETE if failed else report.exit_code
 
 
@@ -98,14 +100,6 @@ def _diff(fixed: Fixed, session: Session) -> Iterator[str]:
 def _lines(reading: Reading) -> list[str]:
     end = reading.source.span(len(reading.text), len(reading.text))
     return [reading.line(number) for number in range(1, end.line + (end.column > 1))]
-
-
-def _fixes(count: int) -> str:
-    return f"{count} fix" if count == 1 else f"{count} fixes"
-
-
-def _files(count: int) -> str:
-    return f"{count} file" if count == 1 else f"{count} files"
 
 
 def _tell(message: str) -> None:

@@ -8,6 +8,7 @@ from wa_policy import INCOMPLETE
 from wa_policy.cli import options
 from wa_policy.report.safe import visible
 from wa_policy.rules.loading import aside, load
+from wa_policy.wording import count
 
 if TYPE_CHECKING:
     import argparse
@@ -33,7 +34,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _describe(plugin: Plugin) -> str:
     source = f"{plugin.package} {plugin.version}".strip() or f"{plugin.module} {plugin.version}".strip()
-    count = f"{len(plugin.codes)} rule{'' if len(plugin.codes) == 1 else 's'}: {', '.join(plugin.codes)}"
-    offers = count if plugin.codes else "reads lists of templates"
+    rules = f"{count(len(plugin.codes), 'rule')}: {', '.join(plugin.codes)}"
+    offers = rules if plugin.codes else "reads lists of templates"
     fate = f"DID NOT LOAD: {plugin.trouble}" if plugin.trouble else offers
     return visible(f"{plugin.name} ({source}): {fate}")

@@ -13,6 +13,7 @@ from wa_policy.cache.digests import content_of, looked_up, real_path, state_of
 from wa_policy.records import NamedTuple
 from wa_policy.source.document import DEFAULT_LIMITS
 from wa_policy.source.paths import is_inside, plain
+from wa_policy.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -217,7 +218,7 @@ def _answered(route: Route, path: str, answer: Answer) -> Reference:
     if not answer.troubles:
         return Reference(route, path, "", answer=answer)
     first, *others = answer.troubles
-    more = f" (and {len(others)} more trouble{'s' if len(others) > 1 else ''})" if others else ""
+    more = f" (and {count(len(others), 'more trouble')})" if others else ""
     place = Place(first.document, first.route, first.message, span=first.span)
     return Reference(route, path, first.message + more, first.remedy, answer=answer, place=place)
 
