@@ -51,7 +51,7 @@ def clock(*moments: float) -> Iterator[float]:
     ("stream", "moments", "shown"),
     [
         (Terminal(), [0.0, 0.5, 1.0], "\r\x1b[K2 files, now b.yaml\r\x1b[K"),
-        (Terminal(), [0.0, 1.5, 1.55, 1.7], "\r\x1b[K1 files, now a.yaml\r\x1b[K3 files, now c\\n::error::d\r\x1b[K"),
+        (Terminal(), [0.0, 1.5, 1.55, 1.7], "\r\x1b[K1 file, now a.yaml\r\x1b[K3 files, now c\\n::error::d\r\x1b[K"),
         (Terminal(), [0.0, 0.1, 0.9], ""),
         (io.StringIO(), [0.0, 5.0, 9.0], ""),
     ],
@@ -74,7 +74,7 @@ def test_progress_keeps_to_the_width_of_the_terminal(monkeypatch: pytest.MonkeyP
     stream = Terminal()
     with progress.Progress(stream) as told:
         told("a" * 100)
-    assert stream.getvalue() == f"\r\x1b[K1 files, now {'a' * 6}\r\x1b[K"
+    assert stream.getvalue() == f"\r\x1b[K1 file, now {'a' * 7}\r\x1b[K"
 
 
 class Screen(io.StringIO):

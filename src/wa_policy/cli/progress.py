@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from wa_policy.report.safe import visible
 from wa_policy.report.style import columns
+from wa_policy.wording import count
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -73,7 +74,7 @@ class Progress(Line):
         self._count += 1
         now = time.monotonic()
         if now >= self._next:
-            self.draw(f"{self._count} files, now {visible(path)}")
+            self.draw(f"{count(self._count, 'file')}, now {visible(path)}")
             self._next = now + PAUSE_SECONDS
 
 
@@ -106,15 +107,15 @@ class Counting(Line):
 class Pages(Line):
     """Call it with what is fetched, and how many there are, of how many if that is known: a bar, elsewhere a line each time."""
 
-    def __call__(self, what: str, count: int, total: int | None) -> None:
+    def __call__(self, what: str, number: int, total: int | None) -> None:
         """Show how many there are."""
-        text = f"{what}: {count}" + (f" of {total}" if total else "")
+        text = f"{what}: {number}" + (f" of {total}" if total else "")
         if self.is_live:
-            self.draw(text, count, total or 0)
+            self.draw(text, number, total or 0)
         else:
             self.say(text)
 
 
-def megabytes(count: int) -> str:
+def megabytes(number: int) -> str:
     """A number of bytes for a person: ``"669.0 MB"``."""
-    return f"{count / 1e6:,.1f} MB"
+    return f"{number / 1e6:,.1f} MB"
