@@ -1,4 +1,4 @@
-"""Small words of messages that all rooms share: a long text cut, and a number with its noun."""
+"""Small words of messages that all rooms share: a long text cut, a number with its noun, a sentence begun."""
 
 SHORT = 60
 """How much of a name or a value a message shows, in code points."""
@@ -17,3 +17,8 @@ def fit(text: str, room: int = SHORT, sign: str = "...") -> str:
 def count(number: int, noun: str, plural: str = "", *, style: str = "d") -> str:
     """A number with its noun: ``1 finding``, ``2 findings``; ``style`` is how the number is written, ``","`` for ``2,000``."""
     return f"{number:{style}} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def sentence(text: str) -> str:
+    """A text with its first letter in upper case."""
+    return f"{text[:1].upper()}{text[1:]}"

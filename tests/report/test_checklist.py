@@ -27,7 +27,7 @@ def states(report: Report) -> dict[str, State]:
 
 
 def test_every_step_of_the_rules_is_a_step_of_the_list() -> None:
-    assert [name for name, _ in STEPS] == [step.value for step in Step if step is not Step.MANIFEST]
+    assert [step.name for step in STEPS] == [step.value for step in Step if step is not Step.MANIFEST]
 
 
 # States.
@@ -319,13 +319,13 @@ def test_the_list_as_json_is_one_object_of_its_schema(
     assert data["policy"] == {"name": "go-live", "origin": "bundled", "fail_on": "error"}
     assert [item["step"] for item in data["not_checked"]] == ["waba"]
     assert [item["path"] for item in data["workspaces"]] == ["acme.yaml", "acme.yaml"]
-    assert [step["step"] for step in data["workspaces"][0]["steps"]] == [name for name, _ in STEPS]
+    assert [step["step"] for step in data["workspaces"][0]["steps"]] == [step.name for step in STEPS]
     assert [item["code"] for item in data["elsewhere"]] == [policy.code]
 
 
 def test_the_schema_knows_every_step_and_every_key() -> None:
     schema = load_schema("checklist")
-    assert schema["$defs"]["Step"]["enum"] == [name for name, _ in STEPS]
+    assert schema["$defs"]["Step"]["enum"] == [step.name for step in STEPS]
     assert schema["$defs"]["Facts"] == load_schema("report")["$defs"]["Facts"]
     for kind in ("checklist", "report"):
         keys = load_schema(kind)["$defs"]["NotChecked"]

@@ -16,6 +16,7 @@ from wa_policy.policy.model import PolicyError, PolicyProblem
 from wa_policy.report.safe import visible
 from wa_policy.rules.selection import UnknownRuleError
 from wa_policy.suggest import nearest
+from wa_policy.wording import sentence
 
 if TYPE_CHECKING:
     import argparse
@@ -62,7 +63,7 @@ def unusable(error: Exception) -> str:
 def tell_failure(troubles: Iterable[tuple[str, str]], exit_code: int) -> int:
     """Say what kept a command from its work: each message with its remedy. Returns the exit code."""
     for message, remedy in troubles:
-        told = f"wa-policy: {visible(message)}\n  {visible(remedy[:1].upper() + remedy[1:])}"
+        told = f"wa-policy: {visible(message)}\n  {visible(sentence(remedy))}"
         print(mask_text(told), file=sys.stderr)
     if exit_code != WRONG_USE:  # nobody expects a file from wrong use
         print("  Nothing was written", file=sys.stderr)

@@ -12,6 +12,7 @@ from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.documentation import first_remedy
 from wa_policy.rules.registry import show_traceback, words_of
 from wa_policy.source.spans import show_route
+from wa_policy.wording import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,7 +52,7 @@ def settle(
         outcome=problem.outcome,
         message=_hide(problem.message, files),
         why=docs.why,
-        remedy=_sentence(_hide(problem.remedy, files) or first_remedy(docs.sections.get("How to put it right", ""))),
+        remedy=sentence(_hide(problem.remedy, files) or first_remedy(docs.sections.get("How to put it right", ""))),
         workspace=workspace,
         path=manifest.path,
         document=manifest.number,
@@ -119,10 +120,6 @@ def _hide(text: str, files: Iterable[OpenFile]) -> str:
     for file in files:
         text = file.said.hide(text)
     return text
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _locate(place: Place, file: OpenFile) -> Location:

@@ -24,16 +24,30 @@ CHECKLIST_VERSION = 1
 
 State = Literal["READY", "NOT ASKED", "NOT READY", "UNPROVEN", "NOT CHECKED"]
 
+
+class Prerequisite(NamedTuple):
+    """A step of the prerequisites page: the name that rules give it, its number (empty where it has none), what it asks for."""
+
+    name: str
+    number: str
+    what: str
+
+    @property
+    def title(self) -> str:
+        """How a line begins that is about it: ``3  a business phone number``, ``then campaigns``."""
+        return f"{self.number}  {self.what}" if self.number else f"then {self.what}"
+
+
 STEPS = (
-    ("account", "1  an account with a supported BSP"),
-    ("waba", "2  an approved WhatsApp Business Account"),
-    ("numbers", "3  a business phone number"),
-    ("templates", "4  templates approved"),
-    ("opt-in", "5  opt-in up to date in MoEngage and at the BSP"),
-    ("network", "6  fixed addresses where the BSP wants them"),
-    ("campaigns", "then campaigns"),
+    Prerequisite("account", "1", "an account with a supported BSP"),
+    Prerequisite("waba", "2", "an approved WhatsApp Business Account"),
+    Prerequisite("numbers", "3", "a business phone number"),
+    Prerequisite("templates", "4", "templates approved"),
+    Prerequisite("opt-in", "5", "opt-in up to date in MoEngage and at the BSP"),
+    Prerequisite("network", "6", "fixed addresses where the BSP wants them"),
+    Prerequisite("campaigns", "", "campaigns"),
 )
-"""The steps of the prerequisites page, in its order, by the name that rules give them."""
+"""The steps of the prerequisites page, in its order."""
 
 _STYLES = {"READY": "good", "NOT READY": "error", "UNPROVEN": "warning", "NOT ASKED": "warning", "NOT CHECKED": "error"}
 
@@ -49,12 +63,16 @@ class LetPass(NamedTuple):
 class StepState(NamedTuple):
     """One step of one workspace: its state, what is open in it, what was found and somebody accepts, and what nobody asked."""
 
-    name: str
-    title: str
+    prerequisite: Prerequisite
     state: State
     findings: tuple[Finding, ...]
-    accepted: tuple[Finding, ...] = ()
-    let_pass: tuple[LetPass, ...] = ()
+    accepted: tuple[Finding, ...]
+    let_pass: tuple[LetPass, ...]
+
+    @property
+    def name(self) -> str:
+        """The name that rules give the step."""
+        return self.prerequisite.name
 
 
 class Rung(NamedTuple):
@@ -176,7 +194,7 @@ def _build_one(
 ) -> WorkspaceChecklist:
     findings = list(_of(found, manifest))
     accepted = list(_of(suppressed, manifest))
-    steps = tuple(_step(name, title, findings, accepted, manifest, report) for name, title in STEPS)
+    steps = tuple(_step(step, findings, accepted, manifest, report) for step in STEPS)
     own = tuple(finding for finding in findings if finding.step == "manifest")
     return WorkspaceChecklist(
         manifest, steps, own, tuple(_rung(name, of, by_path, manifest) for name, of, by_path in below)
@@ -196,25 +214,20 @@ def _is_in(place: Finding | Location, manifest: Manifest) -> bool:
 
 
 def _step(
-    name: str,
-    title: str,
-    findings: Iterable[Finding],
-    accepted: Iterable[Finding],
-    manifest: Manifest,
-    report: Report,
+    step: Prerequisite, findings: Iterable[Finding], accepted: Iterable[Finding], manifest: Manifest, report: Report
 ) -> StepState:
-    own = tuple(finding for finding in findings if finding.step == name)
+    own = tuple(finding for finding in findings if finding.step == step.name)
     state: State = "READY"
-    if not manifest.checked or any(_concerns(item, manifest, name) for item in report.not_checked):
+    if not manifest.checked or any(_concerns(item, manifest, step.name) for item in report.not_checked):
         state = "NOT CHECKED"
     elif any(finding.outcome == "fail" and fails(finding, report.fail_on) for finding in own):
         state = "NOT READY"
     elif any(finding.outcome != "fail" for finding in own):
         state = "UNPROVEN"
-    elif name in manifest.unasked or any(rule.step == name for rule in report.left_out):
+    elif step.name in manifest.unasked or any(rule.step == step.name for rule in report.left_out):
         state = "NOT ASKED"
-    accepts = tuple(finding for finding in accepted if finding.step == name)
-    return StepState(name, title, state, own, accepts, tuple(_let_pass(name, manifest, report)))
+    accepts = tuple(finding for finding in accepted if finding.step == step.name)
+    return StepState(step, state, own, accepts, tuple(_let_pass(step.name, manifest, report)))
 
 
 def _let_pass(step: str, manifest: Manifest, report: Report) -> Iterator[LetPass]:
@@ -253,7 +266,7 @@ def render(workspaces: Sequence[WorkspaceChecklist], report: Report, *, color: b
         for finding in workspace.manifest_findings:
             lines += _item(finding, manifest)
         for step in workspace.steps:
-            lines.append(f"  {step.title:<50} {paint(step.state, _STYLES[step.state])}")
+            lines.append(f"  {step.prerequisite.title:<50} {paint(step.state, _STYLES[step.state])}")
             for finding in step.findings:
                 lines += _item(finding, manifest)
             for finding in step.accepted:

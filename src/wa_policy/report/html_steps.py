@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wa_policy.report.html_charts import Part, bar, headed, parted, table
 from wa_policy.report.html_text import NOTHING, Markup, element, join, text
 from wa_policy.report.html_words import count, day, share
+from wa_policy.wording import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -97,7 +98,7 @@ def _proofs(step: str, overview: Overview, as_of: str) -> Iterator[Markup]:
 
 
 def _proof(proof: Proof, as_of: str) -> Iterator[Markup]:
-    yield text(proof.what[:1].upper() + proof.what[1:])
+    yield text(sentence(proof.what))
     yield Markup(", ") if proof.on else NOTHING
     yield day(proof.on, as_of)
     if proof.trouble:

@@ -8,6 +8,7 @@ from wa_policy.report.checklist import STEPS
 from wa_policy.report.html_text import NOTHING, Markup, element, join
 from wa_policy.report.html_words import SEVERITIES, STATES, count, day
 from wa_policy.report.sentences import by_severity, plugin_named
+from wa_policy.wording import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -110,7 +111,7 @@ def not_checked(report: Report) -> Markup:
 def filters(report: Report) -> Markup:
     """Fields that narrow the list; a script shows them, since only it can make them work."""
     states = [(state, look.word) for state, look in STATES.items()]
-    steps = [("manifest", "The manifest itself"), *((name, title[:1].upper() + title[1:]) for name, title in STEPS)]
+    steps = [("manifest", "The manifest itself"), *((step.name, sentence(step.title)) for step in STEPS)]
     severities = [(severity, look.word) for severity, look in SEVERITIES.items()]
     shown = count(len(report.manifests), "workspace")
     return element(

@@ -12,11 +12,12 @@ from wa_policy.report.html_text import NOTHING, Markup, anchor, element, join
 from wa_policy.report.html_words import SEVERITIES, STATES, badge, listed
 from wa_policy.report.model import worst_first
 from wa_policy.report.sentences import by_severity, let_pass
+from wa_policy.wording import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wa_policy.report.checklist import State, StepState, WorkspaceChecklist
+    from wa_policy.report.checklist import Prerequisite, State, StepState, WorkspaceChecklist
     from wa_policy.report.model import Finding, Report
     from wa_policy.report.overview import Overview
 
@@ -139,7 +140,7 @@ def glance(checklists: Sequence[WorkspaceChecklist], states: Sequence[State]) ->
         (
             of.manifest.workspace or "unnamed",
             f"{STATES[state].sign} {STATES[state].word}",
-            " ".join(f"{_sign(step.title)}{STATES[step.state].sign}" for step in of.steps),
+            " ".join(f"{_sign(each.prerequisite)}{STATES[each.state].sign}" for each in of.steps),
             _found(of),
         )
         for of, state in zip(checklists, states, strict=True)
@@ -150,7 +151,7 @@ def glance(checklists: Sequence[WorkspaceChecklist], states: Sequence[State]) ->
 
 def legend() -> Markup:
     """What the small squares of a workspace mean, and what their signs stand for."""
-    names = [(_sign(title), _name(title)) for _, title in STEPS]
+    names = [(_sign(step), _name(step)) for step in STEPS]
     said = (element("span", f"{sign} {name}") for sign, name in (*names, _MANIFEST))
     signs = (
         join((element("i", "1", class_=look.style), f" {look.word.lower()} ")) for look in reversed(STATES.values())
@@ -161,7 +162,7 @@ def legend() -> Markup:
 
 def _strip(checklist: WorkspaceChecklist) -> Markup:
     """The steps at a glance, as small squares; in words for those who cannot see them."""
-    steps = [(_sign(step.title), _name(step.title), step.state) for step in checklist.steps]
+    steps = [(_sign(each.prerequisite), _name(each.prerequisite), each.state) for each in checklist.steps]
     if checklist.manifest_findings:
         fail = any(finding.outcome == "fail" for finding in checklist.manifest_findings)
         steps.insert(0, (*_MANIFEST, "NOT READY" if fail else "UNPROVEN"))
@@ -174,15 +175,14 @@ def _strip(checklist: WorkspaceChecklist) -> Markup:
     return element("span", *marks, class_="strip", role="img", title=f"Steps. {said or 'All ready'}.")
 
 
-def _sign(title: str) -> str:
+def _sign(step: Prerequisite) -> str:
     """The number of a step, or a plus."""
-    return title[:1] if title[:1].isdigit() else "+"
+    return step.number or "+"
 
 
-def _name(title: str) -> str:
+def _name(step: Prerequisite) -> str:
     """What a step is called, without its number."""
-    name = title[1:].strip() if title[:1].isdigit() else title.removeprefix("then ")
-    return name[:1].upper() + name[1:]
+    return sentence(step.what)
 
 
 def _found(checklist: WorkspaceChecklist) -> str:
@@ -229,7 +229,7 @@ def _step(step: StepState, overview: Overview | None, page: Page) -> Markup:
     shown = figure(step.name, overview) if overview is not None else NOTHING
     summary = element(
         "summary",
-        element("h4", _name(step.title)),
+        element("h4", _name(step.prerequisite)),
         element("span", shown) if shown else NOTHING,
         badge(look),
     )
@@ -238,7 +238,7 @@ def _step(step: StepState, overview: Overview | None, page: Page) -> Markup:
         inside.append(panel(step.name, overview, page.report.as_of))
     for item in step.let_pass:
         said = let_pass(item.codes, item.outcome, item.override)
-        inside.append(element("p", f"{said[:1].upper()}{said[1:]}", class_="quiet"))
+        inside.append(element("p", sentence(said), class_="quiet"))
     if not any(inside):
         inside = [element("p", _NOTHING_FOUND.get(step.state, "Nobody looked at it."), class_="quiet")]
     return element(
