@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.report.hostile import TEXTS, acts, reports
 from tests.report.pages import CSS, OVERVIEW, RULE, Page, rendered, step, words
-from wa_policy.report import html, html_workspaces
+from wa_policy.report import html, html_layout
 from wa_policy.report.html_text import shown
 from wa_policy.report.model import (
     Edit,
@@ -231,7 +231,7 @@ def test_why_it_matters_is_said_once_in_a_workspace(report: Make, finding: Make)
 
 
 def test_a_long_page_says_why_with_the_rule_alone(report: Make, finding: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html_workspaces, "LONG", 0)
+    monkeypatch.setattr(html_layout, "LONG", 0)
     (card,) = rendered(report(finding(fingerprint="1"), describe=lambda: (RULE,))).cards()
     assert "The account is closed." not in card
 

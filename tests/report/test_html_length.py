@@ -79,7 +79,7 @@ def test_a_page_of_many_workspaces_stays_short(report: Make, finding: Make, loca
         )
 
     lengths = []
-    for number in (2_400, 3_600):  # both long pages: see html_workspaces.LONG
+    for number in (2_400, 3_600):  # both long pages: see html_layout.LONG
         made = grown._replace(findings=tuple(map(found, range(number))), describe=lambda: (RULE,))
         lengths.append(length(made))
     one = (lengths[1] - lengths[0]) / 1_200

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from wa_policy.report.checklist import build
 from wa_policy.report.html_charts import PATTERNS
+from wa_policy.report.html_layout import lay_out
 from wa_policy.report.html_rules import facts_section, rules_section
 from wa_policy.report.html_text import Markup, element, join
 from wa_policy.report.html_verdict import filters, masthead, not_checked
-from wa_policy.report.html_workspaces import Page, glance, leftovers, legend, workspace
+from wa_policy.report.html_workspaces import glance, leftovers, legend, workspace
 
 if TYPE_CHECKING:
     from wa_policy.report.model import Report
@@ -27,28 +28,27 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 def render(report: Report, *, color: bool = False) -> str:
     """The whole page, with a line break at its end."""
     del color
-    page = Page(report)
-    checklists = build(report)
-    workspaces = [workspace(item, page) for item in checklists]
+    page = lay_out(report, build(report))
+    states = [section.state for section in page.sections]
     body = element(
         "body",
         element("a", "Skip to the workspaces", href="#workspaces", class_="skip"),
         PATTERNS,
-        masthead(report, page.states),
+        masthead(report, states),
         element(
             "main",
             not_checked(report),
             element(
                 "section",
                 element("h2", "Workspaces"),
-                glance(checklists, page.states),
+                glance(page.sections),
                 filters(report),
                 legend(),
-                element("ol", *workspaces, class_="workspaces"),
+                element("ol", *(workspace(section, report) for section in page.sections), class_="workspaces"),
                 id="workspaces",
                 tabindex=-1,
             ),
-            leftovers(page),
+            leftovers(page.others, report),
             rules_section(page.rules),
             facts_section(report),
         ),

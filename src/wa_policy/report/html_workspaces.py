@@ -8,9 +8,8 @@ from wa_policy.report.checklist import STEPS
 from wa_policy.report.html_charts import table
 from wa_policy.report.html_findings import card, reference
 from wa_policy.report.html_steps import figure, panel
-from wa_policy.report.html_text import NOTHING, Markup, anchor, element, join
+from wa_policy.report.html_text import NOTHING, Markup, element, join
 from wa_policy.report.html_words import SEVERITIES, STATES, badge, listed
-from wa_policy.report.model import worst_first
 from wa_policy.report.sentences import by_severity, let_pass
 from wa_policy.wording import sentence
 
@@ -18,12 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from wa_policy.report.checklist import Prerequisite, State, StepState, WorkspaceChecklist
-    from wa_policy.report.model import Finding, Report
+    from wa_policy.report.html_layout import Placed, Section
+    from wa_policy.report.model import Report
     from wa_policy.report.overview import Overview
-
-
-LONG = 2_000
-"""Beyond so many findings a page says why a rule matters with the rule alone, so that it stays small enough to open."""
 
 
 _MANIFEST = ("m", "The manifest itself")
@@ -35,84 +31,26 @@ _NOTHING_FOUND: dict[State, str] = {
 }
 
 
-class Page:
-    """What is known while the page is made: its report, and what already stands on it."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        self.spoken = {finding.code for finding in (*report.findings, *report.suppressed)}
-        self.rules = {rule.code: rule for rule in report.describe() if rule.code in self.spoken}
-        self.overviews = {(item.path, item.document): item for item in report.overviews}
-        self.states: list[State] = []
-        self._ids: set[str] = set()
-        self._cards = {id(item): self.own_id("f", item.fingerprint or item.key) for item in _all(report)}
-        self._placed: set[str] = set()
-        self._is_long = len(self._cards) > LONG
-        self._explained: set[str] = set()
-        self._manifest = ""
-        self._suppressed: dict[str, list[Finding]] = {}
-        for finding in report.suppressed:
-            self._suppressed.setdefault(finding.path, []).append(finding)
-
-    def own_id(self, kind: str, name: str) -> str:
-        """An id that nothing else on the page has."""
-        made = first = anchor(kind, name[:80])
-        number = 1
-        while made in self._ids:
-            number += 1
-            made = f"{first}-{number}"
-        self._ids.add(made)
-        return made
-
-    def cards(self, findings: Iterable[Finding]) -> Markup:
-        """The findings, the worst first; in full where they come first, and as a link where they come again."""
-        made = [*self._cards_of(findings)]
-        return element("ul", *made, class_="f") if made else NOTHING
-
-    def _cards_of(self, findings: Iterable[Finding]) -> Iterator[Markup]:
-        for finding in worst_first(findings):
-            own = self._cards[id(finding)]
-            if own in self._placed:
-                yield reference(finding, own)
-            else:
-                self._placed.add(own)
-                helped = finding.code in self.rules
-                told = finding.code in self._explained or self._is_long
-                yield card(finding, own, self._manifest, why=not (told and helped), helped=helped)
-                self._explained.add(finding.code)
-
-    def unplaced(self) -> list[Finding]:
-        """Findings that stand nowhere yet."""
-        return [item for item in _all(self.report) if self._cards[id(item)] not in self._placed]
-
-    def begin(self, manifest: str) -> None:
-        """The workspace of a manifest begins: its reader has read no other one, and is told again why a finding matters."""
-        self._manifest = manifest
-        self._explained.clear()
-
-    def suppressed(self, path: str, document: int) -> list[Finding]:
-        """What is accepted in a manifest."""
-        return [item for item in self._suppressed.get(path, ()) if item.document in (document, -1)]
+def cards(findings: Sequence[Placed], manifest: str) -> Markup:
+    """The findings in full, or as a link where they stand in full above; ``manifest`` is the path of the workspace's, if any."""
+    made = [
+        reference(one.finding, one.own)
+        if one.again
+        else card(one.finding, one.own, manifest, why=one.why, helped=one.helped)
+        for one in findings
+    ]
+    return element("ul", *made, class_="f") if made else NOTHING
 
 
-def _all(report: Report) -> tuple[Finding, ...]:
-    return (*report.findings, *report.suppressed)
-
-
-def workspace(checklist: WorkspaceChecklist, page: Page) -> Markup:
+def workspace(section: Section, report: Report) -> Markup:
     """One workspace: a line that says how it stands, and behind it everything."""
+    checklist, overview = section.checklist, section.overview
     manifest = checklist.manifest
-    page.begin(manifest.path)
-    state = checklist.state(page.report)
-    page.states.append(state)
-    look = STATES[state]
-    overview = page.overviews.get((manifest.path, manifest.document))
-    name = manifest.workspace or "unnamed"
-    accepted = page.suppressed(manifest.path, manifest.document)
+    look = STATES[section.state]
     summary = element(
         "summary",
         badge(look),
-        element("h3", name),
+        element("h3", manifest.workspace or "unnamed"),
         element("span", manifest.environment, class_="environment"),
         _strip(checklist),
         element("span", _found(checklist), class_="found"),
@@ -120,30 +58,37 @@ def workspace(checklist: WorkspaceChecklist, page: Page) -> Markup:
     body = element(
         "div",
         *_identity(checklist, overview),
-        *_own(checklist, page),
-        element("ol", *(_step(step, overview, page) for step in checklist.steps), class_="steps"),
-        *_accepted(accepted, page),
+        *_own(section),
+        element(
+            "ol",
+            *(
+                _step(step, cards(findings, manifest.path), overview, report.as_of)
+                for step, findings in zip(checklist.steps, section.steps, strict=True)
+            ),
+            class_="steps",
+        ),
+        *_accepted(section),
     )
-    single = len(page.report.manifests) == 1
+    single = len(report.manifests) == 1
     return element(
         "li",
         element("details", summary, body, open=single),
         class_=f"w {look.style}",
-        id=page.own_id("w", name),
-        data_state=state,
+        id=section.own,
+        data_state=section.state,
     )
 
 
-def glance(checklists: Sequence[WorkspaceChecklist], states: Sequence[State]) -> Markup:
+def glance(sections: Iterable[Section]) -> Markup:
     """All workspaces on a few lines: for paper, where nothing can be opened."""
     rows = (
         (
-            of.manifest.workspace or "unnamed",
-            f"{STATES[state].sign} {STATES[state].word}",
-            " ".join(f"{_sign(each.prerequisite)}{STATES[each.state].sign}" for each in of.steps),
-            _found(of),
+            section.checklist.manifest.workspace or "unnamed",
+            f"{STATES[section.state].sign} {STATES[section.state].word}",
+            " ".join(f"{_sign(step.prerequisite)}{STATES[step.state].sign}" for step in section.checklist.steps),
+            _found(section.checklist),
         )
-        for of, state in zip(checklists, states, strict=True)
+        for section in sections
     )
     made = table("All workspaces", ("Workspace", "State", "Steps", "Found"), rows, "all")
     return element("div", made, class_="paper")
@@ -162,7 +107,7 @@ def legend() -> Markup:
 
 def _strip(checklist: WorkspaceChecklist) -> Markup:
     """The steps at a glance, as small squares; in words for those who cannot see them."""
-    steps = [(_sign(each.prerequisite), _name(each.prerequisite), each.state) for each in checklist.steps]
+    steps = [(_sign(step.prerequisite), _name(step.prerequisite), step.state) for step in checklist.steps]
     if checklist.manifest_findings:
         fail = any(finding.outcome == "fail" for finding in checklist.manifest_findings)
         steps.insert(0, (*_MANIFEST, "NOT READY" if fail else "UNPROVEN"))
@@ -213,18 +158,18 @@ def _identity(checklist: WorkspaceChecklist, overview: Overview | None) -> Itera
         yield element("p", "Its text or shape is wrong, so nothing else of it was checked.", class_="unchecked notice")
 
 
-def _own(checklist: WorkspaceChecklist, page: Page) -> Iterator[Markup]:
-    if checklist.manifest_findings:
+def _own(section: Section) -> Iterator[Markup]:
+    if section.manifest:
         yield element(
             "section",
             element("h4", "The manifest itself"),
-            page.cards(checklist.manifest_findings),
+            cards(section.manifest, section.checklist.manifest.path),
             class_="own",
             data_step="manifest",
         )
 
 
-def _step(step: StepState, overview: Overview | None, page: Page) -> Markup:
+def _step(step: StepState, findings: Markup, overview: Overview | None, as_of: str) -> Markup:
     look = STATES[step.state]
     shown = figure(step.name, overview) if overview is not None else NOTHING
     summary = element(
@@ -233,9 +178,9 @@ def _step(step: StepState, overview: Overview | None, page: Page) -> Markup:
         element("span", shown) if shown else NOTHING,
         badge(look),
     )
-    inside = [page.cards(step.findings)]
+    inside = [findings]
     if overview is not None:
-        inside.append(panel(step.name, overview, page.report.as_of))
+        inside.append(panel(step.name, overview, as_of))
     for item in step.let_pass:
         said = let_pass(item.codes, item.outcome, item.override)
         inside.append(element("p", sentence(said), class_="quiet"))
@@ -254,25 +199,22 @@ def _step(step: StepState, overview: Overview | None, page: Page) -> Markup:
     )
 
 
-def _accepted(findings: list[Finding], page: Page) -> Iterator[Markup]:
-    if findings:
+def _accepted(section: Section) -> Iterator[Markup]:
+    if section.accepted:
         yield element(
             "section",
-            element("h4", f"Accepted exceptions ({len(findings)})"),
+            element("h4", f"Accepted exceptions ({len(section.accepted)})"),
             element("p", "These were found and do not count, for the reasons given.", class_="quiet"),
-            page.cards(findings),
+            cards(section.accepted, section.checklist.manifest.path),
             class_="exceptions",
         )
 
 
-def leftovers(page: Page) -> Markup:
+def leftovers(findings: Sequence[Placed], report: Report) -> Markup:
     """What stands in no workspace: findings, and what the baseline accepts though nobody finds it."""
-    page.begin("")
-    found = page.unplaced()
-    others = element("section", element("h2", "Findings of no workspace"), page.cards(found), id="others")
+    others = element("section", element("h2", "Findings of no workspace"), cards(findings, ""), id="others")
     rows = [
-        (item.workspace, item.code, item.route, str(item.times), f"{item.path}:{item.line}")
-        for item in page.report.stale
+        (item.workspace, item.code, item.route, str(item.times), f"{item.path}:{item.line}") for item in report.stale
     ]
     heads = ("Workspace", "Rule", "Route", "Findings", "Written in")
     stale = element(
@@ -282,4 +224,4 @@ def leftovers(page: Page) -> Markup:
         table("Entries of the baseline", heads, rows, "stale"),
         id="stale",
     )
-    return join((others if found else NOTHING, stale if rows else NOTHING))
+    return join((others if findings else NOTHING, stale if rows else NOTHING))
