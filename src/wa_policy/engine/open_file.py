@@ -7,12 +7,13 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.cache.digests import content_of as first_bytes
-from wa_policy.engine.identity import digest, value_at
+from wa_policy.engine.identity import digest
 from wa_policy.manifest import misread, secrets
 from wa_policy.manifest.secrets import MASK, mask_line
 from wa_policy.manifest.subjects import SourceDocument, SourceFile
 from wa_policy.schema.validate import violations
 from wa_policy.source.reading import read
+from wa_policy.source.spans import follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -123,7 +124,7 @@ def opened(reading: Reading, texts: Iterable[SourceDocument]) -> OpenFile:
         # A reference that the schema refuses may be the credential itself, written into the wrong place.
         refused = [item.route for item in text.violations if "credentials" in item.route]
         spans += [document.locate(route) for route in (*refused, *(secret.route for secret in text.secrets))]
-        said += [form for secret in text.secrets for form in secrets.forms_of(value_at(secret.route, document.data))]
+        said += [form for secret in text.secrets for form in secrets.forms_of(follow(secret.route, document.data))]
     if reading.troubles:
         broken = list(secrets.in_broken_text(reading.text))
         spans += broken

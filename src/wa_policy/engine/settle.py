@@ -11,7 +11,7 @@ from wa_policy.report.model import Finding, Frame, Location
 from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.documentation import first_remedy
 from wa_policy.rules.registry import show_traceback, words_of
-from wa_policy.source.spans import show_route
+from wa_policy.source.spans import leads, show_route
 from wa_policy.wording import sentence
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wa_policy.engine.suppress import Ledger
     from wa_policy.findings import Place, Problem, Severity
     from wa_policy.rules.registry import Rule
-    from wa_policy.source.spans import DocumentId, Route, Span
+    from wa_policy.source.spans import DocumentId, Span
 
 FRAME_WIDTH = 160
 """How much of a source line is kept, in code points: a whole file may be one line."""
@@ -128,17 +128,8 @@ def _locate(place: Place, file: OpenFile) -> Location:
         return Location(*place.document, place.span, route, file.said.hide(place.label), _frame(place.span, file))
     document = file.documents[place.document.number]
     span = document.locate(place.route, place.on_key)
-    label = file.said.hide(place.label) or ("" if _is_there(place.route, document.data) else f"{route} is missing")
+    label = file.said.hide(place.label) or ("" if leads(place.route, document.data) else f"{route} is missing")
     return Location(*place.document, span, route, label, _frame(span, file))
-
-
-def _is_there(route: Route, data: Any) -> bool:
-    for step in route:
-        inside = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
-        if step not in inside:
-            return False
-        data = data[step]
-    return True
 
 
 def _frame(span: Span, file: OpenFile) -> Frame:

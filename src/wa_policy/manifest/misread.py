@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
 from wa_policy.schema.texts import schema_at
+from wa_policy.source.spans import follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,7 +40,7 @@ def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misrea
     wants_text = {route for route, what in expected.items() if what == "string"} if expected else set()
     ambiguous = document.ambiguous()
     for scalar in ambiguous:
-        if scalar.on_key or isinstance(_value(document, scalar.route), str):
+        if scalar.on_key or isinstance(follow(scalar.route, document.data), str):
             meant = _meant(scalar, expected.get(scalar.route, ""))
             if meant is not None:
                 read_as = f"{scalar.read_as} to readers of YAML 1.1"
@@ -48,7 +49,7 @@ def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misrea
             yield Misread(scalar.route, False, scalar.text, scalar.read_as, scalar.text)
     known = {scalar.route for scalar in ambiguous}
     for route in sorted(wants_text - known, key=str):
-        text, value = document.text_at(route), _value(document, route)
+        text, value = document.text_at(route), follow(route, document.data)
         if text and value is not None and document.style_at(route) == "plain" and _fits(text, route):
             yield Misread(route, False, text, "a truth value" if isinstance(value, bool) else "a number", text)
 
@@ -74,10 +75,3 @@ def _fits(text: str, route: Route) -> bool:
     from wa_policy.schema.values import fits  # most manifests are of the right shape
 
     return fits(text, schema_at("workspace", route) or {})
-
-
-def _value(document: Document, route: Route) -> object:
-    value = document.data
-    for step in route:
-        value = value[step]
-    return value

@@ -20,13 +20,14 @@ from wa_policy.source.lines import (
     next_line,
 )
 from wa_policy.source.page import CannotEdit, Page, Rewrite, in_order
+from wa_policy.source.spans import leads
 from wa_policy.source.write import write, write_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wa_policy.source.changes import DataChange
-    from wa_policy.source.document import Document, Part, Style
+    from wa_policy.source.document import Part, Style
     from wa_policy.source.page import Members
     from wa_policy.source.spans import Route
 
@@ -76,9 +77,9 @@ def _rename(page: Page, route: Route, name: str) -> Rewrite:
 def _set(page: Page, route: Route, value: Any, added: dict[Route, list[tuple[str, Any]]]) -> list[Rewrite]:
     if not route:
         raise CannotEdit
-    if _is_missing(page.document, route):
+    if not leads(route, page.document.data):
         # What is missing on the way is made with it.
-        while _is_missing(page.document, route[:-1]):
+        while not leads(route[:-1], page.document.data):
             route, value = route[:-1], {route[-1]: value}
         if not isinstance(route[-1], str):
             raise CannotEdit
@@ -108,16 +109,6 @@ def _in_style(page: Page, part: Part, value: Any) -> str:
     return write(value, part.style, as_json=page.as_json)
 
 
-def _is_missing(document: Document, route: Route) -> bool:
-    data = document.data
-    for step in route:
-        inside = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
-        if step not in inside:
-            return True
-        data = data[step]
-    return False
-
-
 def _sign(text: str, part: Part) -> int:
     """Where the sign that announces a value ends: the colon behind its key, or an item's dash."""
     if part.key is None:
@@ -138,7 +129,7 @@ def _is_flow(page: Page, part: Part) -> bool:
 def _add(page: Page, route: Route, items: list[Any], added: dict[Route, list[tuple[str, Any]]]) -> list[Rewrite]:
     if not items or not route:
         raise CannotEdit
-    if _is_missing(page.document, route):
+    if not leads(route, page.document.data):
         return _set(page, route, items, added)
     part = _own(page, route)
     if part.sort == "scalar":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wa_policy.records import NamedTuple
 
 Route = tuple[str | int, ...]
@@ -35,3 +37,20 @@ def show_route(route: Route) -> str:
         else:
             shown += f"[{step!r}]"
     return shown
+
+
+def follow(route: Route, data: Any) -> Any:
+    """The value of plain data that a route leads to. Raises LookupError or TypeError where it leads nowhere."""
+    for step in route:
+        data = data[step]
+    return data
+
+
+def leads(route: Route, data: Any) -> bool:
+    """Whether a route leads to a value of plain data."""
+    for step in route:
+        inside = range(len(data)) if isinstance(data, list) else data if isinstance(data, dict) else ()
+        if step not in inside:
+            return False
+        data = data[step]
+    return True
