@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wa_policy.api import Count, Place, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
 from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import Part, buttons, components, digest, form_cap, named, shown
-from wa_policy.plugins._wording import listed
+from wa_policy.plugins._wording import counted, listed
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -25,13 +25,15 @@ def carousel_shape(
     category: str = fact("special_templates.category"),
     cards: Mapping[str, int] = fact("special_templates.carousel.cards"),
     allowed: Table = fact("special_templates.carousel.buttons"),
+    exactly: Mapping[str, Count] = fact("special_templates.carousel.buttons_exactly"),
     other_headers: Sequence[str] = fact("special_templates.carousel.other_headers"),
     other_buttons: Sequence[str] = fact("special_templates.carousel.other_buttons"),
 ) -> Problems:
     """A carousel does not have 2 to 10 cards that are all built alike.
 
     Every card has a header with an image, a video or a product, and all of them the same; a body on every card or on
-    none; the same buttons in the same order. Carousels exist in category MARKETING only.
+    none; the same buttons in the same order. A card that shows a product has one button, which shows the product (SPM) or
+    opens an address. Carousels exist in category MARKETING only.
 
     Why it matters:
         Meta refuses to create a carousel with other cards. The number of cards is fixed with the template: a campaign
@@ -111,6 +113,7 @@ def carousel_shape(
         for card in built:
             yield from _header_of(template, card, allowed, other_headers, cap)
             yield from _buttons_of(template, card, allowed, other_buttons, cap)
+            yield from _number_of_buttons(template, card, exactly, cap)
         yield from _all_alike(template, built, cap)
 
 
@@ -180,6 +183,22 @@ def _buttons_of(template: Template, card: _Card, allowed: Table, other_buttons: 
                 remedy=f"use a button of type {listed(known, 'or')}",
                 at_most=cap,
             )
+
+
+def _number_of_buttons(template: Template, card: _Card, exactly: Mapping[str, int], cap: Cap) -> Problems:
+    """Complain of a card that has more or fewer buttons than its header asks for, where that is one number."""
+    if card.header is None or _format(card.header) not in exactly:
+        return
+    wanted = exactly[_format(card.header)]
+    if len(card.buttons) != wanted:
+        yield fail(
+            f"card {card.number} of {shown(template)} has {counted(len(card.buttons), 'button')}; a card with a header of "
+            f"format {_format(card.header)} has {wanted}",
+            at=template.at(*card.buttons[wanted].route) if len(card.buttons) > wanted else card.place,
+            also=[template.at(*card.header.route, label="the card's header")],
+            remedy=f"give every such card {counted(wanted, 'button')}",
+            at_most=cap,
+        )
 
 
 def _all_alike(template: Template, cards: Sequence[_Card], cap: Cap) -> Problems:

@@ -319,6 +319,20 @@ class TestCarouselShape:
         (first, _) = check_rule(carousel_shape, carousel(*[card(IMAGE, buttons({"type": "COPY_CODE"}))] * 2))
         assert "is of type COPY_CODE; a card with a header of format IMAGE may have" in first.message
 
+    @pytest.mark.parametrize(
+        ("found", "words", "where"),
+        [((), "0 buttons", ""), (({"type": "SPM"}, LINK), "2 buttons", ".components[1].buttons[1]")],
+    )
+    def test_a_product_has_one_button(self, found: Any, words: str, where: str) -> None:
+        product = {"type": "HEADER", "format": "PRODUCT"}
+        parts = (product, buttons(*found)) if found else (product,)
+        (problem, _) = check_rule(carousel_shape, carousel(*[card(*parts)] * 2))
+        assert problem.at_most == "error"
+        assert problem.message == f'card 1 of "t" (en) has {words}; a card with a header of format PRODUCT has 1'
+        assert place(problem) == f"templates[0].components[1].cards[0]{where}"
+        assert others(problem) == [("templates[0].components[1].cards[0].components[0]", "the card's header")]
+        assert problem.remedy == "give every such card 1 button"
+
     def test_buttons_of_answers_that_are_not_known_here(self) -> None:
         assert check_rule(carousel_shape, carousel(*[card(IMAGE, buttons({"type": "POSTBACK"}))] * 2)) == []
 
