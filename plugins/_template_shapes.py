@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.plugins._templates import digest
+from wa_policy.plugins._templates import UNSEEN, digest
 from wa_policy.plugins._word_lists import BREAK, Written
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _stand_among_words(pieces: Sequence[str]) -> bool:
         if not end.lstrip()[:1].isalnum() and not any(map(str.isalnum, end)):
             return False
     for between in pieces[2:-1:2]:  # noqa: SIM110  # a loop takes half the time, and there are few
-        if not between or between.isspace():
+        if not between.strip(UNSEEN):
             return False
     return True
 

@@ -25,6 +25,15 @@ Cap = Literal["info", "warning", "error"]
 FIRST_EMOJI = "\u20e3"
 """The sign of a keycap: no emoji does without it or a character above it, and most texts do."""
 
+WITHOUT_SHAPE = "\xad\u034f\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+"""Signs that show nothing and take no room, such as a zero width space."""
+
+UNSEEN = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    f"\u2028\u2029\u202f\u205f\u3000{WITHOUT_SHAPE}"
+)
+"""What ``str.strip`` takes for blanks, and those: a text of nothing else is none to who reads it."""
+
 TEXT_TYPES = ("HEADER", "BODY", "FOOTER")
 
 

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
 from wa_policy.plugins._template_shapes import plain, shape
-from wa_policy.plugins._templates import digest, fixed, form_cap, is_approved, named, one_of
+from wa_policy.plugins._templates import (
+    UNSEEN,
+    WITHOUT_SHAPE,
+    digest,
+    fixed,
+    form_cap,
+    is_approved,
+    named,
+    one_of,
+)
 from wa_policy.plugins._wording import counted
 
 if TYPE_CHECKING:
@@ -128,8 +137,9 @@ def _rest(text: str) -> Rest:
 def adjacent_placeholders(template: Template) -> Problems:
     """Two placeholders of a template's body stand side by side, with at most blanks between them.
 
-    Words or a sign between them are enough: `{{1}}-{{2}}` is in a sample of Meta's own. If they stand on lines of their own,
-    or in a carousel's card, this is a warning, since no source speaks of that.
+    Words or a sign between them are enough: `{{1}}-{{2}}` is in a sample of Meta's own. A sign that shows nothing, such as a
+    zero width space, is none. If there is one, or if the placeholders stand on lines of their own or in a carousel's card,
+    this is a warning, since no source speaks of that.
 
     Why it matters:
         Meta rejects the template (INVALID_FORMAT), with the advice to put text between the placeholders.
@@ -182,21 +192,21 @@ def adjacent_placeholders(template: Template) -> Problems:
     for part, _, text, _, found in digest(template).bodies:
         for first, last in _runs(text, found):
             run = text[first.start : last.end]
-            on_lines = "\n" in run
+            unheard_of = not {"\n", *WITHOUT_SHAPE}.isdisjoint(run)
             yield fail(
                 f'{named(part, template)} has "{" ".join(run.split())}" with no text between the placeholders; Meta '
-                f"{'may reject' if on_lines else 'rejects'} that",
+                f"{'may reject' if unheard_of else 'rejects'} that",
                 at=template.at(*part.route, "text"),
                 remedy="put a word or a sign between them, or let one value carry both",
-                at_most="warning" if on_lines or part.card is not None else form_cap(template),
+                at_most="warning" if unheard_of or part.card is not None else form_cap(template),
             )
 
 
 def _runs(text: str, found: Sequence[Placeholder]) -> Iterator[tuple[Placeholder, Placeholder]]:
-    """First and last of each row of placeholders with at most blanks between them."""
+    """First and last of each row of placeholders with nothing between them that is seen."""
     first = last = found[0]
     for placeholder in [*found[1:], None]:
-        if placeholder is not None and not text[last.end : placeholder.start].strip():
+        if placeholder is not None and not text[last.end : placeholder.start].strip(UNSEEN):
             last = placeholder
             continue
         if last is not first:

@@ -34,7 +34,7 @@ RULES = [rule for rule in load(third_party=False).rules.values() if rule.alike i
 PIECES = (
     "{{1}}", "{{2}}", "{{name}}", "{{example}}", "{{Name}}", "{", "}", "{{", "}}", " ", "\n", "  ", ". ", "!", "\u00e9", "\u0130",
     "\U0001f600", "*", "_", "bit.ly/x", "wa.me/1", "discount", "OTP", "card number", "send your", "https://", "?", "x" * 30,
-    "http://acme.example/", "y" * 300, "moengage.com", "\u0307", "\u00a0", "",
+    "http://acme.example/", "y" * 300, "moengage.com", "\u0307", "\u00a0", "\u200b", "",
     "today", "today's deal", "to*day's deal", "today's\ndeal", "end of _season_ sale",
 )  # fmt: skip  # a list of pieces
 VALUES = (

@@ -126,6 +126,15 @@ class TestAdjacentPlaceholders:
             f'{BODY} has "{{{{1}}}} {{{{2}}}}" with no text between the placeholders; Meta may reject that'
         )
 
+    @pytest.mark.parametrize("between", ["\u200b", " \ufeff ", "\xad\u2060"])
+    def test_a_sign_that_shows_nothing_is_none(self, between: str) -> None:
+        (problem,) = check(adjacent_placeholders, f"a {{{{1}}}}{between}{{{{2}}}} b")
+        assert problem.at_most == "warning"
+        assert problem.message.endswith(" with no text between the placeholders; Meta may reject that")
+
+    def test_what_takes_no_room_is_a_part_of_the_words_beside_it(self) -> None:
+        assert check(adjacent_placeholders, "a {{1}}\u200band\u200b{{2}} b") == []
+
     def test_two_runs(self) -> None:
         assert len(check(adjacent_placeholders, "a {{1}}{{2}} b {{3}} {{4}}")) == 2
 
