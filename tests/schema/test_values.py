@@ -29,6 +29,13 @@ from wa_policy.source.spans import Route
             id="truth for text",
         ),
         pytest.param(
+            ("waba", "id"),
+            31,
+            '"id": expected text, found the whole number 31',
+            'write the id of the WhatsApp Business Account: digits only, in quotes, such as "102290129340398"',
+            id="number for text of digits",
+        ),
+        pytest.param(
             ("moengage", "data_center"),
             3,
             '"data_center": expected text, found the whole number 3',
@@ -400,7 +407,7 @@ def test_what_cannot_be_written_is_escaped() -> None:
         pytest.param(("kind",), "workspace", ("set", "Workspace", True), id="constant"),
         pytest.param(("moengage", "static_ips", "enabled"), "Yes", ("set", True, True), id="truth"),
         pytest.param(("moengage", "static_ips", "enabled"), "perhaps", None, id="no truth"),
-        pytest.param(("waba", "id"), 102290129340398, ("set", "102290129340398", True), id="number as text"),
+        pytest.param(("waba", "id"), 31, None, id="number as text, which may be written 0x1F"),
         pytest.param(("waba", "id"), -5, None, id="number that is no id"),
         pytest.param(("waba", "country"), 65, None, id="number that is no country"),
         pytest.param(("waba", "country"), "id ", ("set", "ID", True), id="blanks and capitals"),

@@ -42,8 +42,9 @@ def _retype(fault: Fault, types: list[str]) -> str:
         return f"write {choice(schema)}"
     if "string" in types and found is None:
         return f"write a text in quotes{_or_remove(fault)}"
-    if "string" in types and isinstance(found, int | float) and not fits(flow(found), schema):
-        return f"write {_described(schema)}{such_as(schema)}"  # quotes alone would not do
+    if "string" in types and isinstance(found, int | float) and "pattern" in schema:
+        # Quotes alone may not do: nobody knows here whether 31 was written as 31 or as 0x1F.
+        return f"write {_described(schema)}{such_as(schema)}"
     if "string" in types and "object" not in types and not isinstance(found, dict | list):
         return "put the value in quotes, so that it stays as it is written"
     if "boolean" in types:
@@ -63,7 +64,7 @@ def _retyped(fault: Fault, types: list[str]) -> Meant:
     if found is False and "off" in _words(fault.schema):
         return "off", False
     if "string" in types and found.__class__ is int:
-        return (str(found), True) if fits(str(found), fault.schema) else None
+        return None if "pattern" in fault.schema else (str(found), True)
     if not isinstance(found, str):
         return None
     if "boolean" in types and found.casefold() in TRUTHS:
