@@ -83,6 +83,7 @@ _BUTTONS = {
 
 _MEDIA = ("IMAGE", "VIDEO", "DOCUMENT")
 _GOOD = re.compile(r"\{\{([a-z0-9_]+)\}\}")
+_is_usual_label = re.compile(r"[!-z|~][ -z|~]*").fullmatch
 _HOST = re.compile(r"https?://[^\s/?#{}]+")
 Marks = dict[tuple[str, ...], str]
 _MARKS: Marks = {}
@@ -213,10 +214,13 @@ def _in_buttons(known: Plain, buttons: Sequence[Mapping[str, Any]]) -> Sequence[
             return None
         shape.append(mark)
         if "text" in button:
-            if not button["text"].strip():
+            label = button["text"]
+            if label in known.strings or label.isspace():
                 return None
-            known.strings.append(button["text"])
-            sizes["label"] = max(sizes.get("label", 0), len(button["text"]))
+            if not _is_usual_label(label):  # nothing but itself says what it is to rules
+                shape.append(label)
+            known.strings.append(label)
+            sizes["label"] = max(sizes.get("label", 0), len(label))
         if button["type"] == "URL":
             names = _in_address(known, button)
             if names is None:
@@ -236,7 +240,8 @@ def _in_address(known: Plain, button: Mapping[str, Any]) -> Sequence[str] | None
     if start is None or " " in url or not url.isprintable():
         return None
     known.strings.append(url)
-    known.sizes["url"] = max(known.sizes.get("url", 0), len(url))
+    if len(url) > known.sizes.get("url", 0):
+        known.sizes["url"] = len(url)
     if "{" not in url and "}" not in url:
         return None if "example" in button else ()
     pieces = _pieces(url)

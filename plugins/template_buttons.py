@@ -1,4 +1,4 @@
-"""Step 4 of the checklist: the buttons of message templates, how many, in which order, and where they lead."""
+"""Step 4 of the checklist: the buttons of message templates, how many, in which order, where they lead, and their labels."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from wa_policy.plugins._templates import (
     buttons,
     components,
     digest,
+    emoji_in,
     fixed,
     form_cap,
+    is_approved,
     is_authentication,
     listed,
     named,
@@ -26,7 +28,7 @@ from wa_policy.plugins._templates import (
 )
 
 if TYPE_CHECKING:
-    from wa_policy.plugins._templates import Placeholder
+    from wa_policy.plugins._templates import Cap, Placeholder
 
 REPLY = "QUICK_REPLY"
 
@@ -461,6 +463,99 @@ def _buttons(template: Template, known: Sequence[str], at_least: int) -> Sequenc
 def _groups(found: Sequence[Part]) -> list[list[Part]]:
     """Buttons in runs: quick replies, others, quick replies, and so on."""
     return [list(group) for _, group in groupby(found, key=lambda button: button.type == REPLY)]
+
+
+@rule("TPL018", "button-label", step=Step.TEMPLATES, certainty="probable", alike=shape)
+def button_label(
+    template: Template,
+    *,
+    labelled: Sequence[str] = fact("template_components.labelled"),
+    emoji: str = fact("emoji.ranges"),
+) -> Problems:
+    """The label of a button has a placeholder, emoji or a line break in it, or another button has the same.
+
+    Buttons are compared with those beside them: the cards of a carousel may have the same labels as each other. Where Meta
+    has approved the template all the same, this is a note. How long a label may be is another rule's question.
+
+    Why it matters:
+        Meta's forms are reported to refuse such a label, so that the template cannot be submitted. Of two buttons with one
+        label, customers and reports of clicks cannot tell which is which.
+
+    How to put it right:
+        1. Write each label as plain words in one line, and give each button a label of its own. What differs from message to
+           message belongs into the body.
+        2. In WhatsApp Manager: Account tools > Message templates, edit the buttons and submit the template again.
+        3. Save the same labels in MoEngage: Settings > Channels > WhatsApp > Templates.
+
+    Bad:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: BODY, text: "Your order is on its way and should reach you by tomorrow evening."}
+              - type: BUTTONS
+                buttons:
+                  - {type: URL, text: "Track {{1}}", url: "https://acme.example/track"}
+        campaigns: []
+        ```
+
+    Good:
+        ```yaml
+        templates:
+          - name: order_shipped
+            language: en
+            category: UTILITY
+            status: APPROVED
+            in_moengage: {status: Approved, sender_profiles: [acme-main]}
+            components:
+              - {type: BODY, text: "Your order is on its way and should reach you by tomorrow evening."}
+              - type: BUTTONS
+                buttons:
+                  - {type: URL, text: Track order, url: "https://acme.example/track"}
+        campaigns: []
+        ```
+
+    Source:
+        https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/marketing-templates/coupon-templates
+        (as of 2026-11, probable; that forms refuse such labels is known from WhatsApp Manager and Ads Manager alone)
+
+    Since:
+        0.1
+    """
+    if is_authentication(template):
+        return
+    cap: Cap = "info" if is_approved(template) else "warning"
+    for part in components(template):
+        first: dict[str, Part] = {}
+        for button in buttons(part):
+            label = button.data.get("text", "")
+            if button.type not in labelled or not label:
+                continue
+            if odd := _odd_in(label, emoji):
+                yield fail(
+                    f"the label of {named(button, template)} has {listed(odd)} in it, which Meta is reported to refuse",
+                    at=template.at(*button.route, "text"),
+                    remedy="write the label as plain words in one line",
+                    at_most=cap,
+                )
+            if first.setdefault(label, button) is not button:
+                yield fail(
+                    f"{named(button, template)} has the same label as another, which Meta is reported to refuse",
+                    at=template.at(*button.route, "text"),
+                    also=[template.at(*first[label].route, "text", label="the other one")],
+                    remedy="give each button a label of its own",
+                    at_most=cap,
+                )
+
+
+def _odd_in(label: str, emoji: str) -> list[str]:
+    """What a label has that belongs into none; a stray brace may be meant as text."""
+    odd = [placeholder.text for placeholder in placeholders(label) if placeholder.fault != "stray brace"]
+    return [*odd, *emoji_in(label, emoji), *(["a line break"] if len(label.splitlines()) > 1 else [])]
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""Buttons of templates: what TPL014 to TPL017 say, where, and what they leave unsaid."""
+"""Buttons of templates: what TPL014 to TPL018 say, where, and what they leave unsaid."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tests.plugins import parts
 from tests.plugins.parts import SHOWN, url
 from tests.plugins.said import labels, place
 from wa_policy.plugins.template_buttons import (
+    button_label,
     button_url,
     desktop_hidden_buttons,
     interleaved_buttons,
@@ -44,7 +45,7 @@ def cards(*rows: str) -> dict[str, Any]:
 
 
 def test_rules_are_offered_in_order() -> None:
-    assert [rule.code for rule in wa_policy_rules()] == ["TPL014", "TPL015", "TPL016", "TPL017"]
+    assert [rule.code for rule in wa_policy_rules()] == ["TPL014", "TPL015", "TPL016", "TPL017", "TPL018"]
 
 
 class TestTooManyButtons:
@@ -241,3 +242,61 @@ class TestDesktopHiddenButtons:
 
     def test_cards_are_another_question(self) -> None:
         assert parts.check(desktop_hidden_buttons, cards("UR", "UR")) == []
+
+
+def replies(*texts: str) -> dict[str, Any]:
+    """Quick replies with these labels."""
+    return parts.buttons(*({"type": "QUICK_REPLY", "text": text} for text in texts))
+
+
+class TestButtonLabel:
+    @pytest.mark.parametrize(
+        "texts", [("Yes", "No"), ("Yes", "yes"), ("50 % off",), ("बाद में",), ("もっと見る",), ("1 {or 2",)]
+    )
+    def test_silent(self, texts: tuple[str, ...]) -> None:
+        assert parts.check(button_label, replies(*texts)) == []
+
+    @pytest.mark.parametrize(
+        ("text", "odd"),
+        [
+            ("Hi {{1}}", "{{1}}"),
+            ("Hi {{ name }}", "{{ name }}"),
+            ("Hi {1}", "{1}"),
+            ("Buy \U0001f381", "\U0001f381"),
+            ("Love \u2764\ufe0f", "\u2764\ufe0f"),
+            ("Yes\nplease", "a line break"),
+            ("{{1}} \U0001f381\nnow", "{{1}}, \U0001f381 and a line break"),
+        ],
+    )
+    def test_what_belongs_into_no_label(self, text: str, odd: str) -> None:
+        (problem,) = parts.check(button_label, replies("No", text))
+        assert problem.outcome == "fail"
+        assert problem.at_most == "warning"
+        assert problem.message == (
+            f'the label of the button "{text}" of {SHOWN} has {odd} in it, which Meta is reported to refuse'
+        )
+        assert place(problem) == "templates[0].components[0].buttons[1].text"
+        assert problem.remedy == "write the label as plain words in one line"
+
+    def test_the_same_label(self) -> None:
+        (problem,) = parts.check(button_label, parts.buttons(SHORT["R"], {**SHORT["U"], "text": "Yes"}))
+        assert problem.at_most == "warning"
+        assert problem.message == (
+            f'the button "Yes" of {SHOWN} has the same label as another, which Meta is reported to refuse'
+        )
+        assert place(problem) == "templates[0].components[0].buttons[1].text"
+        assert labels(problem) == [("templates[0].components[0].buttons[0].text", "the other one")]
+        assert problem.remedy == "give each button a label of its own"
+
+    def test_cards_may_have_the_same_labels(self) -> None:
+        assert parts.check(button_label, cards("RU", "RU")) == []
+
+    def test_a_note_where_meta_has_approved_it(self) -> None:
+        (problem,) = parts.check(button_label, replies("Hi {{1}}"), status="APPROVED")
+        assert problem.at_most == "info"
+
+    @pytest.mark.parametrize("kind", ["OTP", "CATALOG", "EXTENSION"])
+    def test_labels_that_meta_writes(self, kind: str) -> None:
+        button = {"type": kind, "text": "Copy \U0001f381"}
+        category = "AUTHENTICATION" if kind == "OTP" else "UTILITY"
+        assert parts.check(button_label, parts.buttons(button), category=category) == []
