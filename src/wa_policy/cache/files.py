@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+PACKAGES, POLICY, RESULTS, RUN = "packages", "policy", "results", "run"
+KINDS = {PACKAGES: "installed plugins", POLICY: "resolved policies", RESULTS: "results by file", RUN: "whole runs"}
+"""What is kept: the word that the names of its files begin with, and how people call it."""
+
 MOST_FILES = 32
 """How many files of a kind are kept."""
 
@@ -141,10 +145,6 @@ def clear() -> tuple[int, list[tuple[str, str]]]:
     tried = sorted((entry.path, _remove(entry.path)) for entry in kept())
     left = [(path, trouble) for path, trouble in tried if trouble and os.path.lexists(path)]
     return sum(not trouble for _, trouble in tried), left
-
-
-KINDS = ("packages", "policy", "results", "run")
-"""Plugins of installed packages, resolved policies, results by file, whole runs."""
 
 
 def _ages(kind: str) -> Iterator[tuple[int, os.DirEntry[str]]]:

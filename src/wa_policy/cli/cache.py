@@ -21,13 +21,6 @@ and which plugins are installed, no more.
 exit codes: 0 done; 2 wrong use; 3 something could not be removed
 """
 
-_MEANINGS = {
-    "packages": "installed plugins",
-    "policy": "resolved policies",
-    "results": "results by file",
-    "run": "whole runs",
-}
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
@@ -41,9 +34,9 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.action == "clear":
         return _clear()
     print(visible(files.folder()))
-    for kind in files.KINDS:
+    for kind, what in files.KINDS.items():
         sizes = [size for entry in files.kept(kind) if (size := _size(entry)) is not None]
-        print(f"  {_MEANINGS[kind]:<18} {len(sizes):>4} of {files.MOST_FILES} files  {sum(sizes) / 1024:>10,.1f} KiB")
+        print(f"  {what:<18} {len(sizes):>4} of {files.MOST_FILES} files  {sum(sizes) / 1024:>10,.1f} KiB")
     return 0
 
 

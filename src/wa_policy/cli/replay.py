@@ -19,8 +19,6 @@ TYPE_CHECKING = False  # as in source.walk
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-KIND = "run"
-
 HARMLESS = frozenset(
     (
         "--",
@@ -78,7 +76,7 @@ def replay(key: str) -> tuple[str, int, bool] | None:
 
     None where there was no such run, or something has changed since.
     """
-    kept = files.recall_bytes(KIND, key)
+    kept = files.recall_bytes(files.RUN, key)
     try:
         return None if kept is None else _say_again(kept)
     except (OSError, ValueError):
@@ -130,4 +128,4 @@ def remember(
     read = [f"I{state} {most} {path}" for path, most, state in dict.fromkeys(inputs)]
     head = [str(code), _ENCODINGS[utf_8], str(most), seen, *named, *read]
     if not any("\n" in line for line in head):  # else it would be read as something else
-        files.keep_bytes(KIND, key, "\n".join([*head, "", text]).encode("utf-8", "surrogatepass"))
+        files.keep_bytes(files.RUN, key, "\n".join([*head, "", text]).encode("utf-8", "surrogatepass"))

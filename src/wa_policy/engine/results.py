@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from wa_policy.engine.session import Session
     from wa_policy.source.discover import Found
 
-KIND = "results"
-
 OTHERS = 5_000
 """How many results are kept of files that this run did not look at: hooks name only what has changed."""
 
@@ -61,7 +59,7 @@ class Results:
         self._is_still = is_still
         self._most = most
         self._classes = classes
-        kept = files.recall(KIND, key)
+        kept = files.recall(files.RESULTS, key)
         self._kept: dict[str, Any] = kept if isinstance(kept, dict) else {}
         self._seen: dict[str, Any] = {}
         self._changed = False
@@ -103,7 +101,7 @@ class Results:
         others = [(name, entry) for name, entry in self._kept.items() if name not in self._seen]
         try:
             if self._is_still():
-                files.keep(KIND, self._key, {**self._seen, **dict(others[:OTHERS])})
+                files.keep(files.RESULTS, self._key, {**self._seen, **dict(others[:OTHERS])})
         except (OSError, TypeError, ValueError, RecursionError):  # a number too long to be written, for one
             return
 

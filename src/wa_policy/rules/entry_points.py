@@ -17,8 +17,6 @@ from wa_policy.records import NamedTuple
 
 GROUP = "wa_policy"
 
-KIND = "packages"
-
 _SETTLED = 2_000_000_000
 """Nanoseconds after which a folder is taken to be at rest: of two changes at once, its time would show one."""
 
@@ -39,13 +37,13 @@ def find() -> list[EntryPoint]:
     """
     times = times_of_packages()
     key = digest_of(wa_policy.__version__, times)
-    kept = files.recall(KIND, key)
+    kept = files.recall(files.PACKAGES, key)
     if kept is not None:
         return [EntryPoint(*entry) for entry in kept]
     found = scan()
     latest = time.time_ns() - _SETTLED
     if all(os.path.isabs(folder) and changed < latest for folder, changed in times):
-        files.keep(KIND, key, found)
+        files.keep(files.PACKAGES, key, found)
     return found
 
 
