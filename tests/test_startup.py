@@ -113,6 +113,7 @@ wa_policy.rules.registry
 wa_policy.rules.selection
 wa_policy.rules.settings
 wa_policy.schema
+wa_policy.schema.credentials
 wa_policy.schema.texts
 wa_policy.schema.validate
 wa_policy.schemas

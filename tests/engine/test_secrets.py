@@ -65,6 +65,7 @@ READABLE = {
     "behind a line break": instead_of(SENDER, f"{SENDER}  sender_fields:\n    header: Bearer\n      {TOKEN}{TOKEN}\n"),
     "under the label of a form": instead_of(SENDER, f"{SENDER}  sender_fields: {{API Key: {WORD}}}\n"),
     "under another label of a form": instead_of(SENDER, f"{SENDER}  sender_fields: {{authentication: {WORD}}}\n"),
+    "in British letters": instead_of(SENDER, f"{SENDER}  sender_fields: {{authorisation: {WORD}}}\n"),
     "with a word for credentials in it": instead_of(
         SENDER, f"{SENDER}  sender_fields: {{password: {WORD}-password}}\n"
     ),

@@ -153,6 +153,7 @@ def test_a_word_for_a_truth_value_is_no_credential() -> None:
         "Authorization",
         "client_secret",
         "pwd2",
+        "accesskey",
     ],
 )
 def test_keys_that_speak_of_credentials(key: str) -> None:

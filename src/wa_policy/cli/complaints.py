@@ -15,6 +15,7 @@ from wa_policy.manifest.secrets import MASK, mask_text
 from wa_policy.policy.model import PolicyError, PolicyProblem
 from wa_policy.report.safe import visible
 from wa_policy.rules.selection import UnknownRuleError
+from wa_policy.schema.credentials import WORDS
 from wa_policy.suggest import nearest
 from wa_policy.wording import sentence
 
@@ -84,7 +85,7 @@ def meant_option(message: str, parser: argparse.ArgumentParser) -> str:
 
 def without_secrets(message: str) -> str:
     """What argparse says of words that it does not understand: one of them may be a token in the wrong place."""
-    hidden = re.sub(r"(--[a-z-]*(?:token|secret|password|key)[a-z-]*(?:=| +))(?!-)\S+", rf"\g<1>{MASK * 5}", message)
+    hidden = re.sub(rf"(--[a-z-]*(?:{WORDS}|key)[a-z-]*(?:=| +))(?!-)\S+", rf"\g<1>{MASK * 5}", message)
     return visible(mask_text(hidden))
 
 

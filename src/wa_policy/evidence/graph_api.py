@@ -30,6 +30,7 @@ from wa_policy.evidence.graph_errors import (
     wants_less,
     wants_token,
 )
+from wa_policy.schema.credentials import ISSUED_BY_META
 from wa_policy.source.reading import read
 from wa_policy.wording import cut
 
@@ -48,7 +49,7 @@ NEAR_LIMIT = 90
 """Per cent of the calls that Meta allows, from which on it is worth telling."""
 
 _MASK = "*****"
-_ANY_TOKEN = re.compile(r"\bEAA[A-Za-z0-9]{20,}|(?<=access_token=)[^&\s\"'<>]+")
+_ANY_TOKEN = re.compile(rf"{ISSUED_BY_META}|(?<=access_token=)[^&\s\"'<>]+")
 _SHOWN = 300
 _JSON = ("application/json", "text/javascript")
 

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
+from wa_policy.schema.credentials import ISSUED_BY_META, SHORT_WORDS, WORDS
 from wa_policy.schema.texts import load_schema, resolve
 from wa_policy.source.spans import Span
 
@@ -26,17 +27,15 @@ REFERENCES = ("env", "vault", "aws_secrets_manager", "gcp_secret_manager", "azur
 
 # All patterns here run over hostile text: each must stay linear in its length. They are compiled when they are first needed,
 # since most manifests need none of them.
-_WORDS = (
-    "password|passwd|passphrase|passcode|secret|token|(?:api|auth|access|private|secret|signing)[ _-]?key|authorization|"
-    "authentication|credential|bearer"
-)
-_SENSITIVE_KEY = rf"(?:[a-z0-9_-]*(?:{_WORDS})|(?:[a-z0-9]+[_-])*(?:pin|pwd|pass|auth))s?"
+_SENSITIVE_KEY = rf"(?:[a-z0-9_-]*(?:{WORDS})|(?:[a-z0-9]+[_-])*(?:{'|'.join(SHORT_WORDS)}))s?"
 _LINE = rf"((?:^|[\s{{,\"'])(?:{_SENSITIVE_KEY})[\"']?[ \t]*[:=][ \t]*)([^\s{{\[].*)"
 
 _IN_QUERY = r"(?!\{\{)[^\s&\"']{1,500}"
 """What stands for a credential in the query of an address; a template's placeholder does not."""
 
-_QUERY_FIELD = rf"(?i:[a-z0-9_-]*(?:{_WORDS})|(?:[a-z0-9]+[_-])*(?:pwd|pass|auth))"
+_QUERY_FIELD = (
+    rf"(?i:[a-z0-9_-]*(?:{WORDS})|(?:[a-z0-9]+[_-])*(?:{'|'.join(word for word in SHORT_WORDS if word != 'pin')}))"
+)
 """The fields of a query that stand for a credential, whatever their value: not pin, which is a part of addresses in India."""
 
 _MIXED = r"(?=[\w-]{0,500}[a-z])(?=[\w-]{0,500}[A-Z])(?=[\w-]{0,500}[0-9][A-Za-z_-]{1,500}[0-9])"
@@ -49,7 +48,7 @@ _PERHAPS = "a URL with a credential in its query"
 # A value that betrays itself, whatever its key: what it is, a sign that every such text holds, and its pattern. The names are
 # all that is ever printed.
 _KINDS = (
-    ("a Meta access token", "EAA", r"\bEAA[A-Za-z0-9]{20,}"),
+    ("a Meta access token", "EAA", ISSUED_BY_META),
     ("a JSON Web Token", "eyJ", r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"),
     ("an HTTP Basic credential", "asic", r"\b[Bb]asic\s++[A-Za-z0-9+/]{12,}={0,2}"),
     ("a bearer token", "earer", r"\b[Bb]earer\s++[A-Za-z0-9._~+/-]{12,}"),
@@ -250,7 +249,7 @@ def forms_of(value: object, *, words: bool = False) -> Iterator[str]:
 
 def _is_word(text: str) -> bool:
     """Whether a text is nothing but a word for credentials."""
-    return re.fullmatch(rf"(?:{_WORDS})s?", text, re.IGNORECASE) is not None
+    return re.fullmatch(rf"(?:{WORDS})s?", text, re.IGNORECASE) is not None
 
 
 class Said:

@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from wa_policy.schema.credentials import SHORT_WORDS, WORDS
 from wa_policy.wording import fit
 
 if TYPE_CHECKING:
@@ -36,10 +37,8 @@ TRUTHS = {**dict.fromkeys(("true", "yes", "on", "y"), "true"), **dict.fromkeys((
 
 _PLAIN_TEXT = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./@ -]*[A-Za-z0-9_/])?")
 
-_SECRET_PARTS = re.compile(
-    r"passw|passphrase|passcode|secret|token|credential|bearer|authori[sz]ation|authentication|api_?key|auth_?key"
-)
-_SECRET_WORDS = frozenset({"auth", "key", "keys", "pass", "pin", "pins", "pwd"})
+_SECRET_PARTS = re.compile(f"passw|{WORDS}")
+_SECRET_WORDS = frozenset(word + end for word in ("key", *SHORT_WORDS) for end in ("", "s"))
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -120,6 +119,6 @@ def folded(key: str) -> str:
 
 
 def is_credential(key: str) -> bool:
-    """Whether a key speaks of a credential, so that its value is not shown."""
+    """Whether a key may speak of a credential, so that its value is not shown: wherever in it such a word stands."""
     words = [word.casefold() for word in _WORD.findall(key)]
     return not _SECRET_WORDS.isdisjoint(words) or _SECRET_PARTS.search("_".join(words)) is not None
