@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.plugins._templates import UNSEEN, digest
+from wa_policy.plugins._templates import ADDRESS_OF_BUTTON, UNSEEN, digest
 from wa_policy.plugins._word_lists import BREAK, Written
 
 if TYPE_CHECKING:
@@ -84,7 +84,6 @@ _BUTTONS = {
 _MEDIA = ("IMAGE", "VIDEO", "DOCUMENT")
 _GOOD = re.compile(r"\{\{([a-z0-9_]+)\}\}")
 _is_usual_label = re.compile(r"[!-z|~][ -z|~]*").fullmatch
-_HOST = re.compile(r"https?://[^\s/?#{}]+")
 Marks = dict[tuple[str, ...], str]
 _MARKS: Marks = {}
 _MARKS_OF_BUTTONS: Marks = {}
@@ -236,7 +235,7 @@ def _in_buttons(known: Plain, buttons: Sequence[Mapping[str, Any]]) -> Sequence[
 def _in_address(known: Plain, button: Mapping[str, Any]) -> Sequence[str] | None:
     """What an address adds to a shape; None where it is not plain: whole, with a placeholder at its end or none."""
     url = button.get("url", "")
-    start = _HOST.match(url)
+    start = ADDRESS_OF_BUTTON.match(url)
     if start is None or " " in url or not url.isprintable():
         return None
     known.strings.append(url)

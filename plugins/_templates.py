@@ -34,6 +34,9 @@ UNSEEN = (
 )
 """What ``str.strip`` takes for blanks, and those: a text of nothing else is none to who reads it."""
 
+ADDRESS_OF_BUTTON = re.compile(r"https?://([^\s/?#{}]+)", re.IGNORECASE)
+"""How what a button opens begins, with its host; no placeholder is a part of that, and one may follow."""
+
 TEXT_TYPES = ("HEADER", "BODY", "FOOTER")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from wa_policy.api import (
@@ -18,14 +17,12 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
+from wa_policy.plugins import _web_addresses
 from wa_policy.plugins._placeholders import find_placeholder
 from wa_policy.plugins._providers import Providers, facts_of, outside_channel
 
 Centers = Mapping[str, Mapping[str, str]]
 """Data center -> api_host, dashboard and, where known, region and onboarding."""
-
-# What stands between the slashes and the last "@" is a user name, not the host: a browser is not fooled, nor may we be.
-_ADDRESS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^/?#]*@)?(?P<host>[^/?#:@\s]+)", re.IGNORECASE)
 
 
 @rule("BSP006", "missing-callback", step=Step.ACCOUNT)
@@ -152,14 +149,14 @@ def callback_wrong_data_center(
         if found := find_placeholder(address, placeholders):
             yield fail(f'the {kind} callback still has the placeholder "{found}": nothing arrives there', at=at)
             continue
-        parts = _ADDRESS.match(address)
-        if parts is None or any(map(str.isspace, address)):
+        target = _web_addresses.read(address)
+        if target is None:
             yield fail(f"the {kind} callback is not a full web address: nothing arrives there", at=at)
             continue
-        if parts["scheme"].casefold() != "https":
+        if target.scheme != "https":
             message = f"the {kind} callback is not encrypted: customers' numbers and replies travel in the open"
             yield fail(message, at=at, remedy="replace http:// by https://, at the BSP and here", at_most="warning")
-        yield from _destination(moengage, kind, parts["host"].casefold().rstrip("."), data_centers, providers, domain)
+        yield from _destination(moengage, kind, target.host, data_centers, providers, domain)
 
 
 def _destination(

@@ -18,6 +18,7 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
+from wa_policy.plugins import _web_addresses
 from wa_policy.plugins._placeholders import find_placeholder
 from wa_policy.plugins._providers import Providers, facts_of, sender_form
 
@@ -129,8 +130,7 @@ def wrong_credential_shape(
     """An account id or an address in the sender form cannot be right by its shape.
 
     Gupshup's user id is "generally" ten digits that begin with 2, so another shape is a warning. Infobip's address must
-    begin with
-    https://; anywhere else an unencrypted address is a warning, since Sinch India for one still offers it.
+    begin with https://; anywhere else an unencrypted address is a warning, since Sinch India for one still offers it.
 
     Why it matters:
         With the portal login in place of Gupshup's user id every message fails with "Authentication failed due to
@@ -180,7 +180,7 @@ def wrong_credential_shape(
             yield fail(f'{key} still has the placeholder "{found}"', at=bsp.at("sender_fields", key))
         elif key == _address_key(provider, plain):
             yield from _endpoint(bsp, provider, key, value)
-        elif _ADDRESS_BEGINS.match(value):
+        elif _web_addresses.begins_as_one(value):
             yield from _unencrypted(bsp, key, value)
 
 
@@ -221,9 +221,9 @@ def _endpoint(bsp: Bsp, provider: Mapping[str, Any], key: str, value: str) -> Pr
             at=at,
             remedy=f"{_with_https(value)}, in MoEngage and here",
         )
-    elif not _ADDRESS_BEGINS.match(value):
+    elif not _web_addresses.begins_as_one(value):
         yield fail(f"{key} is not a full web address: it does not begin with https://", at=at, at_most="warning")
-    elif not _NAMES_HOST.match(value):
+    elif _web_addresses.read(value) is None:
         yield fail(f"{key} is not a full web address: it names no host", at=at)
     elif not value.startswith("https://"):
         yield from _unencrypted(bsp, key, value)
@@ -254,12 +254,6 @@ def _unencrypted(bsp: Bsp, key: str, value: str) -> Problems:
             remedy="ask the provider for its https:// address",
             at_most="warning",
         )
-
-
-_ADDRESS_BEGINS = re.compile(r"https?://", re.IGNORECASE)
-_NAMES_HOST = re.compile(
-    r"[a-z]+://(?:[^/?#\s]*@)?(?:[^/?#:@\s]+|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:[/?#]\S*)?\Z", re.IGNORECASE
-)
 
 
 @rule("BSP008", "temporary-token", step=Step.ACCOUNT)

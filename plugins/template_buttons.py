@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from wa_policy.api import Count, Problem, Problems, Rule, Step, Template, fact, 
 from wa_policy.plugins._providers import outside_channel
 from wa_policy.plugins._template_shapes import shape
 from wa_policy.plugins._templates import (
+    ADDRESS_OF_BUTTON,
     Part,
     buttons,
     components,
@@ -295,12 +295,9 @@ def button_url(template: Template) -> Problems:
                     yield from _address(template, button)
 
 
-_START = re.compile(r"https?://([^\s/?#{}]+)", re.IGNORECASE)
-
-
 def _address(template: Template, button: Part) -> Problems:
     url = button.data.get("url", "")
-    start = _START.match(url)
+    start = ADDRESS_OF_BUTTON.match(url)
     if start is None or (len(url.split()) > 1 and len(fixed(url, "x").split()) > 1):
         yield _no_web_address(template, button, url)
         return
@@ -347,7 +344,7 @@ def _suffix(template: Template, button: Part, url: str, found: Sequence[Placehol
 def _example_elsewhere(template: Template, button: Part, host: str) -> Problems:
     example = button.data["example"]
     for sample in [example] if isinstance(example, str) else example:
-        leads_to = _START.match(sample)
+        leads_to = ADDRESS_OF_BUTTON.match(sample)
         if leads_to and leads_to[1].casefold() != host.casefold():
             yield fail(
                 f"the example of {named(button, template)} leads to {leads_to[1]}, the button itself to {host}",

@@ -14,6 +14,7 @@ from wa_policy.plugins._templates import (
     listed,
     named,
 )
+from wa_policy.plugins._web_addresses import begins_as_one
 from wa_policy.plugins._wording import counted
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def _address_example(template: Template, text: Text) -> Problems:
             remedy="give one whole address as it will be opened, in a list",
             at_most=_cap(template),
         )
-    elif len(found) == 1 and not is_approved(template) and not given[0].lower().startswith(("http://", "https://")):
+    elif len(found) == 1 and not is_approved(template) and not begins_as_one(given[0]):
         yield fail(
             f'the example of {named(button, template)}, "{given[0]}", is not a whole address; Meta\'s reviewer is to open it',
             at=template.at(*button.route, "example"),

@@ -19,6 +19,7 @@ from wa_policy.plugins._templates import (
     named,
     placeholders,
 )
+from wa_policy.plugins._web_addresses import begins_as_one
 
 Medium = Mapping[str, Any]
 """What somebody takes of a kind of media: endings of files, and megabytes."""
@@ -194,7 +195,7 @@ def _media(template: Template, part: Part, known: Container[str], takers: Mappin
 
 def _ending(address: str) -> str:
     """The ending of the file that an address names; empty for a handle, and where there is none."""
-    if not address.lower().startswith(("http://", "https://")):
+    if not begins_as_one(address):
         return ""
     file = re.split(r"[?#]", address, maxsplit=1)[0].rpartition("/")[2]
     return file.rpartition(".")[2].lower()

@@ -124,6 +124,7 @@ class TestCallbackWrongDataCenter:
             "https://",
             "see ticket",
             "https://api-03.moengage.com /whatsapp/gupshup/dlr",
+            "https://api-03.moengage.com:port/whatsapp/gupshup/dlr",
             "https://api-03.moengage.com/whatsapp/gupshup/dlr see ticket",
         ],
     )
