@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.growth import is_linear
-from wa_policy.manifest.directives import Directive, directives, is_day
+from wa_policy.manifest.directives import Directive, directives
+from wa_policy.schema.formats import is_day
 
 
 def only(comment: str) -> Directive:

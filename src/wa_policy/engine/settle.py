@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wa_policy.engine.check import Crash
 from wa_policy.engine.identity import digest, named_route, value_at

@@ -6,11 +6,11 @@ What is addressed to wa-policy and cannot be understood is a fault with a remedy
 from __future__ import annotations
 
 import re
-from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
 from wa_policy.records import NamedTuple
+from wa_policy.schema.formats import is_day
 from wa_policy.schema.texts import schema_at
 from wa_policy.suggest import did_you_mean
 from wa_policy.wording import cut
@@ -31,7 +31,6 @@ _NAMES = re.compile(r"[ \t]*\[(?P<names>[^\]\r\n]*)\]")
 _FIELD = re.compile(r"(?P<name>[A-Za-z][\w-]*)[ \t]*=[ \t]*")
 _QUOTED = re.compile(r'"(?P<double>(?:[^"\\]|\\.)*)"|' r"'(?P<single>[^']*)'")
 _BARE = re.compile(r"[^\s\"',]+")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 _EXAMPLE = 'reason="..." owner=NAME until=YYYY-MM-DD'
 
@@ -170,11 +169,3 @@ def _check(name: str, text: str) -> None:
     if name == "value" and not _DIGEST.fullmatch(text):
         message = f'value is "{cut(text)}", which is no digest of a value'
         raise _Misunderstood(message, "leave it out, and the finding that asks for it says what to write")
-
-
-def is_day(text: str) -> bool:
-    """Whether a text is a day of the calendar, YYYY-MM-DD."""
-    try:
-        return _DAY.fullmatch(text) is not None and date.fromisoformat(text) is not None
-    except ValueError:
-        return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.findings import CERTAINTIES
@@ -12,6 +11,7 @@ from wa_policy.policy import facts as bundled
 from wa_policy.policy.layers import RuleDefaults
 from wa_policy.policy.model import Fact
 from wa_policy.policy.setting_values import Mistake, type_mistake
+from wa_policy.schema.formats import is_day
 from wa_policy.schema.validate import violations
 from wa_policy.suggest import did_you_mean, nearest
 
@@ -159,10 +159,7 @@ def _is_mistyped(name: str, known: Collection[str]) -> bool:
 
 def _is_day_or_month(text: str) -> bool:
     """Whether a date is in the calendar, of which the schema knows only how it is written; without its day it is a month."""
-    try:
-        return bool(date.fromisoformat(text if text.count("-") > 1 else f"{text}-01"))
-    except ValueError:
-        return False
+    return is_day(text if text.count("-") > 1 else f"{text}-01")
 
 
 def _put_over(values: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,7 +10,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
 
 from wa_policy.records import NamedTuple
-from wa_policy.schema.formats import checks
+from wa_policy.schema.formats import checks, is_day
 from wa_policy.schema.texts import load_schema
 from wa_policy.schema.words import SHOWN, TRUTHS, is_credential, name_of, number, quote
 
@@ -117,21 +116,13 @@ def _fault(error: ValidationError, kind: str) -> Fault:
 @cache
 def _validator(kind: str) -> Draft202012Validator:
     formats = FormatChecker(formats=())
-    formats.checks("date")(is_day)
+    formats.checks("date")(lambda value: not isinstance(value, str) or is_day(value))
     formats.checks("date-time")(lambda value: not isinstance(value, str) or is_day(value[:10]))
     for name, fits in checks().items():
         formats.checks(name)(fits)
     engine: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # so are its stubs
     validator: Draft202012Validator = engine(load_schema(kind), format_checker=formats)
     return validator
-
-
-def is_day(value: object) -> bool:
-    """Whether a text names a day of the calendar; how it is to be written is the pattern's matter."""
-    try:
-        return not isinstance(value, str) or bool(datetime.date.fromisoformat(value))
-    except ValueError:
-        return False
 
 
 def _pattern(_validator: object, pattern: str, value: object, _schema: object) -> Iterator[ValidationError]:

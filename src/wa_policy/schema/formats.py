@@ -1,14 +1,27 @@
-"""Formats of our own, in the schema of facts: what a text must be that no pattern can tell."""
+"""What a text must be that no pattern can tell: a day of the calendar, and formats of our own, in the schema of facts."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 from wa_policy.addresses import read_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar, as YYYY-MM-DD."""
+    try:
+        return re.fullmatch(_DAY, text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+"""How it is written: Python takes 20261122 and 2026-W47-7 for days as well."""
 
 
 def _why_no_address(text: str) -> str:

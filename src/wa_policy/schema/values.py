@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.schema.faults import compiled, is_day
-from wa_policy.schema.formats import FORMATS
+from wa_policy.schema.faults import compiled
+from wa_policy.schema.formats import FORMATS, is_day
 from wa_policy.schema.texts import load_schema, resolve, schema_at
 from wa_policy.schema.words import SHOWN, TRUTHS, choice, described, flow, folded, listed, quote, such_as
 from wa_policy.suggest import nearest
