@@ -69,7 +69,7 @@ class Fault(NamedTuple):
 
     @property
     def hidden(self) -> bool:
-        """Whether the value may be a credential, or a part of one; a word for true or false, where that belongs, is none."""
+        """Whether the value may be a credential, or a part of one. A yes or no where true or false belongs is none."""
         if self.schema.get("type") == "boolean" and str(self.found).casefold() in TRUTHS:
             return False
         return any(isinstance(step, str) and is_credential(step) for step in self.route)

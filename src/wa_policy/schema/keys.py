@@ -80,7 +80,10 @@ def is_unknown(fault: Fault, key: Any) -> Violation:
 
 
 def _run_together(key: str, fault: Fault) -> str:
-    """What to do about a key that is none: a part of a number, or a key that has its value inside; nothing for another one."""
+    """What to do about a key that swallowed something: its value (``name:x``), or, as in 40,000, a part of a number.
+
+    An empty string for every other key.
+    """
     if fault.found[key] is not None:
         return ""
     name, colon, value = key.partition(":")

@@ -28,7 +28,7 @@ def schema_path(kind: str) -> str:
 
 @cache
 def load_schema(kind: str) -> dict[str, Any]:
-    """The schema of a kind of document: ``workspace``, ``policy`` or ``evidence-opt-in-audit``. Not to be changed."""
+    """The schema of a kind of document, which is one of :func:`kinds`, such as ``workspace``. Not to be changed."""
     with open(schema_path(kind), encoding="utf-8") as file:
         schema: dict[str, Any] = json.load(file)
     return schema

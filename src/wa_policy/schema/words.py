@@ -30,10 +30,10 @@ KINDS = {
     "evidence-graph-phone-number": ("phone number", "phone number"),
     "evidence-graph-template": ("template", "template"),
 }
-"""How messages call a document of each kind: what it is to be, in the document's own word if it has one, and what it is."""
+"""By kind: what a document says of itself to be of it (``kind: Workspace``) or would say, and how messages call it."""
 
 TRUTHS = {**dict.fromkeys(("true", "yes", "on", "y"), "true"), **dict.fromkeys(("false", "no", "off", "n"), "false")}
-"""What people write for true and false, and what YAML calls it."""
+"""What people write for true and for false, in lower case, and the word that a schema takes for it."""
 
 _PLAIN_TEXT = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./@ -]*[A-Za-z0-9_/])?")
 
@@ -83,7 +83,7 @@ def described(value: object, *, hidden: bool) -> str:
 
 
 def number(value: object) -> str:
-    """A number, or anything but a text, as a message shows it."""
+    """A number as a message shows it; any other value but a text, too."""
     return f"of more than {SHOWN} digits" if isinstance(value, int) and abs(value) >= 10**SHOWN else cut(str(value))
 
 

@@ -177,7 +177,7 @@ class Nodes(Protocol):
         """Whether a node has an anchor or is an alias: other places may mean the same text."""
 
     def doubtful(self) -> list[tuple[int, str, Route, bool]]:
-        """Return ambiguous scalars in the order of writing: what each is read as, its route, whether it is a key."""
+        """Return ambiguous scalars in the order of writing: node, what it is read as, its route, whether it is a key."""
 
 
 class Document:

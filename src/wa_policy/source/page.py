@@ -42,14 +42,16 @@ class Page:
 
 
 class Members:
-    """What a list or mapping has in it, in the order of writing; where each is in that order; and a list's dashes, once found."""
+    """What a list or mapping has in it: its parts in the order of writing."""
 
     __slots__ = ("dashes", "parts", "places")
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.parts = parts
         self.places = {part: place for place, part in enumerate(parts)}
+        """Where each part is in that order."""
         self.dashes: Sequence[int] = ()
+        """Of a list in block style: the offsets of its dashes, once somebody has looked for them."""
 
 
 class CannotEdit(Exception):  # noqa: N818 - not an error of the program: there is merely no edit to offer

@@ -22,7 +22,7 @@ _CLOSERS = r"(?:(?:[\s,]++|#[^\r\n]*+)*+[\]}])*+"
 
 
 class YamlNodes:
-    """The nodes of a YAML document: the events that begin them, kept as libyaml gave them. Nothing else is as cheap."""
+    """The nodes of a YAML document, by the events that begin them."""
 
     __slots__ = ("base", "doubts", "ends", "events", "targets", "text")
 

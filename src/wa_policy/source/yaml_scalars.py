@@ -15,10 +15,10 @@ WORDS: dict[str, bool | str | None] = {
     **{word: word for lower in ("yes", "no", "on", "off", "y", "n") for word in (lower, lower.title(), lower.upper())},
 }
 STARTS = frozenset("+-.0123456789=<")
-"""What a plain scalar that is no word must begin with to be anything else than text, to us or to others."""
+"""How every plain scalar begins that is something else than text, to us or to others, and not one of ``WORDS``."""
 
 OF_OTHERS = "0123456789abcdefABCDEFoxXtTzZ+-._:=< \tinIN"
-"""The characters of all but words that is no text, to us or to others: a plain scalar with another one is text to everybody."""
+"""The characters of such scalars. One that has any other character, and is not one of ``WORDS``, is text to everybody."""
 
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z").match
 # The other patterns of this module stay text until they are needed: compiling them takes longer than reading a manifest.
