@@ -7,20 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.audit.exports import AT, OUT, USERS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Run = Callable[..., tuple[int, str, str]]
-
-
-AT = "2026-11-20T06:30:00Z"
-OUT = "evidence/opt-in-audit.json"
-INSTALL = "python -m pip install 'wa-policy[audit]'"
-HEADER = "ID,Mobile Number (Standard),WhatsApp Subscription Status\n"
-USERS = HEADER + "".join(
-    f"u{number},9198123456{number:02},{status}\n"
-    for number, status in enumerate(["TRUE"] * 6 + ["FALSE"] + ["", " "] + ["yes"])
-)
 
 
 @pytest.fixture

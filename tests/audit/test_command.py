@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.audit.conftest import AT, HEADER, INSTALL, OUT, USERS
+from tests.audit.exports import AT, HEADER, INSTALL, OUT, USERS
 from wa_policy.audit import csv_engine
 from wa_policy.audit.sql import DIALECTS
 from wa_policy.schema.validate import violations

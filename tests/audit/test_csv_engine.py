@@ -164,7 +164,7 @@ def test_a_long_cell_is_read_and_the_process_keeps_its_own_limit() -> None:
 
 @pytest.mark.usefixtures("in_folder")
 def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_engine, "_STEP", 2)
+    monkeypatch.setattr(csv_engine, "REPORTED", 2)
     write("a.csv", *["1,TRUE"] * 3)
     seen: list[Progress] = []
     measure("a.csv", seen=seen)

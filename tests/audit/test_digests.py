@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from wa_policy.audit.storage import See
+
 CHANGED = (
     "users.csv: the file changed while it was read, so what was counted is of no file that exists",
     "wait until the export is complete, or audit a copy of it",
@@ -71,11 +73,17 @@ def remove(path: Path) -> None:
     path.unlink()
 
 
+def at_work() -> list[threading.Thread]:
+    """The threads that take digests."""
+    return [thread for thread in threading.enumerate() if thread.name == "digests"]
+
+
 @pytest.mark.parametrize("change", [grow, rewrite, replace, remove])
 def test_a_change_after_the_digest_is_noticed(change: Callable[[Path], None], users: Path) -> None:
     made = digests("users.csv")
     with made:
-        made._thread.join()  # noqa: SLF001  # so that the change comes after it
+        for thread in at_work():
+            thread.join()
         change(users)
         with pytest.raises(AuditError) as refusal:
             made.finish()
@@ -106,23 +114,16 @@ def test_a_file_that_goes_before_the_digest(users: Path) -> None:
 
 
 def test_leaving_early_stops_the_work(users: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    started, go_on = threading.Event(), threading.Event()
-    whole = hashlib.sha256
+    started = threading.Event()
+    digest = local.digest
 
-    class Slow:
-        def __init__(self) -> None:
-            self.made = whole()
+    def begin_and_wait(path: str, stop: threading.Event, see: See | None = None) -> Digest | None:
+        started.set()
+        stop.wait()
+        return digest(path, stop, see)
 
-        def update(self, piece: bytes) -> None:
-            started.set()
-            go_on.wait()
-            self.made.update(piece)
-
-    monkeypatch.setattr(hashlib, "sha256", Slow)
-    made = digests(str(users))
-    with made:
+    monkeypatch.setattr(local, "digest", begin_and_wait)
+    with digests(str(users)) as made:
         started.wait()
-        made._stop.set()  # noqa: SLF001  # what leaving does, before the work may go on
-        go_on.set()
-    assert not made._thread.is_alive()  # noqa: SLF001  # that is what leaving is for
-    assert not made._done  # noqa: SLF001  # and nothing half-done is taken for whole
+    assert at_work() == []
+    assert made.finish() == {}  # nothing half-done is taken for whole

@@ -7,12 +7,13 @@ import json
 import os
 import shutil
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
 from tests.audit.dirt import csv_file, described, request
+from tests.audit.refusals import refusal_of
 from wa_policy.audit import duckdb_engine
 from wa_policy.audit.errors import AuditError
 from wa_policy.audit.model import BSP, IMPORT, MEASURES, MOENGAGE, NDJSON, PARQUET, Rejected
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from wa_policy.audit.model import InputFile, Measured, Progress, Request
+    from wa_policy.audit.model import InputFile, Measured, Progress
 
     Cell = str | None
 
@@ -50,6 +51,27 @@ def _counted(
         csv_file(folder / "imports.csv", IMPORT, imports),
     ]
     return {name: count for name, count in _measure(folder, *files).counts.items() if count}
+
+
+@pytest.fixture
+def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What DuckDB is told, in order."""
+    told: list[str] = []
+    connect = duckdb.connect
+
+    class Listening:
+        def __init__(self, database: str) -> None:
+            self._connection = connect(database)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._connection, name)
+
+        def execute(self, query: str) -> duckdb.DuckDBPyConnection:
+            told.append(query)
+            return self._connection.execute(query)
+
+    monkeypatch.setattr(duckdb, "connect", Listening)
+    return told
 
 
 A, B, C = "+919876543210", "+919876543211", "+919876543212"
@@ -299,9 +321,7 @@ def test_many_rejected_rows_are_counted_and_the_first_listed(tmp_path: Path) -> 
 
 
 def _refusal(folder: Path, file: InputFile) -> tuple[str, str, int]:
-    with pytest.raises(AuditError) as refusal:
-        _measure(folder, file)
-    (trouble,) = refusal.value.troubles
+    (trouble,) = refusal_of(lambda: _measure(folder, file))
     return trouble
 
 
@@ -463,21 +483,13 @@ def test_a_small_memory_limit_changes_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", [None, 1])
 def test_the_number_of_threads_is_what_was_asked_for(
-    given: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    given: int | None, queries: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run: list[str] = []
-    execute = duckdb_engine._Run._execute  # noqa: SLF001 - what DuckDB is told can be seen nowhere else
-
-    def listen(self: duckdb_engine._Run, query: str, **more: object) -> list[tuple[str | int, ...]]:
-        run.append(query)
-        return execute(self, query, **more)  # type: ignore[arg-type]  # handed on as they came
-
-    monkeypatch.setattr(duckdb_engine._Run, "_execute", listen)  # noqa: SLF001
-    monkeypatch.setattr(duckdb_engine, "_DIVIDING", 200)
+    monkeypatch.setattr(duckdb_engine, "LEAST_THREADS", 200)
     file = csv_file(tmp_path / "users.csv", MOENGAGE, [("a", A, "true")])
     wanted = request(file, temp_dir=tmp_path)._replace(threads=given)
     assert duckdb_engine.measure(wanted, lambda _: None).counts["users.true"] == 1
-    assert ("SET threads = 200" in run) == (given is None)
+    assert ("SET threads = 200" in queries) == (given is None)
 
 
 def test_a_memory_limit_that_is_none_is_said_so(tmp_path: Path) -> None:
@@ -575,22 +587,17 @@ def test_exceptions_of_a_killed_audit_do_no_harm(tmp_path: Path) -> None:
     assert left.read_text() == "half"
 
 
-def test_a_tilde_is_a_character_like_any_other(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tilde_is_a_character_like_any_other(
+    in_folder: Path, queries: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = in_folder / "home"
     home.mkdir()
     (in_folder / "~tmp").mkdir()
     monkeypatch.setenv("HOME", f"{home}/")
     users = csv_file("users.csv", MOENGAGE, [("a", A, "yes")])
-    folders: list[str] = []
-    own = duckdb_engine._settings  # noqa: SLF001
-
-    def settings(request: Request, folder: str) -> dict[str, str]:
-        folders.append(folder)
-        return own(request, folder)
-
-    monkeypatch.setattr(duckdb_engine, "_settings", settings)
     duckdb_engine.measure(request(users, temp_dir="~tmp", exceptions="~who.parquet"), lambda _: None)
-    assert [os.path.dirname(folder) for folder in folders] == [str(in_folder / "~tmp")]
+    (folder,) = (query for query in queries if query.startswith("SET temp_directory"))
+    assert folder.startswith(f"SET temp_directory = '{in_folder}/~tmp/")
     assert os.listdir(home) == os.listdir("~tmp") == []
     assert os.path.getsize("~who.parquet") > 0
     assert stat.S_IMODE(os.stat("~who.parquet").st_mode) == 0o600

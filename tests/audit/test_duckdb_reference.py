@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 
 from tests.audit.dirt import BSP_STATUSES, IDS, MOBILES, STATUSES, csv_file, request, rows
 from tests.audit.reference import measured
-from tests.plugins.test_opt_in import check_audit
 from wa_policy.audit import duckdb_engine
 from wa_policy.audit.digests import Digest
 from wa_policy.audit.model import BSP, IMPORT, MEASURES, MOENGAGE
 from wa_policy.audit.statement import Settings, Subject, state
+from wa_policy.evidence.references import Reference
+from wa_policy.manifest.subjects import Workspace
 from wa_policy.plugins.opt_in_audit import audit_mismatch
+from wa_policy.source.spans import DocumentId
+from wa_policy.testing import manifest
 
 if TYPE_CHECKING:
     import pytest
@@ -46,13 +49,7 @@ def test_counts_and_groups_are_the_references(
         Subject(file.path, file.side, Digest(f"{number:064}", 1), answer.rows[file.path])
         for number, file in enumerate(files)
     ]
-    statement = state(settings, subjects, files, answer)
-    assert (
-        check_audit(
-            audit_mismatch,
-            statement["predicate"].pop("users"),
-            more=statement["predicate"],
-            files=statement["subject"],
-        )
-        == []
-    )
+    evidence = Reference(("opt_in", "audit"), "audit.json", "", "", state(settings, subjects, files, answer))
+    ready: Any = manifest()
+    workspace = Workspace(DocumentId("manifest.yaml", 0), ready, [evidence])
+    assert list(audit_mismatch(workspace.opt_in)) == []

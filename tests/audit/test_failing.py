@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.audit.conftest import OUT, USERS
-from wa_policy.audit import csv_engine, hadoop_errors, spark_engine
+from tests.audit.exports import OUT, USERS
+from wa_policy.audit import csv_engine, hadoop_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -201,7 +201,10 @@ def test_a_spark_that_does_not_start(
     pyspark: Any = SimpleNamespace(SparkSession=SimpleNamespace(builder=Silent()))
     monkeypatch.setitem(sys.modules, "pyspark", pyspark)
     monkeypatch.setitem(sys.modules, "pyspark.sql", pyspark)
-    monkeypatch.setattr(spark_engine, "_look_for_java", lambda _: None)
+    java = Path("jdk/bin/java").absolute()
+    java.parent.mkdir(parents=True)
+    java.touch(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(java.parents[1]))
     monkeypatch.setattr(hadoop_errors, "errors", tuple)
     monkeypatch.setattr(hadoop_errors, "kinds", lambda _: [])
     assert audit("--moengage", "users.csv", "--engine", "spark") == (

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from tests.audit.refusals import refusal_of
 from wa_policy.audit.columns import find, fold, read_map, wanted
 from wa_policy.audit.errors import AuditError
 from wa_policy.audit.headers import DELIMITERS, HEAD, header_of_names, read_csv_header, read_json_header
@@ -33,17 +34,15 @@ def positions(header: Header) -> dict[str, int]:
     return {column.role: column.position for column in header.columns}
 
 
-def tried(head: bytes, side: str = MOENGAGE, **mapped: str) -> tuple[Header | None, list[tuple[str, str, int]]]:
+def tried(head: bytes) -> tuple[Header | None, list[tuple[str, str, int]]]:
     try:
-        return read(head, side, **mapped), []
+        return read(head), []
     except AuditError as refusal:
         return None, [(message, remedy, code) for message, remedy, code in refusal.troubles]
 
 
 def refused(head: bytes, side: str = MOENGAGE, **mapped: str) -> list[tuple[str, str, int]]:
-    header, troubles = tried(head, side, **mapped)
-    assert header is None
-    return troubles
+    return refusal_of(lambda: read(head, side, **mapped))
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=12)

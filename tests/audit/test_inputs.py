@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.audit.refusals import refusal_of
 from wa_policy.audit import local
 from wa_policy.audit.duckdb_files import parquet_names
 from wa_policy.audit.errors import AuditError
@@ -46,9 +47,7 @@ def paths(*words: str) -> list[str]:
 
 
 def refused(**named: list[str]) -> list[tuple[str, str, int]]:
-    with pytest.raises(AuditError) as refusal:
-        gather(named)
-    return [(message, remedy, code) for message, remedy, code in refusal.value.troubles]
+    return refusal_of(lambda: gather(named))
 
 
 @pytest.mark.usefixtures("folder")

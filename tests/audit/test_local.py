@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.audit.refusals import refusal_of
 from wa_policy.audit import local
-from wa_policy.audit.errors import AuditError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,9 +36,7 @@ def found(word: str) -> list[str]:
 
 
 def refused(word: str) -> list[tuple[str, str, int]]:
-    with pytest.raises(AuditError) as refusal:
-        local.find(word)
-    return [(message, remedy, code) for message, remedy, code in refusal.value.troubles]
+    return refusal_of(lambda: local.find(word))
 
 
 def denied(monkeypatch: pytest.MonkeyPatch, *folders: str) -> None:

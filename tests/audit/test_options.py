@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.audit.conftest import INSTALL, OUT, USERS
+from tests.audit.exports import INSTALL, OUT, USERS
 from wa_policy.source.document import DEFAULT_LIMITS
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.audit.conftest import HEADER, OUT
+from tests.audit.exports import HEADER, OUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -333,7 +333,7 @@ def test_data_is_read_once_while_it_stays_as_it_is(
     path = put("manifests/users.csv", b"id")
     assert verified(tmp_path, put) == []
     with monkeypatch.context() as patched:
-        patched.setattr(references, "_CHUNK", None)  # whoever reads, fails
+        patched.setattr(references, "CHUNK", None)  # whoever reads, fails
         assert verified(tmp_path, put) == []
     path.write_bytes(b"ID")
     os.utime(path, ns=(1, 1))

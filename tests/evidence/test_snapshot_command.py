@@ -24,7 +24,7 @@ from wa_policy.source.reading import read
 from wa_policy.testing import AS_OF
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     Run = Callable[..., tuple[int, str, str]]
@@ -243,10 +243,14 @@ def test_two_links_to_one_file(command: Run, tmp_path: Path) -> None:
 def test_interrupted_while_fetching(command: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = old_files(tmp_path / "evidence")
 
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+    ask = graph_api.GraphApi.ask
 
-    monkeypatch.setattr("wa_policy.evidence.snapshot._lift_counts", interrupt)
+    def interrupt(self: graph_api.GraphApi, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        if "message_templates" in path:
+            raise KeyboardInterrupt
+        return ask(self, path, parameters)
+
+    monkeypatch.setattr(graph_api.GraphApi, "ask", interrupt)
     assert command()[0] == 130
     assert contents(tmp_path / "evidence") == before
 

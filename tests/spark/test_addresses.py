@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.audit.refusals import refusal_of
 from tests.spark.webhdfs import Served, served
 from wa_policy.audit import spark_engine
 from wa_policy.audit.digests import Digest, Digests
@@ -96,9 +97,7 @@ def found(where: Where, *words: str) -> list[str]:
 
 
 def refused(where: Where, *words: str) -> list[tuple[str, str, int]]:
-    with pytest.raises(AuditError) as refusal:
-        gather({MOENGAGE: words}, where)
-    return [(message, remedy, code) for message, remedy, code in refusal.value.troubles]
+    return refusal_of(lambda: gather({MOENGAGE: words}, where))
 
 
 # Found.
@@ -465,7 +464,7 @@ def test_a_colon_in_a_name(audit: Run, folder: Path) -> None:
 
 
 def test_a_row_of_a_file_that_nobody_named(audit: Run, remote: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spark_engine, "_place_told", lambda _: "elsewhere")
+    monkeypatch.setattr(spark_engine, "unquote", lambda _: "elsewhere")
     code, _, err = audit("--moengage", f"{remote.address}/users.csv", *OUT)
     assert (code, err.splitlines()[0]) == (
         3,

@@ -37,7 +37,8 @@ MOST_ROWS = 1_000_000
 LONGEST_CELL = 1 << 24
 """How many characters a cell may have."""
 
-_STEP = 100_000  # rows between two reports
+REPORTED = 100_000
+"""After how many rows it is told again how far it is."""
 _SURROGATES = re.compile("[\udc80-\udcff]")
 
 
@@ -168,7 +169,7 @@ class _Counter:
                 f"there are more than {MOST_ROWS:,} rows, which Python's own reader is too slow for",
                 f"DuckDB reads any number of them: {way_to_duckdb()}",
             )
-        if self._all % _STEP == 0:
+        if self._all % REPORTED == 0:
             self._tell(path, position())
 
     def _tell(self, path: str, position: int) -> None:

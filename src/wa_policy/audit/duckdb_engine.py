@@ -65,7 +65,7 @@ _NO_TEXT = "more than 2 MB, or characters that are not UTF-8"
 # DuckDB cannot know how many rows a file has: left to itself it probes the file's rows with the few of a small table.
 _OFF_WHILE_READING = "build_side_probe_side,in_clause"
 
-_DIVIDING = 4
+LEAST_THREADS = 4
 """With one or two threads DuckDB lets each of them fill one table of all groups, which no cache holds if they are millions; with
 more it divides the rows first. Two processors with four threads need half the time for that."""
 
@@ -225,8 +225,8 @@ class _Run:
     def _divide(self) -> None:
         """Let DuckDB group in parts that a processor's cache holds, unless the number of threads was given."""
         threads = int(self._execute("SELECT current_setting('threads')")[0][0])
-        if self._request.threads is None and threads < _DIVIDING:
-            self._execute(f"SET threads = {_DIVIDING}")
+        if self._request.threads is None and threads < LEAST_THREADS:
+            self._execute(f"SET threads = {LEAST_THREADS}")
 
     def _bad_rows(self, file: InputFile) -> _Rejects:
         if file.format != CSV or not self._execute("FROM duckdb_tables() WHERE table_name = 'reject_errors'"):

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 LONGEST = 2_000_000
 """How many bytes a row may have."""
 
-_PIECE = 1 << 20
+PIECE = 1 << 20
+"""How many bytes are read at once."""
 
 BLANKS = " \t\r\n"
 """What a line of NDJSON may have and be blank."""
@@ -99,7 +100,7 @@ def blank_before_quote(file: InputFile, stop: threading.Event) -> int:
     spaced = re.compile(b" +" + quote)
     with _open(file) as stream:
         line, text = 1, b""
-        while len(text) <= LONGEST and not stop.is_set() and (piece := stream.read(_PIECE)):
+        while len(text) <= LONGEST and not stop.is_set() and (piece := stream.read(PIECE)):
             text += piece
             found = cells.match(text)
             end = found.end() if found else 0

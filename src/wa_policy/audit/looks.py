@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wa_policy.audit.errors import AuditError
     from wa_policy.audit.model import InputFile
 
-_PIECE = 1 << 20
+PIECE = 1 << 20
 """How many bytes are unpacked at once: a small file may hold as many as it likes."""
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -104,7 +104,7 @@ class _Packed:
                 self._member = zlib.decompressobj(_GZIP)
             self._begun = True
             try:
-                unpacked = self._member.decompress(piece, _PIECE)
+                unpacked = self._member.decompress(piece, PIECE)
             except zlib.error:
                 unpacked = None
             if unpacked is None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import re
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from wa_policy.audit.errors import wrong_use
@@ -73,6 +74,8 @@ def _read(name: str) -> str:
 
 def translate(dialect: str) -> dict[str, str]:
     """Each step in another dialect, without comments. Raises AuditError if sqlglot is not installed."""
+    if find_spec("sqlglot") is None:
+        raise wrong_use("sqlglot is not installed, which translates the SQL", "pip install 'wa-policy[audit]'")
     return {name: step.sql(dialect=dialect, pretty=True, comments=False) for name, step in _expressions().items()}
 
 
@@ -98,11 +101,8 @@ def _indented(text: str) -> str:
 @cache
 def _expressions() -> dict[str, Expr]:
     """The steps as sqlglot reads them, their macros put in."""
-    try:
-        import sqlglot
-    except ImportError:
-        missing = "sqlglot is not installed, which translates the SQL"
-        raise wrong_use(missing, "pip install 'wa-policy[audit]'") from None
+    import sqlglot
+
     loaded = load()
     macros = {
         name: (parameters.split(", "), sqlglot.parse_one(body, read="duckdb"))

@@ -241,7 +241,7 @@ def _read_audit(route: Route, path: str, content: bytes) -> Reference:
     return Reference(route, path, "", content=audit)
 
 
-_CHUNK = 1 << 20
+CHUNK = 1 << 20
 """How many bytes are read at once to be hashed."""
 
 
@@ -316,7 +316,7 @@ def _hash(full: str, _size: int, _changed_at: int) -> str:
     """The SHA-256 of a file. Several audits may name one list of a provider's; while it stays as it is, it is read once."""
     import hashlib
 
-    hashed, chunk = hashlib.sha256(), memoryview(bytearray(_CHUNK))
+    hashed, chunk = hashlib.sha256(), memoryview(bytearray(CHUNK))
     with open(full, "rb", buffering=0) as data:
         while length := data.readinto(chunk):
             hashed.update(chunk[:length])
