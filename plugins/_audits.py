@@ -15,7 +15,7 @@ AT_PROVIDER = ("known", "unknown", "opted_out")
 
 
 def at_provider(audit: Mapping[str, Any]) -> Mapping[str, int] | None:
-    """How the provider has the users with TRUE; None where the audit did not compare the two sides."""
+    """An audit's counts of its ``bsp``, how the provider has users with TRUE; None where the two sides were not compared."""
     counted: Mapping[str, int] | None = None if of_coverage_alone(audit) else audit.get("bsp")
     return counted
 
@@ -54,7 +54,7 @@ def is_address(name: str) -> bool:
 
 
 def share(part: int, whole: int) -> str:
-    """A share as people write it; one that is not nothing never looks like nothing, nor one that is not all like all."""
+    """A share as people write it, ``12.3%``. What is not nothing never looks like nothing, nor what is not all like all."""
     shown = f"{part / whole:.1%}" if whole else "0.0%"
     if part and shown == "0.0%":
         return "less than 0.1%"

@@ -39,9 +39,8 @@ _STAYED = frozenset({"in", "optin", "optedin", "subscribed", "active"})
 """Words by which it says as well who did not."""
 
 _HINTS = {
-    (BSP, "status"): frozenset(
-        {"status", "state", "estado", "consent", "opt", "opted", "subscription"} | _STAYED | _LEFT
-    ).difference({"in", "not"})
+    (BSP, "status"): {"status", "state", "estado", "consent", "opt", "opted", "subscription"}
+    | (_STAYED | _LEFT) - {"in", "not"}  # which stand in headings of all kinds
 }
 """Words by which a heading that is not known may still be that of a role which a file may do without."""
 
@@ -62,29 +61,40 @@ _SURE_LENGTH = 5
 
 
 class Wanted(NamedTuple):
-    """A role to find a column for: the headings to look for, whether the person gave the name, and whether it must be there."""
+    """A role to find a column for."""
 
     role: str
+    """One of ROLES of its side."""
     meaning: str
+    """What messages call it."""
     headings: tuple[str, ...]
+    """The names that its column may have: those that are known, or the one that the person gave with ``--map``."""
     mapped: bool
+    """Whether the person gave it."""
     needed: bool
-    option: str = ""
-    """What ``--map`` calls it; "" where that cannot be given."""
+    """Whether a file without such a column is refused."""
+    side: str = ""
+    """Of which side the file is; "" for the result of a warehouse, of which nothing can be mapped."""
     hints: frozenset[str] = frozenset()
     """Words of a heading that may be meant for it: where no column is found but such a one is there, somebody has to decide."""
 
+    @property
+    def option(self) -> str:
+        """What ``--map`` calls it; "" where it cannot be mapped."""
+        return f"{self.side}.{self.role}" if self.side not in ("", MOENGAGE) else self.role if self.side else ""
+
 
 class FoundColumns(NamedTuple):
-    """The columns of a header: one for each role; the roles without one; and the roles that several columns fit, with these.
-
-    ``unsure`` are roles that may be left out, with the columns that may be meant for them.
-    """
+    """What a header has for each of the roles that are wanted. Columns are counted from 0."""
 
     columns: tuple[Column, ...]
+    """Those of the roles that one column fits."""
     missing: tuple[Wanted, ...]
+    """Roles that are needed, and that no column fits."""
     several: tuple[tuple[Wanted, tuple[int, ...]], ...]
+    """Roles that several columns fit, with these."""
     unsure: tuple[tuple[Wanted, tuple[int, ...]], ...] = ()
+    """Roles that may be left out, and that no column fits, with the columns that may be meant for them."""
 
     @property
     def roles(self) -> int:
@@ -93,7 +103,10 @@ class FoundColumns(NamedTuple):
 
 
 def read_map(words: Iterable[str]) -> dict[tuple[str, str], str]:
-    """Read ``ROLE=COLUMN`` and ``SIDE.ROLE=COLUMN``; no side means MoEngage's where that has the role. Raises AuditError."""
+    """Read ``ROLE=COLUMN`` and ``SIDE.ROLE=COLUMN``: names of columns by side and role. Raises AuditError.
+
+    A role without a side is that of MoEngage's files where they have it, else of the provider's list.
+    """
     mapped: dict[tuple[str, str], str] = {}
     known = {f"{side}.{role}": (side, role) for side, roles in ROLES.items() for role in roles}
     for side in (IMPORT, BSP, MOENGAGE):  # the last one wins: a bare role is MoEngage's where MoEngage has it
@@ -119,7 +132,7 @@ def read_map(words: Iterable[str]) -> dict[tuple[str, str], str]:
 
 
 def wanted(side: str, mapped: Mapped, *, coverage: bool = False) -> tuple[Wanted, ...]:
-    """The roles of a side; for coverage alone no more than the status is needed, and the rest is not looked for."""
+    """What to find columns for in a file of a side. For coverage, users by status alone, nothing but the status is looked for."""
     headings = load(FACTS).values[_HEADINGS[side]]
     roles = [role for role in ROLES[side] if not coverage or role == "opt_in"]
     return tuple(
@@ -129,15 +142,15 @@ def wanted(side: str, mapped: Mapped, *, coverage: bool = False) -> tuple[Wanted
             (mapped[side, role],) if (side, role) in mapped else tuple(headings[role]),
             (side, role) in mapped,
             (side, role) not in OPTIONAL or (side, role) in mapped,
-            role if side == MOENGAGE else f"{side}.{role}",
-            _HINTS.get((side, role), frozenset()),
+            side,
+            frozenset(_HINTS.get((side, role), ())),
         )
         for role in roles
     )
 
 
 def find(names: Sequence[str], roles: Iterable[Wanted]) -> FoundColumns:
-    """Look for a column for each role: by its very name first, then with case and blanks aside."""
+    """Look for a column for each role: by the very name that the person gave first, then with case and blanks aside."""
     columns, missing, several, left_out = [], [], [], []
     for role in roles:
         exact = [position for position, name in enumerate(names) if name in role.headings] if role.mapped else []
@@ -235,7 +248,7 @@ def _known(roles: Iterable[Wanted]) -> set[str]:
     """The headings of the side that these roles are of, also where other names are looked for."""
     facts = load(FACTS).values
     headings = {fold(heading) for role in roles for heading in role.headings}
-    for side in {role.option.partition(".")[0] if "." in role.option else MOENGAGE for role in roles if role.option}:
+    for side in {role.side for role in roles if role.side}:
         headings |= {fold(heading) for some in facts[_HEADINGS[side]].values() for heading in some}
     return headings
 

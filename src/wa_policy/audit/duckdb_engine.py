@@ -170,7 +170,7 @@ class _Run:
         bad = [self._read(file) for file in self._request.files]
         self._execute("SET disabled_optimizers = ''")
         self._divide()
-        *steps, (_, last) = list(sql.load().steps.items())[_at_sight() + 1 :]
+        *steps, (_, last) = _steps()[1]
         for name, step in steps:
             kind = "VIEW" if name == "typed" else "TABLE"  # two tables put together need no third
             self._execute(f"CREATE {kind} {name} AS {step}", step="comparing")
@@ -185,12 +185,11 @@ class _Run:
 
     def _prepare(self) -> None:
         """Make the tables: those of the calling codes, an empty one for each side, and an empty one of what will be read."""
-        loaded = sql.load()
-        self._execute(loaded.macros)
+        self._execute(sql.load().macros)
         for side, table in TABLES.items():
             nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS {column}" for column in ROLES[side])
             self._execute(f"CREATE VIEW {table} AS SELECT {nothing} WHERE FALSE")
-        for name, step in list(loaded.steps.items())[: _at_sight() + 1]:
+        for name, step in _steps()[0]:
             self._execute(f"CREATE TABLE {name} AS {step}")
         self._execute(f"SET disabled_optimizers = '{_OFF_WHILE_READING}'")
 
@@ -346,5 +345,8 @@ def unreadable(file: InputFile, error: Exception) -> AuditError:
     return cannot_read(message, "see that it is whole, and what its name says it is; export it again")
 
 
-def _at_sight() -> int:
-    return list(sql.load().steps).index("at_sight")
+def _steps() -> tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]]:
+    """The steps up to ``at_sight``, which reads rows, and those behind it, which see the rows of all files: names and SELECTs."""
+    steps = list(sql.load().steps.items())
+    behind = [name for name, _ in steps].index("at_sight") + 1
+    return steps[:behind], steps[behind:]

@@ -57,12 +57,16 @@ _OTHER_FORMATS = (
 
 
 class Header(NamedTuple):
-    """What the first line says: how fields are set apart, the names of all columns in order, and those that are used."""
+    """What a file says of its columns: a CSV file in its first line, other formats by names of their own."""
 
     delimiter: str
+    """One of DELIMITERS; "" where there is none."""
     quote: str
+    """As the delimiter."""
     names: tuple[str, ...]
+    """Those of all columns, in order."""
     columns: tuple[Column, ...]
+    """Those that are used."""
 
 
 def read_csv_header(path: str, head: bytes, roles: Sequence[Wanted]) -> Header:
@@ -112,7 +116,7 @@ def read_json_header(path: str, head: bytes, roles: Sequence[Wanted], *, whole: 
 
 
 def header_of_names(path: str, names: tuple[str, ...], roles: Sequence[Wanted], where: str) -> Header:
-    """The header of a format that has names of its own. Raises AuditError."""
+    """The header of a format that has names of its own; ``where`` says in messages where they stand. Raises AuditError."""
     found = find(names, roles)
     if found.missing:
         raise AuditError(*(_missing(path, where, role, names, roles) for role in found.missing))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wa_policy import WRONG_USE
 from wa_policy.audit import local
 from wa_policy.audit.columns import wanted
-from wa_policy.audit.errors import AuditError, AuditTrouble, wrong_use
+from wa_policy.audit.errors import AuditError, AuditTrouble, cannot_read, wrong_use
 from wa_policy.audit.headers import HEAD, Header, header_of_names, read_csv_header, read_json_header
 from wa_policy.audit.model import CSV, NDJSON, PARQUET, InputFile
 from wa_policy.audit.storage import refuse_secrets, scheme
@@ -176,27 +176,23 @@ def _describe(each: Given, roles: Sequence[Wanted], parquet: ParquetReader, open
 
 def _head(path: str, opened: Opener, *, compressed: bool) -> tuple[bytes, bool]:
     """The first bytes of a file, unpacked, and whether they are all of it. Raises AuditError for what gzip has not made."""
-    if not compressed:
-        with opened(path) as file:
-            head = file.read(HEAD + 1)
-    else:
-        from gzip import BadGzipFile, GzipFile
-
-        try:
-            with opened(path) as packed, GzipFile(fileobj=packed) as unpacked:
-                head = unpacked.read(HEAD + 1)
-        except EOFError:
-            trouble = AuditTrouble(
-                f"{path}: the compressed file ends in the middle", "fetch the file again, as a whole"
-            )
-        except (BadGzipFile, zlib.error):
-            trouble = AuditTrouble(
-                f"{path}: the file is not compressed by gzip, though its name ends in .gz", "mend the name"
-            )
-        else:
-            return head[:HEAD], len(head) <= HEAD
-        raise AuditError(trouble)
+    with opened(path) as file:
+        head = _unpacked(path, file) if compressed else file.read(HEAD + 1)
     return head[:HEAD], len(head) <= HEAD
+
+
+def _unpacked(path: str, packed: BinaryIO) -> bytes:
+    from gzip import BadGzipFile, GzipFile
+
+    try:
+        with GzipFile(fileobj=packed) as unpacked:
+            return unpacked.read(HEAD + 1)
+    except EOFError:
+        trouble = cannot_read(f"{path}: the compressed file ends in the middle", "fetch the file again, as a whole")
+    except (BadGzipFile, zlib.error):
+        message = f"{path}: the file is not compressed by gzip, though its name ends in .gz"
+        trouble = cannot_read(message, "mend the name")
+    raise trouble
 
 
 def _parquet_header(path: str, roles: Sequence[Wanted], parquet: ParquetReader, opened: Opener) -> Header:

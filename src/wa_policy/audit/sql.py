@@ -73,14 +73,14 @@ def _read(name: str) -> str:
 
 
 def translate(dialect: str) -> dict[str, str]:
-    """Each step in another dialect, without comments. Raises AuditError if sqlglot is not installed."""
+    """The SELECT of each step in a dialect, by name, without comments. Raises AuditError if sqlglot is not installed."""
     if find_spec("sqlglot") is None:
         raise wrong_use("sqlglot is not installed, which translates the SQL", "pip install 'wa-policy[audit]'")
     return {name: step.sql(dialect=dialect, pretty=True, comments=False) for name, step in _expressions().items()}
 
 
 def printed(dialect: str) -> str:
-    """One statement for a warehouse, with placeholders for the tables; "duckdb" prints the file's own steps."""
+    """One statement for a warehouse in one of DIALECTS, with PLACEHOLDERS for the tables. Raises AuditError without sqlglot."""
     steps = translate(dialect)
     *named, (_, last) = steps.items()
     # tables with the right names and columns, whatever the placeholders are

@@ -44,11 +44,17 @@ class Settings(NamedTuple):
 
     workspace: str
     measured_at: str
+    """ISO 8601, in UTC."""
     tool: str
+    """The version of wa-policy."""
     scope: str
+    """``full``, or ``coverage`` for users by status alone."""
     minimum_group: int
+    """The fewest users that are shown as a group."""
     map: Sequence[str] = ()
+    """As ``--map`` was given."""
     dialect: str | None = None
+    """Of the SQL that made a result."""
 
 
 class Previous(NamedTuple):
@@ -62,9 +68,12 @@ class Subject(NamedTuple):
     """A file that the statement is about."""
 
     name: str
+    """The path, as it was given."""
     side: str
+    """MOENGAGE, BSP or IMPORT; ``result`` for the result of a warehouse, which is about all of them."""
     digest: Digest
     rows: int | None
+    """How many were counted in it; None for a result."""
 
 
 def state(
@@ -228,7 +237,7 @@ def check_target(path: str, inputs: Iterable[str]) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise wrong_use(f"nothing may be written into {folder}", remedy)
     try:
-        _try(path)
+        _try_to_write(path)
     except OSError as error:
         raise wrong_use(f"{path} cannot be written: {error.strerror}", remedy) from None
 
@@ -242,7 +251,7 @@ def _check_name(path: str, remedy: str) -> None:
         raise wrong_use(f"{path} is the name of a folder, and evidence is one file", remedy)
 
 
-def _try(path: str) -> None:
+def _try_to_write(path: str) -> None:
     """Make a file where the evidence will be written, as replace() will, and take it away again. Raises OSError."""
     folder, name = os.path.split(os.path.realpath(path))
     to_make: list[str] = []

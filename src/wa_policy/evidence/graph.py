@@ -157,7 +157,7 @@ def _with_whole_numbers(data: Any) -> Any:
 
 
 def read_file(content: bytes, path: str) -> Reading:
-    """Answers are JSON, or JSON line by line, whatever their file is called."""
+    """Read a file of answers as JSON, or JSON line by line, whatever it is called. What is wrong is in the reading's troubles."""
     name = path if is_json(path) else f"{path}{JSON}"
     reading = _read_pages(content, name) or read(content, name, LIMITS)
     if reading.troubles and name.endswith(JSON):
@@ -244,7 +244,7 @@ def _page(document: Document, route: Route, page: dict[str, Any], followed: bool
 
 
 def tidy(data: Any) -> Any:
-    """What is null says nothing, and rules take what is missing for unsaid; an id is text, even where it came as a number."""
+    """An answer as rules take it: without fields that are null, which say nothing, and with ids as text, not as numbers."""
     if isinstance(data, dict):
         return {
             key: str(value) if key in _NUMBERS_OR_TEXT and type(value) is int else tidy(value)
@@ -255,7 +255,7 @@ def tidy(data: Any) -> Any:
 
 
 def misshapen(node: Node, kind: str) -> Iterator[AnswerTrouble]:
-    """Where a node has not the types that rules expect, or is an answer to another question."""
+    """Say where a node has not the types that rules expect; or, alone, that it is an answer to another question than ``kind``."""
     other = next((name for name, keys in _SIGNS.items() if any(key in node.data for key in keys)), kind)
     if other != kind:
         key = next(key for key, name in KINDS.items() if name == other)

@@ -84,7 +84,11 @@ def _written(sign: str) -> str:
 
 
 class GraphApi:
-    """A connection to the API, for a ``with`` block. ``tell`` is told what a person who waits would like to know."""
+    """A connection to the API, for a ``with`` block.
+
+    An answer may take ``timeout`` seconds. ``tell`` is told what a person who waits would like to know. Raises WrongUseError for
+    an address that is none.
+    """
 
     def __init__(
         self,
@@ -117,7 +121,7 @@ class GraphApi:
         self._line.close()
 
     def ask(self, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-        """Ask, and ask again while that may help. Raises RefusedError where Meta refuses, SnapshotError for all else."""
+        """Meta's answer; ask again while that may help. Raises RefusedError where Meta refuses, SnapshotError for all else."""
         attempt = 0
         while True:
             attempt += 1

@@ -26,22 +26,29 @@ class Overlay(NamedTuple):
 
 
 class Contradiction(NamedTuple):
-    """A manifest and its evidence disagree: places in both, and what each says; ``answered`` is None for what it lacks."""
+    """A manifest and its evidence disagree."""
 
     what: str
+    """Of what they speak, in words."""
     route: Route
+    """Where the manifest speaks of it."""
     claimed: str
+    """What the manifest says."""
     answered: str | None
+    """What the evidence says; None where it knows nothing of the sort."""
     overlay: Overlay
+    """Where the evidence says it."""
 
 
 class Matched(NamedTuple):
-    """Evidence by the part of the manifest that it is about; what the manifest does not have stands in ``other_...``."""
+    """Evidence by the part of the manifest that it is about."""
 
     waba: Overlay | None = None
     numbers: Mapping[int, Overlay] = {}
+    """By the index in the manifest's list; so are templates."""
     templates: Mapping[int, Overlay] = {}
     other_numbers: Sequence[Overlay] = ()
+    """Those that the manifest does not have; so with templates."""
     other_templates: Sequence[Overlay] = ()
     contradictions: Sequence[Contradiction] = ()
 

@@ -45,24 +45,27 @@ class Mismatch(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """A file that a manifest names, and what became of it.
-
-    ``trouble`` is empty when the file is there and of the right kind, and ``real`` is then its real name; ``place`` is where in
-    the file the trouble is, if it is in there. ``content`` is what an audit holds, ``answer`` what Meta answered. ``mismatches``
-    are the data files of an audit that are not what it counted, if they were to be read; ``data`` are the real names of all its
-    data files, whether they are there or not.
-    """
+    """A file that a manifest names, and what became of it."""
 
     route: Route
+    """Where the manifest names it."""
     path: str
+    """As the manifest names it."""
     trouble: str
+    """What is wrong; "" when the file is there and of the right kind."""
     remedy: str = ""
     content: Any = None
+    """The statement that an audit is."""
     answer: Answer | None = None
+    """What Meta or the provider answered."""
     place: Place | None = None
+    """Where in the file the trouble is, if it is in there."""
     mismatches: tuple[Mismatch, ...] = ()
+    """The data files of an audit that are not what it counted, if they were to be read."""
     real: str = ""
+    """Its real name, when there is no trouble."""
     data: tuple[str, ...] = ()
+    """The real names of all data files of an audit, whether they are there or not."""
 
 
 def collect(
