@@ -11,7 +11,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tests.audit.refusals import refusal_of
-from wa_policy.audit.columns import find, fold, read_map, wanted
+from wa_policy.audit.column_names import fold
+from wa_policy.audit.columns import find, read_map, wanted
 from wa_policy.audit.errors import AuditError
 from wa_policy.audit.headers import DELIMITERS, HEAD, header_of_names, read_csv_header, read_json_header
 from wa_policy.audit.model import BSP, IMPORT, MOENGAGE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from wa_policy.audit.column_names import LEFT, STAYED, fold, looks_like_data, says_who_left, words_of
 from wa_policy.audit.errors import wrong_use
 from wa_policy.audit.model import BSP, IMPORT, MOENGAGE, ROLES, Column
 from wa_policy.audit.statuses import is_dirt
@@ -29,24 +30,14 @@ MEANINGS = {
 OPTIONAL = frozenset({(BSP, "status")})
 """What a file may do without: a list of those who opted in needs no status."""
 
-_LEFT = frozenset(
-    {"out", "optout", "optedout", "unsub", "unsubscribe", "unsubscribed", "block", "blocked", "dnd", "stop", "stopped"}
-    | {"suppressed", "inactive", "not"}
-)
-"""Words of a heading whose column says who left, so that its true stands for opted out."""
-
-_STAYED = frozenset({"in", "optin", "optedin", "subscribed", "active"})
-"""Words by which it says as well who did not."""
-
 _HINTS = {
     (BSP, "status"): {"status", "state", "estado", "consent", "opt", "opted", "subscription"}
-    | (_STAYED | _LEFT) - {"in", "not"}  # which stand in headings of all kinds
+    | (STAYED | LEFT) - {"in", "not"}  # which stand in headings of all kinds
 }
 """Words by which a heading that is not known may still be that of a role which a file may do without."""
 
 _HEADINGS = {MOENGAGE: "users", BSP: "bsp", IMPORT: "users"}
 """Whose headings in the facts a side uses: a file for MoEngage's import has those of its export."""
-
 
 FACTS = "opt_in_columns"
 """The facts file that knows the headings."""
@@ -58,6 +49,9 @@ EXPORT_WORDS = "export a column whose words are opted_in and opted_out"
 _NAME_IT = "give the heading of the column, as it stands in line 1 of the file"
 _SURE_LENGTH = 5
 """From which length on the beginning of a heading stands for it."""
+
+_SHOWN = 20
+"""How many columns a message names."""
 
 
 class Wanted(NamedTuple):
@@ -176,32 +170,8 @@ def find(names: Sequence[str], roles: Iterable[Wanted]) -> FoundColumns:
 def _hinted(names: Sequence[str], hints: frozenset[str]) -> Iterator[int]:
     """The columns with one of these words in their names."""
     for position, name in enumerate(names):
-        if not hints.isdisjoint(_words(name)):
+        if not hints.isdisjoint(words_of(name)):
             yield position
-
-
-def says_who_left(name: str) -> bool:
-    """Whether a column of this name says who opted out, and of nobody that they opted in: ``opted_out``, ``is_blocked``."""
-    words = set(_words(name))
-    return not words.isdisjoint(_LEFT) and ("not" in words or words.isdisjoint(_STAYED))
-
-
-def _words(name: str) -> list[str]:
-    """The words of a name such as ``consent status``, ``opt-in_at`` or ``optInState``."""
-    return re.split(r"[\W\d_]+", fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)))
-
-
-def fold(name: str) -> str:
-    """A name with case and blanks aside: ``"  Mobile  number "`` is ``mobile number``."""
-    return " ".join(name.split()).casefold()
-
-
-def looks_like_data(name: str) -> bool:
-    """Whether a name in a header line is rather somebody's number, address or status: it must not be repeated anywhere."""
-    return bool(re.search(r"@|(?:\d[\s().+-]*){5}", name)) or fold(name) in _VALUES or fold(name).isdigit()
-
-
-_VALUES = frozenset({"true", "false", "null"})
 
 
 def told(names: Sequence[str], roles: Iterable[Wanted]) -> str:
@@ -219,9 +189,6 @@ def told(names: Sequence[str], roles: Iterable[Wanted]) -> str:
     return f"its columns are {', '.join(shown[:_SHOWN])}{more}"
 
 
-_SHOWN = 20
-
-
 def is_header(names: Sequence[str], roles: Iterable[Wanted]) -> bool:
     """Whether a line is a header without a doubt: a known heading is there, and nothing that looks like a value.
 
@@ -237,11 +204,6 @@ def is_header(names: Sequence[str], roles: Iterable[Wanted]) -> bool:
 def has_known(names: Iterable[str], roles: Iterable[Wanted]) -> bool:
     """Whether a heading of this side is there."""
     return not _known(roles).isdisjoint(map(fold, names))
-
-
-def is_word(name: str) -> bool:
-    """Whether a name is a word of consent and nothing else: it shows nobody's data, whatever it is."""
-    return is_dirt(fold(name)) or fold(name) in _LEFT | _STAYED
 
 
 def _known(roles: Iterable[Wanted]) -> set[str]:

@@ -40,12 +40,14 @@ if TYPE_CHECKING:
 
 ENGINE = "from-result"
 MOST_BYTES = 1 << 20
+"""How large a result may be: it has a few hundred rows."""
 
 _ROLES = tuple(
     Wanted(name, meaning, (name,), mapped=False, needed=True)
     for name, meaning in (("measure", "the measure"), ("calling_code", "the calling code"), ("n", "the count"))
 )
 _NAMES = {name: side for side, names in MEASURES.items() for name in names}
+"""The measures that are no group's, each with its side."""
 
 _OF_GROUPS = (
     Sum((f"{GROUPS}total",), USABLE, None, exact=True, called=(f"{GROUPS}total of all", THE_USABLE)),
@@ -76,6 +78,8 @@ _AGAIN = (
 
 
 class _Row(NamedTuple):
+    """A row of the result as text, with the number of its line."""
+
     line: int
     measure: str
     calling_code: str

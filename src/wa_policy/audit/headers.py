@@ -11,7 +11,8 @@ import csv
 from typing import TYPE_CHECKING, NoReturn
 
 from wa_policy import WRONG_USE
-from wa_policy.audit.columns import EXPORT_WORDS, find, is_header, is_word, says_who_left, suggestion, told
+from wa_policy.audit.column_names import is_word, says_who_left
+from wa_policy.audit.columns import EXPORT_WORDS, find, is_header, suggestion, told
 from wa_policy.audit.errors import AuditError, AuditTrouble, cannot_read
 from wa_policy.audit.lines import json_object
 from wa_policy.audit.model import IMPORT

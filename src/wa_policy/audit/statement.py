@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.audit.columns import looks_like_data
+from wa_policy.audit.column_names import looks_like_data
 from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.local import content_of_file
 from wa_policy.audit.model import GROUP_MEASURES

@@ -63,7 +63,7 @@ class Reference(NamedTuple):
     mismatches: tuple[Mismatch, ...] = ()
     """The data files of an audit that are not what it counted, if they were to be read."""
     real: str = ""
-    """Its real name, when there is no trouble."""
+    """Its real name, as soon as it was found."""
     data: tuple[str, ...] = ()
     """The real names of all data files of an audit, whether they are there or not."""
 
