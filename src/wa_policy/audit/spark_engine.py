@@ -54,37 +54,54 @@ def measure(session: SparkSession, request: Request, progress: Callable[[Progres
         message = "--exceptions: Spark writes no list of rows"
         raise wrong_use(message, "leave it out, or let DuckDB count (without --engine)")
     _refuse_unread(request.files)
-    bytes_ = sum(file.bytes for file in request.files)
     paths = _paths_for_spark(session, [file.path for file in request.files])
+    try:
+        with _prepared(session) as kept:
+            return _counted(session, request, paths, kept, progress)
+    except hadoop_errors.errors() as error:
+        trouble = _gave_up(error, paths, lambda: Hadoop(session).version())
+    raise trouble
+
+
+@contextmanager
+def _prepared(session: SparkSession) -> Iterator[list[DataFrame]]:
+    """Set the session as :data:`_SETTINGS` say, meanwhile. What is put into the list is let go of at the end."""
     kept: list[DataFrame] = []
     before = {name: session.conf.get(name, None) for name in _SETTINGS}
     for name, setting in _SETTINGS.items():
         session.conf.set(name, setting)
     try:
-        rows, rejected = _read(session, request, paths, kept, lambda step: progress(Progress(step, 0, 0, bytes_)))
-        total = sum(rows.values())
-        steps = sql.translate("spark")
-        *named, (_, last) = steps.items()
-        for name, step in named:
-            progress(Progress(f"Spark: {name}", total, bytes_, bytes_))
-            frame = session.sql(step)
-            if name in _KEPT:
-                frame = frame.persist()
-                kept.append(frame)
-            frame.createOrReplaceTempView(name)
-        result = [(row["measure"], row["calling_code"], row["n"]) for row in session.sql(last).collect()]
-    except hadoop_errors.errors() as error:
-        trouble = _gave_up(error, paths, lambda: Hadoop(session).version())
-    else:
-        counts, groups = read_rows(result, request)
-        return Measured(counts, groups, rows, (), rejected, ("Spark", session.version))
+        yield kept
     finally:
         with suppress(*hadoop_errors.errors()):  # after an interrupt Java may not answer any more
-            for name, setting in before.items():
-                session.conf.unset(name) if setting is None else session.conf.set(name, setting)
+            for name, was in before.items():
+                session.conf.unset(name) if was is None else session.conf.set(name, was)
             for frame in kept:
                 frame.unpersist()
-    raise trouble
+
+
+def _counted(
+    session: SparkSession,
+    request: Request,
+    paths: Mapping[str, str],
+    kept: list[DataFrame],
+    progress: Callable[[Progress], None],
+) -> Measured:
+    """Read the files, and run the SQL step by step."""
+    size = sum(file.bytes for file in request.files)
+    rows, rejected = _read(session, request, paths, kept, lambda step: progress(Progress(step, 0, 0, size)))
+    total = sum(rows.values())
+    *steps, (_, last) = sql.translate("spark").items()
+    for name, step in steps:
+        progress(Progress(f"Spark: {name}", total, size, size))
+        frame = session.sql(step)
+        if name in _KEPT:
+            frame = frame.persist()
+            kept.append(frame)
+        frame.createOrReplaceTempView(name)
+    result = [(row["measure"], row["calling_code"], row["n"]) for row in session.sql(last).collect()]
+    counts, groups = read_rows(result, request)
+    return Measured(counts, groups, rows, (), rejected, ("Spark", session.version))
 
 
 def parquet_names(session: SparkSession, path: str) -> tuple[str, ...]:
