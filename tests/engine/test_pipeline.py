@@ -322,7 +322,7 @@ def test_a_rule_that_raises_is_not_checked_and_all_else_is(session: Sessions) ->
         "path": "manifest.yaml",
         "document": 0,
         "code": "ACME001",
-        "remedy": "report this as a bug of wa-policy, with what WA_POLICY_DEBUG=1 in the environment adds; "
+        "remedy": "Report this as a bug of wa-policy, with what WA_POLICY_DEBUG=1 in the environment adds; "
         "--ignore it meanwhile",
         "step": "waba",
     }
@@ -361,7 +361,7 @@ def test_a_rule_of_a_plugin_that_raises_is_its_authors_to_mend(ready: Path) -> N
         "    return rules_in(__name__)\n"
     )
     (item,) = lint(["manifest.yaml"], whole(plugins=["acme.py"])).not_checked
-    assert item.remedy == "report this to the plugin's author; --ignore it meanwhile"
+    assert item.remedy == "Report this to the plugin's author; --ignore it meanwhile"
 
 
 def test_a_plugin_that_did_not_load_is_not_checked(ready: Path) -> None:

@@ -139,7 +139,7 @@ def _unsaid(manifests: Iterable[Manifest], findings: Iterable[Finding], session:
                 reason,
                 manifest.path,
                 manifest.document,
-                remedy="see what MAN001 to MAN004 say of it: select them, and let them be errors",
+                remedy="See what MAN001 to MAN004 say of it: select them, and let them be errors",
             )
 
 
@@ -150,7 +150,7 @@ def _changed(manifest: Manifest) -> NotChecked:
         "the others saw",
         manifest.path,
         manifest.document,
-        remedy="report this to the plugin's author, whose tests would tell which rule it is; --no-plugins runs without it",
+        remedy="Report this to the plugin's author, whose tests would tell which rule it is; --no-plugins runs without it",
     )
 
 
@@ -160,7 +160,7 @@ def _unasked(manifest: Manifest) -> NotChecked:
         "the policy turns off for it every rule that is selected, so nobody looked at it",
         manifest.path,
         manifest.document,
-        remedy="let an override of the policy leave a rule on, or leave the file out",
+        remedy="Let an override of the policy leave a rule on, or leave the file out",
     )
 
 
@@ -348,5 +348,5 @@ def crashed(crash: Crash, path: str, index: int, workspace: str, said: secrets.S
     what = f"{crash.code} on {secrets.mask_text(workspace) or path or 'the manifests together'}"
     reason = f"the rule itself failed: {said.hide(crash.reason)}"
     to_whom = "to the plugin's author" if crash.code in session.foreign else _TO_US
-    remedy = f"report this {to_whom}; --ignore it meanwhile"
+    remedy = f"Report this {to_whom}; --ignore it meanwhile"
     return NotChecked(what, reason, path, index, crash.code, remedy, session.loaded.rules[crash.code].step.value)

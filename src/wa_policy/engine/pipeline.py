@@ -171,7 +171,7 @@ def _broken_plugins(session: Session) -> Iterator[NotChecked]:
     for plugin in session.loaded.troubles:
         name = f"plugin {plugin.name}" + (f" of {plugin.package} {plugin.version}" if plugin.package else "")
         yield NotChecked(
-            name, f"it did not load: {plugin.trouble}", remedy="mend or remove it; --no-plugins runs without it"
+            name, f"it did not load: {plugin.trouble}", remedy="Mend or remove it; --no-plugins runs without it"
         )
 
 

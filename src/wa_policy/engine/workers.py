@@ -231,7 +231,7 @@ class _Pool:
             self._start()
 
 
-_REMEDY = "check this file alone, with --jobs 1; a plugin may be to blame: --no-plugins runs without them"
+_REMEDY = "Check this file alone, with --jobs 1; a plugin may be to blame: --no-plugins runs without them"
 
 
 def _died(path: str, code: int | None) -> NotChecked:

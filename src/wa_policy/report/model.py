@@ -112,7 +112,8 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 class NotChecked(NamedTuple):
     """Something that nobody looked at: a file, a rule on a manifest, or a plugin; and why.
 
-    ``step`` is the step of the checklist that alone is in doubt for it; empty where all of them are.
+    ``remedy`` is a sentence, as that of a finding is. ``step`` is the step of the checklist that alone is in doubt for it; empty
+    where all of them are.
     """
 
     what: str
