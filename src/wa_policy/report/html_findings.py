@@ -86,8 +86,7 @@ def _frame(location: Location, before: Markup, file: str) -> Markup:
     span, frame = location.span, location.frame
     route = join((" ", element("b", location.route))) if location.route else NOTHING
     place = f"{file}{span.line}:{span.column}"
-    start = max(0, span.column - 1 - frame.shift)
-    end = span.end_column - 1 - frame.shift if span.end_line == span.line else len(frame.text)
+    start, end = location.marked
     end = max(start + 1, end)
     number = element("i", f"{frame.line:>4} ")
     cut = "\u2026 " if frame.shift else ""

@@ -38,6 +38,14 @@ class Location(NamedTuple):
     label: str
     frame: Frame
 
+    @property
+    def marked(self) -> tuple[int, int]:
+        """From where to where in the frame's text the span goes, as far as that shows it; the end is exclusive."""
+        before = self.frame.shift + 1
+        start = max(0, self.span.column - before)
+        end = self.span.end_column - before if self.span.end_line == self.span.line else len(self.frame.text)
+        return start, max(start, end)
+
 
 class Edit(NamedTuple):
     """A change of a file's text: what the span shows becomes ``text``; an empty span is a place to insert at."""

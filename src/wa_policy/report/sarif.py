@@ -236,7 +236,7 @@ def _snippet(place: Location) -> str:
     """What stands at a place on one line, credentials masked; of a line that was cut, as much as there is."""
     if place.span.line != place.span.end_line:
         return ""
-    start, end = (max(0, column - 1 - place.frame.shift) for column in (place.span.column, place.span.end_column))
+    start, end = place.marked
     return visible(place.frame.text[start:end])
 
 

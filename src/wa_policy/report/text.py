@@ -83,10 +83,9 @@ def _location(
     yield f"{pad} {bar}"
     cut = "... " if frame.shift else ""
     yield f"{paint(str(frame.line).rjust(margin), 'place')} {bar} {cut}{visible_line(frame.text)}"
-    start = span.column - 1 - frame.shift
-    end = span.end_column - 1 - frame.shift if span.end_line == span.line else len(frame.text)
-    before = len(cut) + _width(visible_line(frame.text[: max(0, start)]))
-    carets = max(1, _width(visible_line(frame.text[max(0, start) : max(0, end)])))
+    start, end = location.marked
+    before = len(cut) + _width(visible_line(frame.text[:start]))
+    carets = max(1, _width(visible_line(frame.text[start:end])))
     label = f" {visible(location.label)}" if location.label else ""
     yield f"{pad} {bar} {' ' * before}{paint('^' * carets + label, severity)}"
 
