@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from wa_policy.records import NamedTuple
-from wa_policy.report.model import fails
+from wa_policy.report.model import NotChecked, fails
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible
 from wa_policy.report.sentences import because, outcome_of
@@ -18,7 +18,7 @@ from wa_policy.report.sentences import because, outcome_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wa_policy.report.model import Finding, NotChecked, Report
+    from wa_policy.report.model import Finding, Manifest, Report
 
 _MARKUP = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;", ord("'"): "&apos;"}
 _NO_CHARACTERS = re.compile("[\ufffe\uffff]")
@@ -28,6 +28,9 @@ _OUTCOMES = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 """The elements that say how a case ended, and the attributes that count them."""
 
 _Key = tuple[str, int]
+"""A manifest: its path, and its document."""
+
+_NO_MANIFEST: _Key = ("", -1)
 
 
 class _Case(NamedTuple):
@@ -59,31 +62,27 @@ def render(report: Report, *, color: bool = False) -> str:
 def _suites(report: Report) -> list[tuple[str, list[_Case]]]:
     """Every manifest with its cases, in order; then what belongs to no single one, if there is any."""
     folder = top()
-    names: dict[_Key, str] = {}
-    cases: dict[_Key, list[_Case]] = {}
-    for manifest in report.manifests:
-        key = (manifest.path, manifest.document)
-        place = from_top(manifest.path, folder) + (
-            f" (document {manifest.document + 1})" if manifest.document > 0 else ""
-        )
-        names[key] = f"{manifest.workspace} in {place}" if manifest.workspace else place
-        cases[key] = []
-
-    def add(path: str, document: int, case: _Case) -> None:
-        of_file = (key for key in names if key[0] == path)
-        key = (path, document) if (path, document) in names else next(of_file, ("", -1))
-        names.setdefault(key, "wa-policy")
-        cases.setdefault(key, []).append(case)
-
-    for finding in (*report.findings, *report.suppressed):
-        add(finding.path, finding.document, _finding(finding, report, folder))
-    for item in report.not_checked:
-        add(item.path, item.document, _not_checked(item, folder))
-    for manifest in report.manifests:
-        if not cases[manifest.path, manifest.document]:
-            add(manifest.path, manifest.document, _Case("no findings", from_top(manifest.path, folder)))
+    names = {(manifest.path, manifest.document): _suite(manifest, folder) for manifest in report.manifests}
+    cases: dict[_Key, list[_Case]] = {key: [] for key in names}
+    of_file = {key[0]: key for key in reversed(names)}  # what is about a file as a whole belongs to its first manifest
+    found: list[Finding | NotChecked] = [*report.findings, *report.suppressed, *report.not_checked]
+    for item in found:
+        key = (item.path, item.document)
+        own = key if key in names else of_file.get(item.path, _NO_MANIFEST)
+        case = _not_checked(item, folder) if isinstance(item, NotChecked) else _finding(item, report, folder)
+        cases.setdefault(own, []).append(case)
+    for key in names:
+        cases[key] = cases[key] or [_Case("no findings", from_top(key[0], folder))]
     taken: dict[str, set[str]] = {}
-    return [(name, _told_apart(cases[key], taken.setdefault(_xml(name), set()))) for key, name in names.items()]
+    suites = ((names.get(key, "wa-policy"), of_suite) for key, of_suite in cases.items())
+    return [(name, _told_apart(of_suite, taken.setdefault(_xml(name), set()))) for name, of_suite in suites]
+
+
+def _suite(manifest: Manifest, folder: str) -> str:
+    """What the suite of a manifest is called."""
+    document = f" (document {manifest.document + 1})" if manifest.document > 0 else ""
+    place = from_top(manifest.path, folder) + document
+    return f"{manifest.workspace} in {place}" if manifest.workspace else place
 
 
 def _told_apart(cases: list[_Case], taken: set[str]) -> list[_Case]:
