@@ -74,11 +74,11 @@ def tell_failure(troubles: Iterable[tuple[str, str]], exit_code: int) -> int:
 def meant_option(message: str, parser: argparse.ArgumentParser) -> str:
     """The option that is like the first one that argparse does not know; an empty string if there is none."""
     found = re.match(r"unrecognized arguments: --?([^\s=]+)", message)
+    if found is None:
+        return ""
     options = (name for action in parser._actions for name in action.option_strings)  # noqa: SLF001  # no public way
-    near = nearest(found[1], [name[2:] for name in options if name.startswith("--")]) if found else None
-    if (
-        found and near and found[0].endswith(f" --{near}")
-    ):  # it is that very option: nothing else keeps it from being one
+    near = nearest(found[1], [name[2:] for name in options if name.startswith("--")])
+    if near and found[0].endswith(f" --{near}"):  # it is that very option: nothing else keeps it from being one
         return f" (--{near} stands before --, since all that follows -- is taken for names)"
     return f' (did you mean "--{near}"?)' if near else ""
 

@@ -78,4 +78,5 @@ def _hunk(
 
 
 def _range(start: int, end: int) -> str:
+    """Lines as the head of a hunk has them: the first, counted from 1, and how many; of no lines, the one before them."""
     return f"{start + 1}" if end - start == 1 else f"{start + (end > start)},{end - start}"

@@ -272,31 +272,30 @@ def render(workspaces: Sequence[WorkspaceChecklist], report: Report, *, color: b
             for finding in step.accepted:
                 lines += _accepted(finding, manifest)
             for passed in step.let_pass:
-                said = let_pass(passed.codes, passed.outcome, passed.override)
-                lines += textwrap.wrap(visible(said), WIDTH, initial_indent="      ", subsequent_indent="        ")
+                lines += _wrapped(let_pass(passed.codes, passed.outcome, passed.override), 6)
         lines += [*_rungs(workspace), ""]
     for finding in _of_no_manifest(workspaces, report):
         place = finding.locations[0]
-        head = f"{finding.code} ({finding.severity}) {place.path}:{place.span.line}: {finding.message}"
-        lines += textwrap.wrap(visible(head), WIDTH, subsequent_indent="  ")
+        lines += _wrapped(f"{finding.code} ({finding.severity}) {place.path}:{place.span.line}: {finding.message}", 0)
     lines += map(not_checked, report.not_checked)
     policy, *facts = judged_by(report)
     return "\n".join([*lines, f"states by {policy}", *facts]) + "\n"
 
 
-def _item(finding: Finding, manifest: Manifest) -> Iterator[str]:
+def _wrapped(text: str, indent: int) -> list[str]:
+    """A text on as many lines as it needs, all but the first two columns further in."""
+    return textwrap.wrap(visible(text), WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
+
+
+def _item(finding: Finding, manifest: Manifest) -> list[str]:
     outcome = "" if finding.outcome == "fail" else f", {finding.outcome}"
     head = f"{finding.code} ({finding.severity}{outcome}) {_where(finding, manifest)}: {finding.message}"
-    yield from textwrap.wrap(visible(head), WIDTH, initial_indent="      ", subsequent_indent="        ")
-    if finding.remedy:
-        todo = f"to do: {finding.remedy}"
-        yield from textwrap.wrap(visible(todo), WIDTH, initial_indent="        ", subsequent_indent="          ")
+    return _wrapped(head, 6) + (_wrapped(f"to do: {finding.remedy}", 8) if finding.remedy else [])
 
 
-def _accepted(finding: Finding, manifest: Manifest) -> Iterator[str]:
+def _accepted(finding: Finding, manifest: Manifest) -> list[str]:
     """What counts no more, in one remark: a step can be READY with it, and whoever signs it must see that."""
-    head = f"accepted: {finding.code} {_where(finding, manifest)}: {finding.message} ({because(finding)})"
-    yield from textwrap.wrap(visible(head), WIDTH, initial_indent="      ", subsequent_indent="        ")
+    return _wrapped(f"accepted: {finding.code} {_where(finding, manifest)}: {finding.message} ({because(finding)})", 6)
 
 
 def _of_no_manifest(workspaces: Iterable[WorkspaceChecklist], report: Report) -> Iterator[Finding]:

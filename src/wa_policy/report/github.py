@@ -16,7 +16,7 @@ from wa_policy.report.sentences import outcome_of, summary, suppressed
 from wa_policy.wording import count, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wa_policy.report.model import Finding, NotChecked, Report
     from wa_policy.source.spans import Span
@@ -32,6 +32,14 @@ LONGEST = 4_000
 KINDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
+_REST = {
+    "all": "The step summary lists them.",
+    "some": "The step summary lists as many as it has room for.",
+    "": "Another format lists them, such as --output text=FILE.",
+}
+"""Where to find what is not annotated, by how much of the report is in the step's summary."""
+
+
 class _Annotation(NamedTuple):
     """One command, in parts that are not escaped yet."""
 
@@ -42,21 +50,13 @@ class _Annotation(NamedTuple):
     span: Span | None = None
 
 
-_REST = {
-    "all": "The step summary lists them.",
-    "some": "The step summary lists as many as it has room for.",
-    "": "Another format lists them, such as --output text=FILE.",
-}
-"""Where to find what is not annotated, by how much of the report is in the step's summary."""
-
-
 def render(report: Report, *, color: bool = False, summarized: Summarized = "") -> str:
     """The commands, one a line, and the report's summary; ``summarized`` is how much of it is in that of the step."""
     folder = top()
     every = [*map(_not_checked, report.not_checked), *map(_annotation, worst_first(report.findings))]
-    shown = [one for kind in KINDS.values() for one in [of for of in every if of.kind == kind][:AT_MOST]]
-    lines = [_command(annotation, folder) for annotation in shown]
-    lines += [*_left_out(every, summarized), *map(suppressed, report.suppressed)]
+    by_kind = {kind: [annotation for annotation in every if annotation.kind == kind] for kind in KINDS.values()}
+    lines = [_command(annotation, folder) for of_kind in by_kind.values() for annotation in of_kind[:AT_MOST]]
+    lines += [*_left_out(by_kind, summarized), *map(suppressed, report.suppressed)]
     return "\n".join([*lines, *summary(report, color=color)]) + "\n"
 
 
@@ -83,9 +83,9 @@ def _message(lines: Iterable[str]) -> str:
     return cut("\n".join(map(visible, lines)), LONGEST, " [...]")
 
 
-def _left_out(every: list[_Annotation], summarized: Summarized) -> Iterator[str]:
-    numbers = {kind: sum(one.kind == kind for one in every) - AT_MOST for kind in KINDS.values()}
-    if more := [count(number, kind) for kind, number in numbers.items() if number > 0]:
+def _left_out(by_kind: Mapping[str, Sequence[_Annotation]], summarized: Summarized) -> Iterator[str]:
+    more = [count(len(of_kind) - AT_MOST, kind) for kind, of_kind in by_kind.items() if len(of_kind) > AT_MOST]
+    if more:
         yield f"GitHub shows {AT_MOST} annotations of a kind; not annotated: {', '.join(more)}. {_REST[summarized]}"
 
 

@@ -113,9 +113,8 @@ def _remark(title: str, text: str, margin: int, paint: Painter) -> Iterator[str]
         head = f"{' ' * margin} = {title}: "
         wrapped = textwrap.wrap(visible(text), WIDTH - len(head), break_long_words=False, break_on_hyphens=False)
         yield f"{' ' * margin} {paint('=', 'place')} {paint(title, 'bold')}: {wrapped[0]}"
-        yield from (
-            " " * len(head) + visible(line) for line in wrapped[1:]
-        )  # what begins a line may be a command only now
+        for line in wrapped[1:]:
+            yield " " * len(head) + visible(line)  # what begins a line may be a command only now
 
 
 def _not_checked(item: NotChecked, paint: Painter) -> Iterator[str]:
