@@ -8,9 +8,14 @@ import pytest
 from wa_policy.report.model import Finding, Frame, Location, Manifest, Report, Suppression
 from wa_policy.source.spans import Span
 
+Findings = Callable[..., Finding]
+Locations = Callable[..., Location]
+Reports = Callable[..., Report]
+"""What the fixtures below give: makers, by the words of what they make."""
+
 
 @pytest.fixture
-def location() -> Callable[..., Location]:
+def location() -> Locations:
     """Makes a place: by default the country of a WABA, in line 2 of acme.yaml."""
 
     def location(**words: Any) -> Location:
@@ -26,7 +31,7 @@ def location() -> Callable[..., Location]:
 
 
 @pytest.fixture
-def finding(location: Callable[..., Location]) -> Callable[..., Finding]:
+def finding(location: Locations) -> Findings:
     """Makes a finding of rule WBA008: places are given as they are, or by the words of a place."""
 
     def finding(*places: Location, **words: Any) -> Finding:
@@ -50,14 +55,14 @@ def finding(location: Callable[..., Location]) -> Callable[..., Finding]:
 
 
 @pytest.fixture
-def suppressed(finding: Callable[..., Finding]) -> Finding:
+def suppressed(finding: Findings) -> Finding:
     """A finding that does not count, by an entry in the policy."""
     words = Suppression("policy", "Meta said so", "crm", "2027-01-31", "wa-policy.yaml", 12)
     return finding(fingerprint="b3a9c1d2e4f50617", suppression=words)
 
 
 @pytest.fixture
-def report() -> Callable[..., Report]:
+def report() -> Reports:
     """Makes a report of findings on one manifest, acme.yaml."""
 
     def report(*findings: Finding, **words: Any) -> Report:

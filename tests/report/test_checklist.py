@@ -1,20 +1,17 @@
 """The checklist: the state of each step, what is open in it, and the highest policy met."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.report.conftest import Findings, Locations, Reports
 from wa_policy.policy.model import PACKS
 from wa_policy.report.checklist import STEPS, State, WorkspaceChecklist, as_plain, build, render
-from wa_policy.report.model import FactsUsed, Finding, LeftOut, Location, Manifest, NotChecked, Report
+from wa_policy.report.model import FactsUsed, Finding, LeftOut, Manifest, NotChecked, Report
 from wa_policy.rules.registry import Step
 from wa_policy.schema.texts import load_schema
-
-Findings = Callable[..., Finding]
-Locations = Callable[..., Location]
-Reports = Callable[..., Report]
 
 
 def one(report: Report, rungs: Sequence[tuple[str, Report]] = ()) -> WorkspaceChecklist:

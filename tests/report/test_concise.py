@@ -1,16 +1,12 @@
 """One line per finding: for grep, for editors, and for nobody to forge."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 
+from tests.report.conftest import Findings, Locations, Reports
 from wa_policy.report.concise import render
-from wa_policy.report.model import Finding, Location, NotChecked, Report
-
-Findings = Callable[..., Finding]
-Locations = Callable[..., Location]
-Reports = Callable[..., Report]
+from wa_policy.report.model import Finding, NotChecked
 
 
 def test_each_finding_takes_one_line(finding: Findings, location: Locations, report: Reports) -> None:

@@ -1,22 +1,18 @@
 """Annotations, as GitHub's runner reads them: ours and no others, at their places, the worst within what GitHub shows."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
+from tests.report.conftest import Findings, Locations, Reports
 from tests.report.hostile import acts, commands, reports
 from wa_policy.report import concise, text
 from wa_policy.report.github import render
-from wa_policy.report.model import Finding, Location, NotChecked, Report, worst_first
+from wa_policy.report.model import Finding, NotChecked, Report, worst_first
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible
-
-Findings = Callable[..., Finding]
-Locations = Callable[..., Location]
-Reports = Callable[..., Report]
 
 
 def test_a_finding_is_an_annotation_at_its_place(finding: Findings, location: Locations, report: Reports) -> None:

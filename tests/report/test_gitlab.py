@@ -1,21 +1,18 @@
 """Code Quality as GitLab reads it: each issue with what it needs, and known again by a fingerprint of its own."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
+from tests.report.conftest import Findings, Reports
 from tests.report.hostile import acts, reports
 from wa_policy.report.gitlab import render
 from wa_policy.report.model import Finding, NotChecked, Report, worst_first
 from wa_policy.report.places import from_top, top
 from wa_policy.report.safe import visible
-
-Findings = Callable[..., Finding]
-Reports = Callable[..., Report]
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "gitlab-code-quality.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)

@@ -1,12 +1,12 @@
 """The report for programs keeps to its schema, whatever it carries."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.report.conftest import Findings, Locations, Reports
 from wa_policy.findings import SEVERITIES
 from wa_policy.report.json import render
 from wa_policy.report.model import (
@@ -14,7 +14,6 @@ from wa_policy.report.model import (
     FactsUsed,
     Finding,
     LeftOut,
-    Location,
     Manifest,
     NotChecked,
     Patch,
@@ -25,10 +24,6 @@ from wa_policy.rules.registry import Step
 from wa_policy.schema.texts import load_schema
 from wa_policy.source.spans import Span
 from wa_policy.testing import READY, check_text
-
-Findings = Callable[..., Finding]
-Locations = Callable[..., Location]
-Reports = Callable[..., Report]
 
 SCHEMA = load_schema("report")
 VALIDATOR = Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER)

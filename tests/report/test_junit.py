@@ -1,6 +1,5 @@
 """JUnit as its readers take it: valid by Jenkins' schema, read back by Python's parser and by junitparser."""
 
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -8,13 +7,11 @@ import junitparser
 import xmlschema
 from hypothesis import given, settings
 
+from tests.report.conftest import Findings, Reports
 from tests.report.hostile import acts, reports
 from wa_policy.report.junit import render
 from wa_policy.report.model import Finding, Manifest, NotChecked, Report, fails
 from wa_policy.report.safe import visible
-
-Findings = Callable[..., Finding]
-Reports = Callable[..., Report]
 
 SCHEMA = xmlschema.XMLSchema(str(Path(__file__).parent / "schemas" / "junit-10.xsd"))
 

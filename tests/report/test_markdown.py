@@ -1,7 +1,6 @@
 """Markdown as it is rendered: our headings, tables and folds, and text in them that is nothing but text."""
 
 import re
-from collections.abc import Callable
 from itertools import count
 from typing import NamedTuple
 
@@ -11,15 +10,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.growth import is_linear
+from tests.report.conftest import Findings, Locations, Reports
 from tests.report.hostile import acts, reports
 from wa_policy.report import github_summary
 from wa_policy.report.markdown import LONGEST, MOST_READY, code, compose, escape, render
-from wa_policy.report.model import Finding, LeftOut, Location, Manifest, NotChecked, Report
+from wa_policy.report.model import Finding, LeftOut, Manifest, NotChecked, Report
 from wa_policy.report.safe import visible
-
-Findings = Callable[..., Finding]
-Locations = Callable[..., Location]
-Reports = Callable[..., Report]
 
 # As GitHub and GitLab read it: tables, struck-out text, addresses that become links on their own, HTML.
 READER = MarkdownIt("gfm-like", {"html": True, "linkify": True})

@@ -2,21 +2,18 @@
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
+from tests.report.conftest import Findings, Reports
 from tests.report.hostile import reports
 from wa_policy.report import json as as_json
-from wa_policy.report.model import Finding, Manifest, NotChecked, Report
+from wa_policy.report.model import Manifest, NotChecked, Report
 from wa_policy.report.ndjson import LINES, render
 from wa_policy.schema.texts import load_schema
-
-Findings = Callable[..., Finding]
-Reports = Callable[..., Report]
 
 SCHEMA = load_schema("report")
 KINDS = {

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -11,12 +11,12 @@ import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 
+from tests.report.conftest import Findings, Locations, Reports
 from tests.report.hostile import acts, reports
 from wa_policy.report import sarif
 from wa_policy.report.model import (
     Edit,
     Finding,
-    Location,
     NotChecked,
     Patch,
     Report,
@@ -30,10 +30,6 @@ from wa_policy.report.safe import visible
 from wa_policy.rules.documentation import Documentation
 from wa_policy.source.spans import Span
 from wa_policy.testing import READY, check_text
-
-Findings = Callable[..., Finding]
-Locations = Callable[..., Location]
-Reports = Callable[..., Report]
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0-rtm.5.json").read_text("utf-8"))
 # A pattern with a bracket too many, which only some readers of patterns forgive; we say no language.
@@ -55,6 +51,10 @@ def run_of(report: Report) -> Any:
 def result_of(report: Report) -> Any:
     (result,) = run_of(report)["results"]
     return result
+
+
+def artifact_of(result: Any) -> Any:
+    return result["locations"][0]["physicalLocation"]["artifactLocation"]
 
 
 def notifications(report: Report) -> list[Any]:
@@ -147,16 +147,18 @@ def test_a_patch_is_a_fix_with_its_edits_by_file(finding: Findings, report: Repo
         ("nl\n.yaml", "nl%0A.yaml"),
     ],
 )
-def test_addresses_are_relative_and_percent_encoded(path: str, uri: str, finding: Findings, report: Reports) -> None:
-    place = result_of(report(finding(path=path)))["locations"][0]["physicalLocation"]
-    # The place is in acme.yaml, whatever the manifest is: the path is that of the place.
-    assert place["artifactLocation"] == {"uri": "acme.yaml", "uriBaseId": "%SRCROOT%"}
-    assert sarif._artifact(path, top()) == {"uri": uri, "uriBaseId": "%SRCROOT%"}  # noqa: SLF001  # one rule, many cases
+def test_addresses_are_relative_and_percent_encoded(
+    path: str, uri: str, finding: Findings, location: Locations, report: Reports
+) -> None:
+    result = result_of(report(finding(location(path=path))))
+    assert artifact_of(result) == {"uri": uri, "uriBaseId": "%SRCROOT%"}
 
 
-def test_what_lies_outside_has_an_absolute_address(in_folder: Path) -> None:
+def test_what_lies_outside_has_an_absolute_address(
+    in_folder: Path, finding: Findings, location: Locations, report: Reports
+) -> None:
     outside = in_folder.parent / "else where.yaml"
-    assert sarif._artifact(str(outside), str(in_folder)) == {"uri": outside.as_uri()}  # noqa: SLF001  # the same
+    assert artifact_of(result_of(report(finding(location(path=str(outside)))))) == {"uri": outside.as_uri()}
 
 
 # Rules.

@@ -1,17 +1,16 @@
 """The report for a person: exact frames, and nothing in a file can forge a line or move the cursor."""
 
 import re
-from collections.abc import Callable
 from textwrap import dedent
 from typing import Any
 
 import pytest
 
+from tests.report.conftest import Findings, Locations, Reports
 from wa_policy.report.model import (
     FactsUsed,
     Finding,
     LeftOut,
-    Location,
     Manifest,
     NotChecked,
     PluginUsed,
@@ -19,10 +18,6 @@ from wa_policy.report.model import (
     Suppression,
 )
 from wa_policy.report.text import render
-
-Findings = Callable[..., Finding]
-Locations = Callable[..., Location]
-Reports = Callable[..., Report]
 
 HOSTILE = (
     "a\n::error file=evil,line=1::forged",
