@@ -8,7 +8,7 @@ import pytest
 from tests.growth import steps
 from wa_policy.api import Place, Problem, Problems, Rule, Step, Waba, fail, rule
 from wa_policy.engine.open_file import OpenFile
-from wa_policy.engine.settle import FRAME_WIDTH, settle
+from wa_policy.engine.settle import FRAME_WIDTH, Owner, settle
 from wa_policy.manifest.secrets import Said
 from wa_policy.report.model import Finding, Location
 from wa_policy.source.reading import read
@@ -41,6 +41,8 @@ def check(waba: Waba) -> Problems:
 
 RULE: Rule = check.__wa_rule__  # type: ignore[attr-defined]  # put there by the decorator
 
+OWNER = Owner(DocumentId("acme.yaml", 0), "acme-retail", "live")
+
 
 def open_text(text: str, secrets: Iterable[Span] = (), said: Iterable[str] = (), path: str = "acme.yaml") -> OpenFile:
     reading = read(text.encode(), path)
@@ -55,7 +57,7 @@ def at(*route: str | int, document: int = 0, **words: Any) -> Place:
 def settled(*places: Place, file: OpenFile | None = None, message: str = "it differs", remedy: str = "") -> Finding:
     opened = file or open_text(TEXT)
     problem = Problem("fail", message, places, remedy)
-    return settle(RULE, problem, "warning", DocumentId("acme.yaml", 0), "acme-retail", lambda _: opened)
+    return settle(RULE, problem, "warning", OWNER, lambda _: opened)
 
 
 def located(place: Place, file: OpenFile | None = None) -> Location:

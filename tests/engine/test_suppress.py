@@ -11,9 +11,9 @@ import pytest
 
 from tests.growth import steps
 from wa_policy.cache.values import as_json, by_name, from_json
-from wa_policy.engine import suppress
+from wa_policy.engine import inline
 from wa_policy.engine.identity import digest
-from wa_policy.engine.one_file import Accepted, Mark, check_file
+from wa_policy.engine.one_file import InlineSuppression, Mark, check_file
 from wa_policy.engine.open_file import OpenFile
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session
@@ -346,7 +346,7 @@ def test_a_credential_in_it_is_not_said(ready: Path) -> None:
 
 
 def test_too_many(ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suppress, "MOST", 2)
+    monkeypatch.setattr(inline, "MOST", 2)
     lines = f"  # wa-policy: ignore[WBA002] {FULL} value={VALUE}\n" * 4
     report = check(ready, unverified(above=lines))
     assert codes(report.suppressed) == ["WBA002"]
@@ -553,10 +553,10 @@ def test_what_outlives_a_file_can_be_kept(ready: Path, policy: Callable[..., str
     (ready / "manifest.yaml").write_text(unverified(f"ignore[WBA002] {FULL}"))
     session = open_session(Options(AS_OF, policy(ENTRY), third_party=False))
     result = check_file(Found("manifest.yaml", True, str(ready)), session)
-    assert (len(result.accepted), len(result.marks)) == (1, 1)
+    assert (len(result.suppressions), len(result.marks)) == (1, 1)
     assert pickle.loads(pickle.dumps(result)) == result  # noqa: S301  # our own
-    classes = by_name([Accepted, Mark, DocumentId])
-    assert from_json(as_json([*result.accepted, *result.marks]), classes) == [*result.accepted, *result.marks]
+    classes = by_name([InlineSuppression, Mark, DocumentId])
+    assert from_json(as_json([*result.suppressions, *result.marks]), classes) == [*result.suppressions, *result.marks]
 
 
 def test_the_same_finding_has_the_same_fingerprint_suppressed_or_not(ready: Path) -> None:

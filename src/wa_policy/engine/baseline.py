@@ -24,7 +24,7 @@ from wa_policy.source.replace import replace
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from wa_policy.engine.suppress import Looked
+    from wa_policy.engine.judged import Judged
     from wa_policy.findings import Severity
     from wa_policy.report.model import Finding
     from wa_policy.source.document import Document
@@ -61,7 +61,7 @@ class Baseline:
         self.lines = lines
 
     def accept(
-        self, findings: Iterable[Finding], manifests: Iterable[Looked]
+        self, findings: Iterable[Finding], manifests: Iterable[Judged]
     ) -> tuple[list[Finding], tuple[Stale, ...]]:
         """The findings in the same order, those that the baseline accepts marked so; and what nothing needs any more."""
         left = Counter(self.counts)
@@ -73,7 +73,7 @@ class Baseline:
                 known = Suppression("baseline", "", "", "", self.path, self.lines[key])
                 finding = finding._replace(suppression=known)  # the same finding, marked
             marked.append(finding)
-        judged = {(looked.manifest.workspace, code) for looked in manifests for code in looked.judged}
+        judged = {(looked.manifest.workspace, code) for looked in manifests for code in looked.codes}
         stale = [
             Stale(key.workspace, key.rule, key.route, key.value, count, self.path, self.lines[key])
             for key, count in sorted(left.items())

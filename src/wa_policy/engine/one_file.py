@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.cache.digests import digest
 from wa_policy.engine.open_file import content_of, file_as_text, leaks_in, open_evidence, opened
-from wa_policy.engine.settle import patched, settle_all
+from wa_policy.engine.settle import Owner, patched, settle_all
 from wa_policy.evidence.match import check_identity, match_references
 from wa_policy.evidence.references import collect
 from wa_policy.evidence.references import inputs as inputs_of
@@ -50,7 +50,7 @@ class Mark(NamedTuple):
     counts: bool
 
 
-class Accepted(NamedTuple):
+class InlineSuppression(NamedTuple):
     """A suppression in a comment that holds, as far as it is needed once the nodes of its file are gone.
 
     ``own`` is the digest of the value that it stands at.
@@ -77,7 +77,7 @@ class FileResult(NamedTuple):
     skipped: tuple[str, ...] = ()
     referenced: tuple[str, ...] = ()
     overviews: tuple[Overview, ...] = ()
-    accepted: tuple[Accepted, ...] = ()
+    suppressions: tuple[InlineSuppression, ...] = ()
     marks: tuple[Mark, ...] = ()
     content: str = ""
     """The digest of the file's content; empty where it could not be read, and where results are not kept."""
@@ -253,7 +253,7 @@ class _FileCheck:
             overviews=tuple(self.overviews),
             inputs=tuple(self.inputs),
             holds_credential=self.leaked or self.file.holds_credential,
-            accepted=self.ledger.accepted if self.ledger else (),
+            suppressions=self.ledger.to_keep if self.ledger else (),
             marks=tuple(self.ledger.marks) if self.ledger else (),
         )
         for workspace in self.workspaces:
@@ -288,12 +288,12 @@ class _FileCheck:
         """Weigh what the rules said of a document (-1: of the file as text), and keep what counts."""
         path, said = self.file.reading.path, self.file.said
 
-        def owner(problem: Problem) -> tuple[DocumentId, str, str]:
+        def owner_of(problem: Problem) -> Owner:
             place = problem.places[0].document
             own = place.number if number < 0 and place.path == path else number
-            return DocumentId(path, own), *self.identities.get(own, ("", ""))
+            return Owner(DocumentId(path, own), *self.identities.get(own, ("", "")))
 
-        settled, unsettled = settle_all(checked, self.session, owner, self._open, self.ledger)
+        settled, unsettled = settle_all(checked, self.session, owner_of, self._open, self.ledger)
         self.findings += settled
         name, _ = self.identities.get(number, ("", ""))
         self.not_checked += [
@@ -302,13 +302,14 @@ class _FileCheck:
 
     def _judge_suppressions(self) -> None:
         """Run the rules about suppressions on those in comments; they come last, when it is known what each has met."""
-        if self.ledger is None or not self.ledger.entries:
+        if self.ledger is None or not self.ledger.written:
             return
-        from wa_policy.engine.suppress import looked_at
+        from wa_policy.engine.judged import judged
+        from wa_policy.engine.suppressions import in_comments
 
         for manifest in self.manifests:
-            looked = looked_at(manifest, self.not_checked, self.session)
-            for suppression in self.ledger.subjects(looked, self.file):
+            looked = judged(manifest, self.not_checked, self.session)
+            for suppression in in_comments(self.ledger, looked, self.file, self.session):
                 self._settle(looked.plan.check_one("Suppression", suppression), manifest.document)
 
     def _hide(self, text: str) -> str:
@@ -330,14 +331,17 @@ _DIRECTIVES = ("wa-policy:", "wa-policy ignore")
 """What a file that holds suppressions in comments holds somewhere: other files do not pay for them."""
 
 
-def ledger_of(session: Session, *, file: OpenFile | None = None, kept: Sequence[Accepted] = ()) -> Ledger | None:
+def ledger_of(
+    session: Session, *, file: OpenFile | None = None, kept: Sequence[InlineSuppression] = ()
+) -> Ledger | None:
     """The suppressions in a file's comments, or those given, and the policy's; None where there are none that may hold."""
     in_comments = file is not None and any(sign in file.reading.text for sign in _DIRECTIVES)
     if not session.options.suppressions or not (in_comments or kept or session.policy.exemptions):
         return None
-    from wa_policy.engine.suppress import Ledger, find_entries  # most runs do without
+    from wa_policy.engine.inline import find  # most runs do without
+    from wa_policy.engine.suppress import Ledger
 
-    return Ledger(session, find_entries(file, session) if file is not None and in_comments else (), kept)
+    return Ledger(session, find(file, session) if file is not None and in_comments else (), kept)
 
 
 _TO_US = "as a bug of wa-policy, with what WA_POLICY_DEBUG=1 in the environment adds"

@@ -12,7 +12,7 @@ from wa_policy.engine.identity import told_apart
 from wa_policy.engine.one_file import FileResult, check_file, crashed, ledger_of
 from wa_policy.engine.open_file import reopen
 from wa_policy.engine.session import UsageError
-from wa_policy.engine.settle import patched, settle_all
+from wa_policy.engine.settle import Owner, patched, settle_all
 from wa_policy.manifest import secrets
 from wa_policy.manifest.subjects import Project
 from wa_policy.packed import Packed, in_parts
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from wa_policy.engine.baseline import Baseline
-    from wa_policy.engine.one_file import Accepted, Mark
+    from wa_policy.engine.judged import Judged
+    from wa_policy.engine.one_file import InlineSuppression, Mark
     from wa_policy.engine.open_file import OpenFile
     from wa_policy.engine.results import Results
     from wa_policy.engine.session import Session
-    from wa_policy.engine.suppress import Looked
     from wa_policy.findings import Problem
     from wa_policy.manifest.subjects import Summary
     from wa_policy.report.model import Finding, Manifest, Stale, TurnedOff
@@ -60,7 +60,7 @@ class Gathered:
         self.lost = False
         """Whether there are files of which nobody knows whether they are manifests."""
         self.overviews: list[Overview] = []
-        self.accepted: list[Accepted] = []
+        self.suppressions: list[InlineSuppression] = []
         self.marks: list[Mark] = []
 
     def add(self, result: FileResult) -> None:
@@ -72,7 +72,7 @@ class Gathered:
         self.findings += result.findings
         self.not_checked += result.not_checked
         self.overviews += result.overviews
-        self.accepted += result.accepted
+        self.suppressions += result.suppressions
         self.marks += result.marks
         self.lost = self.lost or result.lost
         if result.manifests and result.not_checked:
@@ -194,12 +194,12 @@ def _check_project(gathered: Gathered, session: Session) -> FileResult:
             files[path] = reopen(path, session)
         return files[path]
 
-    def owner(problem: Problem) -> tuple[DocumentId, str, str]:
+    def owner_of(problem: Problem) -> Owner:
         summary = summaries[problem.places[0].document]
-        return summary.document, summary.name, summary.environment
+        return Owner(summary.document, summary.name, summary.environment)
 
-    ledger = ledger_of(session, kept=gathered.accepted)
-    findings, unsettled = settle_all(checked, session, owner, open_file, ledger)
+    ledger = ledger_of(session, kept=gathered.suppressions)
+    findings, unsettled = settle_all(checked, session, owner_of, open_file, ledger)
     crashes = (*checked.crashes, *unsettled)
     nothing = secrets.Said()  # what rules across manifests are shown holds no credential
     return FileResult(
@@ -213,7 +213,7 @@ def _check_policy(gathered: Gathered, session: Session) -> FileResult:
     """Run the rules about suppressions on those in the policy, now that it is known what each has met."""
     if not session.options.suppressions or not session.policy.exemptions:
         return FileResult()
-    from wa_policy.engine.suppress import in_policy, open_policies
+    from wa_policy.engine.suppressions import in_policy, open_policies
 
     looked = _all_looked_at(gathered, session)
     open_file = open_policies()
@@ -221,7 +221,7 @@ def _check_policy(gathered: Gathered, session: Session) -> FileResult:
     for suppression in in_policy(session, gathered.marks, looked):
         path = suppression.place.document.path
         checked = session.plan(path=path).check_one("Suppression", suppression)
-        findings, unsettled = settle_all(checked, session, lambda problem: (_whole_file(problem), "", ""), open_file)
+        findings, unsettled = settle_all(checked, session, _file_of, open_file)
         nothing = secrets.Said()
         crashes = [crashed(crash, path, -1, "", nothing, session) for crash in (*checked.crashes, *unsettled)]
         whole = whole._replace(
@@ -231,11 +231,11 @@ def _check_policy(gathered: Gathered, session: Session) -> FileResult:
     return whole
 
 
-def _all_looked_at(gathered: Gathered, session: Session) -> list[Looked]:
-    from wa_policy.engine.suppress import looked_at
+def _all_looked_at(gathered: Gathered, session: Session) -> list[Judged]:
+    from wa_policy.engine.judged import judged  # most runs accept nothing
 
     failures = gathered.failures
-    return [looked_at(manifest, failures.get(manifest.path, ()), session) for manifest in gathered.manifests]
+    return [judged(manifest, failures.get(manifest.path, ()), session) for manifest in gathered.manifests]
 
 
 def _baseline(session: Session) -> Baseline | None:
@@ -246,8 +246,8 @@ def _baseline(session: Session) -> Baseline | None:
     return load(session.options.baseline)
 
 
-def _whole_file(problem: Problem) -> DocumentId:
-    return DocumentId(problem.places[0].document.path, -1)
+def _file_of(problem: Problem) -> Owner:
+    return Owner(DocumentId(problem.places[0].document.path, -1), "", "")
 
 
 def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> Report:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from wa_policy.engine.check import Crash
 from wa_policy.engine.identity import digest, named_route, value_at
 from wa_policy.manifest.secrets import mask_text
+from wa_policy.records import NamedTuple
 from wa_policy.report.model import Finding, Frame, Location
 from wa_policy.rules.documentation import document as documentation
 from wa_policy.rules.documentation import first_remedy
@@ -29,21 +30,28 @@ FRAME_WIDTH = 160
 """How much of a source line is kept, in code points: a whole file may be one line."""
 
 
+class Owner(NamedTuple):
+    """The manifest that a problem is about; number -1, and no names, for a file as a whole."""
+
+    document: DocumentId
+    workspace: str
+    environment: str
+
+
 def settle(
     rule: Rule,
     problem: Problem,
     severity: Severity,
-    manifest: DocumentId,
-    workspace: str,
+    owner: Owner,
     open_file: Callable[[str], OpenFile],
 ) -> Finding:
-    """Make a finding of a problem in a manifest; ``open_file`` gives that and the files that its places are in, by path."""
+    """Make a finding of a problem; ``open_file`` gives the owner's file and those that its places are in, by path."""
     docs = documentation(rule)
-    paths = dict.fromkeys((manifest.path, *(place.document.path for place in problem.places)))
+    paths = dict.fromkeys((owner.document.path, *(place.document.path for place in problem.places)))
     files = [open_file(path) for path in paths]
     main = problem.places[0]
     route, value = _identify(main, open_file(main.document.path))
-    names, workspace = _hide(route, files), mask_text(workspace)
+    names, workspace = _hide(route, files), mask_text(owner.workspace)
     return Finding(
         code=rule.code,
         name=rule.name,
@@ -54,8 +62,8 @@ def settle(
         why=docs.why,
         remedy=sentence(_hide(problem.remedy, files) or first_remedy(docs.sections.get("How to put it right", ""))),
         workspace=workspace,
-        path=manifest.path,
-        document=manifest.number,
+        path=owner.document.path,
+        document=owner.document.number,
         locations=tuple(_locate(place, open_file(place.document.path)) for place in problem.places),
         key=digest([workspace, rule.code, names, value]),  # of a credential in a name, a digest would help to guess it
         names=names,
@@ -67,29 +75,28 @@ def settle(
 def settle_all(
     checked: Checked,
     session: Session,
-    owner: Callable[[Problem], tuple[DocumentId, str, str]],
+    owner_of: Callable[[Problem], Owner],
     open_file: Callable[[str], OpenFile],
     ledger: Ledger | None = None,
 ) -> tuple[list[Finding], list[Crash]]:
     """Weigh what the rules said by the policy for the manifest that it is about, and keep what has a weight.
 
-    ``owner`` says which one that is: document, name and environment; ``ledger`` what somebody accepts, which is marked so. What
-    cannot be shown, such as a place that is none, is a rule's fault.
+    ``owner_of`` says which one that is; ``ledger`` what somebody accepts, which is marked so. What cannot be shown, such as a
+    place that is none, is a rule's fault.
     """
     findings, crashes = [], []
     plans: dict[DocumentId, Plan] = {}
     for code, problem in checked.problems:
         try:
-            manifest, name, environment = owner(problem)
-            if manifest not in plans:
-                plans[manifest] = session.plan(environment, name, manifest.path)
-            severity = plans[manifest].severity(code, problem)
+            owner = owner_of(problem)
+            if owner.document not in plans:
+                plans[owner.document] = session.plan(owner.environment, owner.workspace, owner.document.path)
+            severity = plans[owner.document].severity(code, problem)
             finding = None
             if severity != "off" and code in session.selection.reported:
-                finding = settle(session.loaded.rules[code], problem, severity, manifest, name, open_file)
+                finding = settle(session.loaded.rules[code], problem, severity, owner, open_file)
             if ledger is not None:  # what has no weight shows that a suppression is of use under another policy
-                about = (manifest, name, environment)
-                accepted = ledger.cover(code, problem.places[0], about, finding and finding.value, open_file)
+                accepted = ledger.cover(code, problem.places[0], owner, finding and finding.value, open_file)
                 finding = finding and finding._replace(suppression=accepted)
             if finding is not None:
                 findings.append(finding)
