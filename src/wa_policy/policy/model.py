@@ -212,6 +212,7 @@ def _rule(code: str, layers: list[Layer], defaults: RuleDefaults) -> Ruling:
         default = layer.get("severity", default)
         entry = layer.get("rules", {}).get(code, {})
         severity = entry.get("severity", severity)
+        # These never weigh more than the rule, so a later word for all may win; a severity for all would turn on what is off.
         unproven = entry.get("unproven", layer.get("unproven", unproven))
         claims = entry.get("claims", layer.get("claims", claims))
         if "settings" in entry:
