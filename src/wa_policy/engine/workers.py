@@ -1,7 +1,7 @@
 """Files checked by several processes: in any order, handed back in the order asked for, and a process that dies is told of.
 
-Each worker has a pipe of its own, over which it says what it begins with and what came of it. So it is known which file a worker
-that died was at, and the others are given to a new one.
+Each worker has a pipe of its own, over which it says what came of each file, in the order in which it was given them. So it is
+known which one a worker that died was at, and the others are given to a new one.
 """
 
 from __future__ import annotations
