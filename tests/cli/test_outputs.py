@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import PENDING, PLUGIN
-from tests.engine.test_secrets import BROKEN, NUMBER, READABLE, TOKEN, WORD
+from tests.credentials import BROKEN, NUMBER, READABLE, TOKEN, WORD
 from wa_policy.cli import outputs
 from wa_policy.report.formats import FORMATS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.test_secrets import TOKEN
+from tests.credentials import TOKEN
 from wa_policy.manifest.secrets import mask_text
 
 Run = Callable[..., tuple[int, str, str]]

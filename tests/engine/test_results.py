@@ -130,8 +130,7 @@ def test_each_example_comes_back_as_it_was(path: Path) -> None:
     result = one_file.check_file(Found(str(path), True, str(EXAMPLES)), session)
     opened = results.open_results(session)
     assert opened is not None
-    classes = opened._classes  # noqa: SLF001  # what the cache knows
-    assert parts(from_json(json.loads(json.dumps(as_json(result))), classes)) == parts(result)
+    assert parts(from_json(json.loads(json.dumps(as_json(result))), opened.classes)) == parts(result)
 
 
 def test_a_finding_with_a_fix_comes_back(lint: Lint) -> None:

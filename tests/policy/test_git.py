@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from wa_policy.cli.complaints import complaint
+from tests.policy.told import told_by
 from wa_policy.policy.model import PolicyError
 from wa_policy.policy.texts import load_text
 from wa_policy.source import git
@@ -38,9 +38,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def told(reference: str) -> str:
-    with pytest.raises(PolicyError) as caught:
-        load_text(reference)
-    return complaint(caught.value).split("\n")[1].strip()
+    (line,) = told_by(lambda: load_text(reference))
+    return line
 
 
 def test_a_policy_is_read_from_the_commit_and_not_from_the_work_tree(repository: Path) -> None:

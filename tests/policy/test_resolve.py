@@ -6,10 +6,10 @@ from typing import Any, get_args
 
 import pytest
 
-from wa_policy.cli.complaints import complaint
+from tests.policy.told import told_by
 from wa_policy.findings import Outcome, Severity
 from wa_policy.manifest.subjects import Waba
-from wa_policy.policy.model import PACKS, Fact, Policy, PolicyError, Ruling
+from wa_policy.policy.model import PACKS, Fact, Policy, Ruling
 from wa_policy.policy.resolve import resolve
 from wa_policy.policy.texts import load_text
 from wa_policy.rules.loading import load
@@ -26,11 +26,7 @@ def policy(path: str, rules: dict[str, Rule] = RULES) -> Policy:
 
 def told(path: str, rules: dict[str, Rule] = RULES) -> list[str]:
     """What a person is told of a policy that cannot be used, line by line."""
-    with pytest.raises(PolicyError) as caught:
-        policy(path, rules)
-    first, *lines = complaint(caught.value).split("\n")
-    assert first == "the policy cannot be used, so nothing was checked"
-    return [line.removeprefix("  ") for line in lines]
+    return told_by(lambda: policy(path, rules))
 
 
 def weights(ruling: Ruling) -> tuple[Severity, ...]:

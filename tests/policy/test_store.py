@@ -235,7 +235,7 @@ def test_what_a_policy_was_made_from_is_known(write: Write) -> None:
 @pytest.mark.parametrize("content", [[], {}, {"inputs": []}, {"inputs": {}, "policy": {"colour": "red"}}])
 def test_what_another_state_of_this_version_kept_is_made_again(content: Any) -> None:
     text = load_text("go-live")
-    files.keep("policy", store._key(text, LOADED.rules), content)  # noqa: SLF001  # as that state would have
+    files.keep("policy", store.key_of(text, LOADED.rules), content)  # as that state would have
     assert recall("go-live") is None
 
 

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import pytest
 
+from tests.policy.told import told_by
 from wa_policy.cache.digests import is_of_file
 from wa_policy.cli.complaints import complaint
 from wa_policy.policy.model import PACKS, PolicyError
@@ -19,11 +20,7 @@ Write = Callable[..., str]
 
 def told(path: str) -> list[str]:
     """What a person is told of a policy that cannot be used, line by line."""
-    with pytest.raises(PolicyError) as caught:
-        load_text(path)
-    first, *lines = complaint(caught.value).split("\n")
-    assert first == "the policy cannot be used, so nothing was checked"
-    return [line.removeprefix("  ") for line in lines]
+    return told_by(lambda: load_text(path))
 
 
 def found() -> PolicyText:

@@ -58,7 +58,8 @@ class Results:
         self._key = key
         self._is_still = is_still
         self._most = most
-        self._classes = classes
+        self.classes = classes
+        """The classes of records that results are made of, by name."""
         kept = files.recall(files.RESULTS, key)
         self._kept: dict[str, Any] = kept if isinstance(kept, dict) else {}
         self._seen: dict[str, Any] = {}
@@ -77,7 +78,7 @@ class Results:
                 return None
             if not all(Input(*each).is_same(self._folders) for each in inputs):
                 return None
-            result: FileResult = from_json(plain, self._classes)
+            result: FileResult = from_json(plain, self.classes)
         except (OSError, ValueError, TypeError, KeyError):
             return None
         self._seen[name] = entry

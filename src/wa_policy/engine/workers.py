@@ -37,7 +37,7 @@ BREAK_EVEN = 200
 MOST = 8
 """How many processes are started when nobody says how many."""
 
-_SLICE = 16
+SLICE = 16
 """How many files a worker is given at a time: few enough to share the work evenly, enough to be rarely asked."""
 
 
@@ -180,7 +180,7 @@ class _Pool:
         self._give(worker)
 
     def _give(self, worker: _Worker) -> None:
-        indices = [self._left.popleft() for _ in range(min(_SLICE, len(self._left)))]
+        indices = [self._left.popleft() for _ in range(min(SLICE, len(self._left)))]
         worker.waiting.extend(indices)
         # Nothing to do is told as well: then it ends. One that is gone already is buried when its answer is missed.
         with suppress(OSError):

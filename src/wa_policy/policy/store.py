@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wa_policy.policy.texts import PolicyText
 
 
-def _key(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
+def key_of(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
     """One file per policy and set of rules: what a policy resolves to depends on the rules' declarations as well.
 
     The policy's own content is part of the key, since what it was read from may be a pipe, which nobody reads twice.
@@ -42,7 +42,7 @@ def recall(text: PolicyText, rules: Mapping[str, RuleLike]) -> Policy | None:
 
     Then it will be resolved: what the facts are like is noted in ``text.states``, before anybody reads them.
     """
-    kept = files.recall(files.POLICY, _key(text, rules))
+    kept = files.recall(files.POLICY, key_of(text, rules))
     folders: dict[str, str] = {}
     try:
         if kept is not None and all(_state(path, folders) == state for path, state in kept["inputs"].items()):
@@ -77,7 +77,7 @@ def keep(text: PolicyText, rules: Mapping[str, RuleLike], resolved: Resolved) ->
         return
     # Of what is in a commit, nobody could tell later whether it still is; and facts may have changed before they were read.
     if all(is_of_file(state) and _state(path, folders) == state for path, state in inputs.items()):
-        files.keep(files.POLICY, _key(text, rules), {"inputs": inputs, "policy": plain})
+        files.keep(files.POLICY, key_of(text, rules), {"inputs": inputs, "policy": plain})
 
 
 def _state(path: str, folders: dict[str, str]) -> str:
