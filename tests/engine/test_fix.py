@@ -18,7 +18,7 @@ from tests.growth import steps
 from wa_policy.api import Change, Fix, Place, Problems, SourceFile, Step, Waba, Workspace, fail, rule
 from wa_policy.engine.fix import ROUNDS, Fixed, NotWritten, fix, write
 from wa_policy.engine.pipeline import lint
-from wa_policy.engine.session import Options, Session, open_session
+from wa_policy.engine.session import Options, Session, Stdin, open_session
 from wa_policy.source.changes import same
 from wa_policy.source.reading import read
 from wa_policy.testing import AS_OF, READY
@@ -35,7 +35,7 @@ EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "manifests").glob("*
 def whole(text: str | bytes, name: str = NAME, **words: Any) -> Session:
     """A session over all bundled rules, to which a text comes by standard input."""
     content = text if isinstance(text, bytes) else text.encode()
-    return open_session(Options(AS_OF, "go-live", third_party=False, stdin=(name, content), **words))
+    return open_session(Options(AS_OF, "go-live", third_party=False, stdin=Stdin(name, content), **words))
 
 
 def findings(session: Session) -> list[Finding]:
@@ -74,7 +74,7 @@ def changing(
 
 
 def on_text(text: str, *functions: Any, session: Sessions) -> Session:
-    return session(*functions, stdin=(NAME, text.encode()))
+    return session(*functions, stdin=Stdin(NAME, text.encode()))
 
 
 def test_a_finding_has_the_patch_for_its_fix(session: Sessions) -> None:
@@ -149,7 +149,7 @@ def test_what_no_file_can_hold_is_no_patch(session: Sessions) -> None:
     rule_of_half = changing(("set", ["country"], "\ud800"))
     text = json.dumps(read(READY.encode(), NAME).documents[0].data)
     for name, content in ((NAME, READY), ("manifest.json", text)):
-        [finding] = findings(session(rule_of_half, stdin=(name, content.encode())))
+        [finding] = findings(session(rule_of_half, stdin=Stdin(name, content.encode())))
         assert (finding.message, finding.patches) == ("it differs", ())
 
 
@@ -213,7 +213,7 @@ def test_of_two_that_touch_the_same_text_the_worse_goes_first(session: Sessions)
         for country, name in (("AE", "mild"), ("SA", "bad"))
     ]
     layer = {"rules": {functions[0].__wa_rule__.code: {"severity": "warning"}}}
-    chosen = session(*functions, layer=layer, stdin=(NAME, READY.encode()))
+    chosen = session(*functions, layer=layer, stdin=Stdin(NAME, READY.encode()))
     assert "country: SA" in after(chosen)
 
 
@@ -401,7 +401,7 @@ UNREADABLE = {"pasted-secret"}
 @settings(max_examples=4)
 def test_mistakes_are_put_right_and_nothing_else_changes(path: Path, seed: int) -> None:
     def session(text: str) -> Session:
-        options = Options(AS_OF, "draft", select=["manifest"], third_party=False, stdin=(str(path), text.encode()))
+        options = Options(AS_OF, "draft", select=["manifest"], third_party=False, stdin=Stdin(str(path), text.encode()))
         return open_session(options)
 
     random = Random(seed)  # noqa: S311  # no secret
@@ -424,7 +424,7 @@ def test_examples_stay_sound(path: Path) -> None:
     """Whatever can be put right is, also what somebody should look at; nobody else finds anything new in it."""
 
     def session(text: bytes) -> Session:
-        return open_session(Options(AS_OF, "strict", third_party=False, stdin=(str(path), text)))
+        return open_session(Options(AS_OF, "strict", third_party=False, stdin=Stdin(str(path), text)))
 
     before = session(path.read_bytes())
     result = fixed(before, unsafe=True)

@@ -15,7 +15,7 @@ from wa_policy.api import DocumentId, Place, Problems, Project, SourceFile, Step
 from wa_policy.engine import pipeline
 from wa_policy.engine.one_file import FileResult
 from wa_policy.engine.pipeline import lint
-from wa_policy.engine.session import Options, Session, UsageError, open_session
+from wa_policy.engine.session import Options, Session, Stdin, UsageError, open_session
 from wa_policy.report import json as as_json
 from wa_policy.report import text as as_text
 from wa_policy.report.model import Manifest, Report
@@ -595,21 +595,21 @@ def test_rules_across_manifests_see_only_what_could_be_checked(ready: Path, sess
 @pytest.mark.usefixtures("ready")
 def test_standard_input_is_a_file_under_a_given_name() -> None:
     pending = READY.replace("account_review_status: APPROVED", "account_review_status: PENDING").encode()
-    report = lint(["-"], whole(stdin=("acme/manifest.yaml", pending)))
+    report = lint(["-"], whole(stdin=Stdin("acme/manifest.yaml", pending)))
     assert {"WBA001", "MAN008"} <= set(codes(report))  # its evidence is looked for beside that name
     assert {finding.locations[0].path for finding in report.findings} == {"acme/manifest.yaml"}
 
 
 @pytest.mark.usefixtures("ready")
 def test_rules_across_manifests_read_standard_input_again(session: Sessions) -> None:
-    report = lint(["manifest.yaml", "-"], session(same_waba, stdin=("<stdin>", READY.encode())))
+    report = lint(["manifest.yaml", "-"], session(same_waba, stdin=Stdin("<stdin>", READY.encode())))
     (finding,) = report.findings
     assert [place.path for place in finding.locations] == ["manifest.yaml", "<stdin>"]
 
 
 @pytest.mark.usefixtures("ready")
 def test_standard_input_that_is_named_twice_is_checked_once() -> None:
-    report = lint(["-", "-"], whole(stdin=("manifest.yaml", READY.encode())))
+    report = lint(["-", "-"], whole(stdin=Stdin("manifest.yaml", READY.encode())))
     assert len(report.manifests) == 1
 
 

@@ -11,7 +11,7 @@ from wa_policy.cli.options import MOST_TOLD
 from wa_policy.engine.fix import ROUNDS, NotWritten, as_if, fix, wanted, write
 from wa_policy.engine.open_file import reopen
 from wa_policy.engine.pipeline import lint
-from wa_policy.engine.session import open_session
+from wa_policy.engine.session import Stdin, open_session
 from wa_policy.report.safe import visible
 from wa_policy.rules.loading import aside
 from wa_policy.wording import count
@@ -48,8 +48,8 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
     with aside():
         results = list(fix(paths, report, session, unsafe=unsafe))
     for fixed in results:
-        if stdin is not None and fixed.path == stdin[0]:
-            stdin = fixed.path, fixed.after
+        if stdin is not None and fixed.path == stdin.path:
+            stdin = Stdin(fixed.path, fixed.after)
         else:
             try:
                 write(fixed)
@@ -66,7 +66,7 @@ def put_right(paths: Sequence[str], report: Report, session: Session, *, unsafe:
             session = open_session(session.options, session)  # a policy has changed
     if stdin is not None:
         session = as_if(session, *stdin)
-        sys.stdout.buffer.write(stdin[1])
+        sys.stdout.buffer.write(stdin.content)
         sys.stdout.flush()
     if made:
         with aside():

@@ -13,7 +13,7 @@ from wa_policy.cli.main import in_utf_8
 from wa_policy.cli.progress import Progress
 from wa_policy.cli.remember import Memory
 from wa_policy.engine.pipeline import lint
-from wa_policy.engine.session import Options, UsageError, open_session
+from wa_policy.engine.session import Options, Stdin, UsageError, open_session
 from wa_policy.report.formats import SHOWN
 from wa_policy.report.style import wants_color
 from wa_policy.rules.loading import aside
@@ -192,7 +192,7 @@ def _jobs(text: str) -> int | None:
     return int(text)
 
 
-def _stdin(parsed: argparse.Namespace) -> tuple[str, bytes] | None:
+def _stdin(parsed: argparse.Namespace) -> Stdin | None:
     if "-" not in parsed.paths:
         if parsed.stdin_filename:
             raise UsageError("--stdin-filename names standard input, which is not among the paths; add -")
@@ -201,6 +201,6 @@ def _stdin(parsed: argparse.Namespace) -> tuple[str, bytes] | None:
     if name in parsed.paths:
         raise UsageError(f"{name} is named both as a file and as standard input; name it once")
     try:
-        return name, sys.stdin.buffer.read(options.limits(parsed).bytes + 1)
+        return Stdin(name, sys.stdin.buffer.read(options.limits(parsed).bytes + 1))
     except OSError as error:
         raise options.StdinError(error.strerror or str(error)) from None

@@ -11,7 +11,7 @@ from wa_policy.engine.one_file import check_file
 from wa_policy.engine.open_file import content_of
 from wa_policy.engine.patches import apart, holds, reopened
 from wa_policy.engine.pipeline import by_place, sources
-from wa_policy.engine.session import Session
+from wa_policy.engine.session import Session, Stdin
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import worst_first
 from wa_policy.source.discover import Found
@@ -74,7 +74,7 @@ def _fix_all(paths: Iterable[str], report: Report, session: Session, *, unsafe: 
 
 def as_if(session: Session, path: str, content: bytes) -> Session:
     """The same session, to which a file has this content, whatever is on the disk."""
-    options = session.options._replace(stdin=(path, content))
+    options = session.options._replace(stdin=Stdin(path, content))
     return Session(session.loaded, session.policy, session.selection, options, session.code)
 
 

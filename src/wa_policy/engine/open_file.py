@@ -78,8 +78,8 @@ class OpenFile:
 
 def content_of(path: str, session: Session) -> bytes:
     """What a file holds: standard input's own content if that has this name. A byte over the limit, no more. Raises OSError."""
-    if session.options.stdin is not None and path == session.options.stdin[0]:
-        return session.options.stdin[1]
+    if session.options.stdin is not None and path == session.options.stdin.path:
+        return session.options.stdin.content
     # One byte more than allowed is enough to be refused, however large the file is.
     return first_bytes(path, session.options.limits.bytes)
 

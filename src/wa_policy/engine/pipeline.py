@@ -103,7 +103,7 @@ def sources(paths: Iterable[str], session: Session) -> Iterator[Found | Missing]
     """What there is to check at the paths, standard input first."""
     named = list(paths)
     if session.options.stdin is not None:
-        yield Found(session.options.stdin[0], True, os.path.realpath(os.curdir))
+        yield Found(session.options.stdin.path, True, os.path.realpath(os.curdir))
         named = [path for path in named if path != "-"]
     yield from discover(named)
 

@@ -33,6 +33,13 @@ class UsageError(Exception):
     """A wish that cannot be granted: what is wrong with it, and what to do; each argument is a line of its own."""
 
 
+class Stdin(NamedTuple):
+    """Standard input, or what stands for it: the name that it goes by, and what it holds."""
+
+    path: str
+    content: bytes
+
+
 class Options(NamedTuple):
     """What the person at the command line asks for."""
 
@@ -44,7 +51,7 @@ class Options(NamedTuple):
     plugins: Sequence[str] = ()
     third_party: bool = True
     limits: Limits = Limits()
-    stdin: tuple[str, bytes] | None = None
+    stdin: Stdin | None = None
     suppressions: bool = True
     """Whether what manifests and policy accept is to be accepted; else all is reported as if they accepted nothing."""
     baseline: str | None = None

@@ -17,14 +17,14 @@ _STEP = re.compile(
 )
 
 
-class Step(NamedTuple):
-    """One step: a key, or what stands in brackets: an index, an item's name, or a key that needs quotes."""
+class WrittenStep(NamedTuple):
+    """One step of a route: a key, or what stands in brackets: an index, an item's name, or a key that needs quotes."""
 
     text: str
     in_brackets: bool
 
 
-def read_steps(text: str) -> list[Step]:
+def read_steps(text: str) -> list[WrittenStep]:
     """The steps of a route as written; none for a text that is no route."""
     steps, at = [], 0
     while at < len(text):
@@ -34,11 +34,11 @@ def read_steps(text: str) -> list[Step]:
         at = found.end()
         step = next((group for group in found.groups() if group is not None), "")
         if step:
-            steps.append(Step(step, found["key"] is None))
+            steps.append(WrittenStep(step, found["key"] is None))
     return steps
 
 
-def leads_to(steps: Sequence[Step], route: Route, names: Sequence[str]) -> bool:
+def leads_to(steps: Sequence[WrittenStep], route: Route, names: Sequence[str]) -> bool:
     """Whether a route as written is that of a place, or leads to something above it.
 
     ``names`` are what each step of the place is called, a list item by its own name and in brackets.
