@@ -698,7 +698,7 @@ def test_fields_are_those_of_the_schema() -> None:
         assert schema_at("workspace", route) is not None
 
 
-def test_its_help_writes_abbreviations_in_capitals(run: Init) -> None:
-    said = run("init", "--help")[1]
-    assert "  WABA id\n" in said
-    assert "  legal entity\n" in said
+def test_its_help_says_what_the_schema_says(run: Init) -> None:
+    said = " ".join(run("init", "--help")[1].split())
+    assert "--waba-id ID the id of the WhatsApp Business Account: digits only --number" in said
+    assert "--sender-name NAME the name of the sender in MoEngage: Settings > Channels >" in said

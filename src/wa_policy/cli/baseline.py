@@ -51,7 +51,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="*", type=options.named, metavar="PATH", help="a manifest, or a folder of manifests"
     )
-    parser.add_argument("--grow", action="store_true", help="write: accept what the file does not accept already")
+    parser.add_argument(
+        "--grow",
+        action="store_true",
+        help="with write: add to a file that is there what it does not accept yet",
+    )
     options.add_policy(parser)
     parser.add_argument(
         "--fail-on",

@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     options.add_policy(parser)
     options.add_baseline(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    options.add_format(parser)
     options.add_run(parser)
     options.add_plugins(parser)
 

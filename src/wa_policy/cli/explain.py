@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from wa_policy.rules.registry import Rule
 
-EPILOG = "examples:\n  wa-policy explain NET002\n  wa-policy explain short-code\n  wa-policy explain numbers\n"
+EPILOG = """examples:
+  wa-policy explain NET002
+  wa-policy explain short-code
+  wa-policy explain numbers
+
+exit codes: 0 printed; 2 wrong use, or there is no such rule
+"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

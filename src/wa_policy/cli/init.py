@@ -68,7 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
             dest=field,
             action="append",
             default=[],
-            metavar=field.upper(),
+            metavar=field.rpartition("_")[2].upper(),
             help=_help(field),
         )
     parser.add_argument("--force", action="store_true", help="write over a file that is there")
@@ -100,10 +100,8 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _help(field: str) -> str:
-    title = str(about(field)["title"])
-    text = title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"
-    if choices := about(field).get("enum"):
-        text += f": {', '.join(choices)}"
+    sentence = question(field).partition(". ")[0].removesuffix(".")
+    text = f"{sentence[:1].lower()}{sentence[1:]}"
     if field in DEFAULTS:
         text += f"; default: {DEFAULTS[field]}"
     return f"{text} (may be repeated)" if field in SEVERAL else text

@@ -29,7 +29,7 @@ EPILOG = """examples:
   wa-policy lint --select numbers,NET002 --format concise manifests/
   cat acme.yaml | wa-policy lint --stdin-filename acme.yaml -
 
-exit codes: 0 ready; 1 findings at or over --fail-on; 2 wrong use or wrong policy; 3 something could not be checked
+exit codes: 0 ready; 1 findings at or over --fail-on; 2 wrong use, or a wrong policy; 3 something could not be checked
 """
 
 
@@ -64,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--stdin-filename",
         type=options.named,
         metavar="NAME",
-        help="what to call standard input; it decides YAML or JSON",
+        help="the name that reports give standard input; by its ending it is read as YAML or JSON",
     )
     parser.add_argument("--fix", action="store_true", help="put right in the files what nobody needs to decide about")
     parser.add_argument(
@@ -76,7 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     options.add_run(parser)
     options.add_plugins(parser)
     parser.add_argument(
-        "--jobs", type=_jobs, metavar="N", help="check files by so many processes; default: auto, as many as pay"
+        "--jobs", type=_jobs, metavar="N", help="how many processes check files; default: auto, as many as save time"
     )
     parser.add_argument("--statistics", action="store_true", help="print how often each rule spoke, not the findings")
     parser.add_argument("--show-files", action="store_true", help="print which files would be read, and stop")

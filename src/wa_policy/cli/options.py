@@ -57,6 +57,11 @@ def add_plugins(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-plugins", action="store_true", help="load the bundled rules only")
 
 
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """What is printed: text for people, JSON for programs."""
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="what to print; default: text")
+
+
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Which rules are reported."""
     for option, verb in (("--select", "report only"), ("--ignore", "leave out")):
@@ -91,7 +96,8 @@ def add_run(parser: argparse.ArgumentParser) -> None:
         type=_limit,
         default=[],
         metavar="NAME=NUMBER",
-        help=f"a bound on each file, checked before anything is built from it; default: {limits} (may be repeated)",
+        help=f"how much a file may hold, in bytes, levels, keys and values, and what aliases repeat of them; default: {limits} "
+        "(may be repeated)",
     )
 
 

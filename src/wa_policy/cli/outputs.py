@@ -43,7 +43,7 @@ class Output(NamedTuple):
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare --format and --output."""
-    parser.add_argument("--format", choices=FORMATS, help="what to print to standard output; default: text")
+    parser.add_argument("--format", choices=FORMATS, help="what to print; default: text")
     parser.add_argument(
         "--output",
         action="append",

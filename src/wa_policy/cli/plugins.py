@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from wa_policy.rules.loading import Plugin
 
-EPILOG = "exit codes: 0 all plugins loaded; 3 some did not\n"
+EPILOG = "exit codes: 0 all plugins loaded; 2 wrong use; 3 some did not\n"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

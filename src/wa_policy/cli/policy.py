@@ -23,7 +23,7 @@ EPILOG = """examples:
   wa-policy policy show strict --environment live
   wa-policy policy check wa-policy.yaml
 
-exit codes: 0 the policy is sound; 2 it is not; 3 a plugin did not load, so what the policy makes of its rules is missing
+exit codes: 0 the policy is sound; 2 it is not, or wrong use; 3 a plugin did not load, so its rules are missing
 """
 
 
@@ -53,12 +53,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=options.named,
         metavar="FILE_OR_NAME",
-        help="default: the one that lint would use here",
+        help="draft, go-live, strict, or a policy file; default: the one that lint would use here",
     )
     parser.add_argument(
         "--environment", default="", choices=_environments(), help="show what holds for manifests of this environment"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    options.add_format(parser)
     options.add_plugins(parser)
 
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 EPILOG = """The severities are what the policy gives to a failure and, behind it, to what is unproven.
 
-exit codes: 0 these are all rules; 3 a plugin did not load, so some are missing
+exit codes: 0 these are all rules; 2 wrong use, or a wrong policy; 3 a plugin did not load, so some are missing
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    options.add_format(parser)
     options.add_policy(parser)
     options.add_plugins(parser)
 

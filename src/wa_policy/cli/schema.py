@@ -10,7 +10,11 @@ from wa_policy.schema.texts import kinds, schema_path
 if TYPE_CHECKING:
     import argparse
 
-EPILOG = "example:\n  wa-policy schema workspace > .vscode/wa-policy-workspace.schema.json\n"
+EPILOG = """example:
+  wa-policy schema workspace > .vscode/wa-policy-workspace.schema.json
+
+exit codes: 0 printed; 2 wrong use
+"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -33,7 +33,13 @@ exit codes: 0 fetched and written; 2 wrong use, nobody was asked; 3 no usable an
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument("source", choices=("graph",), metavar="SOURCE", help="graph: Meta's Graph API")
-    parser.add_argument("--waba-id", required=True, type=_waba_id, metavar="ID", help="the WhatsApp Business Account")
+    parser.add_argument(
+        "--waba-id",
+        required=True,
+        type=_waba_id,
+        metavar="ID",
+        help="the id of the WhatsApp Business Account",
+    )
     files = ", ".join(part.file for part in PARTS)
     parser.add_argument(
         "--out", required=True, type=options.named, metavar="FOLDER", help=f"the folder to write {files} into"
