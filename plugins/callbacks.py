@@ -17,9 +17,9 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
-from wa_policy.plugins import _web_addresses
 from wa_policy.plugins._placeholders import find_placeholder
 from wa_policy.plugins._providers import Providers, facts_of, outside_channel
+from wa_policy.plugins._web_addresses import scheme_and_host
 
 Centers = Mapping[str, Mapping[str, str]]
 """Data center -> api_host, dashboard and, where known, region and onboarding."""
@@ -149,14 +149,15 @@ def callback_wrong_data_center(
         if found := find_placeholder(address, placeholders):
             yield fail(f'the {kind} callback still has the placeholder "{found}": nothing arrives there', at=at)
             continue
-        target = _web_addresses.read(address)
+        target = scheme_and_host(address)
         if target is None:
             yield fail(f"the {kind} callback is not a full web address: nothing arrives there", at=at)
             continue
-        if target.scheme != "https":
+        scheme, host = target
+        if scheme != "https":
             message = f"the {kind} callback is not encrypted: customers' numbers and replies travel in the open"
             yield fail(message, at=at, remedy="replace http:// by https://, at the BSP and here", at_most="warning")
-        yield from _destination(moengage, kind, target.host, data_centers, providers, domain)
+        yield from _destination(moengage, kind, host, data_centers, providers, domain)
 
 
 def _destination(

@@ -18,9 +18,9 @@ from wa_policy.api import (
     rules_in,
     unproven,
 )
-from wa_policy.plugins import _web_addresses
 from wa_policy.plugins._placeholders import find_placeholder
 from wa_policy.plugins._providers import Providers, facts_of, sender_form
+from wa_policy.plugins._web_addresses import begins_as_one, scheme_and_host
 
 
 @rule("BSP004", "missing-credential", step=Step.ACCOUNT)
@@ -180,7 +180,7 @@ def wrong_credential_shape(
             yield fail(f'{key} still has the placeholder "{found}"', at=bsp.at("sender_fields", key))
         elif key == _address_key(provider, plain):
             yield from _endpoint(bsp, provider, key, value)
-        elif _web_addresses.begins_as_one(value):
+        elif begins_as_one(value):
             yield from _unencrypted(bsp, key, value)
 
 
@@ -221,9 +221,9 @@ def _endpoint(bsp: Bsp, provider: Mapping[str, Any], key: str, value: str) -> Pr
             at=at,
             remedy=f"{_with_https(value)}, in MoEngage and here",
         )
-    elif not _web_addresses.begins_as_one(value):
+    elif not begins_as_one(value):
         yield fail(f"{key} is not a full web address: it does not begin with https://", at=at, at_most="warning")
-    elif _web_addresses.read(value) is None:
+    elif scheme_and_host(value) is None:
         yield fail(f"{key} is not a full web address: it names no host", at=at)
     elif not value.startswith("https://"):
         yield from _unencrypted(bsp, key, value)
