@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.api import Campaign, Place, Problem, Problems, Template, fail, unproven
-from wa_policy.plugins._templates import Part, buttons, components, is_text, listed, named, placeholders, shown, words
+from wa_policy.plugins._templates import Part, buttons, components, is_text, named, placeholders, shown, words
+from wa_policy.plugins._wording import shortlist
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -247,4 +248,4 @@ def _all(slots: Sequence[Slot], template: Template) -> str:
         what = "the address" if slot.kind == "url" else "the code"
         label = slot.part.data.get("text")
         parts.append(f'{what} of the button "{label}"' if label else f"{what} of button {slot.at}")
-    return f"{listed(parts)} of {shown(template)}"
+    return f"{shortlist(parts)} of {shown(template)}"

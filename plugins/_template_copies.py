@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.api import digits_of
-from wa_policy.plugins._templates import listed, placeholders
+from wa_policy.plugins._templates import placeholders
+from wa_policy.plugins._wording import shortlist
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _digits(button: Mapping[str, Any]) -> str:
 def _labels(items: Sequence[Mapping[str, Any]]) -> str:
     """Buttons in a few words."""
     return (
-        listed([f"{_type_of(one)} {_quoted(one['text'])}" if "text" in one else _type_of(one) for one in items])
+        shortlist([f"{_type_of(one)} {_quoted(one['text'])}" if "text" in one else _type_of(one) for one in items])
         or "none"
     )
 

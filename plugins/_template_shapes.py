@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.plugins._templates import ADDRESS_OF_BUTTON, UNSEEN, digest
+from wa_policy.plugins._templates import ADDRESS_OF_BUTTON, GOOD, UNSEEN, digest
 from wa_policy.plugins._word_lists import BREAK, Written
 
 if TYPE_CHECKING:
@@ -82,7 +82,6 @@ _BUTTONS = {
 """What a plain button has, by its type."""
 
 _MEDIA = ("IMAGE", "VIDEO", "DOCUMENT")
-_GOOD = re.compile(r"\{\{([a-z0-9_]+)\}\}")
 _is_usual_label = re.compile(r"[!-z|~][ -z|~]*").fullmatch
 Marks = dict[tuple[str, ...], str]
 _MARKS: Marks = {}
@@ -160,7 +159,7 @@ def _in_text(known: Plain, part: Mapping[str, Any]) -> Sequence[object] | None:
 
 def _pieces(text: str) -> Sequence[str]:
     """A text in pieces, with the names of its placeholders between them; nothing where a brace belongs to none."""
-    pieces = _GOOD.split(text)
+    pieces = GOOD.split(text)
     return pieces if text.count("{") == text.count("}") == len(pieces) - 1 else ()
 
 

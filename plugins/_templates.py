@@ -6,13 +6,12 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from wa_policy.plugins import _wording
 from wa_policy.plugins._languages import base_language
 from wa_policy.plugins._word_lists import BREAK, Written
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wa_policy.api import Route, Template
 
@@ -205,6 +204,12 @@ def buttons(part: Part) -> Sequence[Part]:
     return part.buttons
 
 
+def format_of(header: Part) -> str:
+    """What a header shows, in upper case: a text where it does not say."""
+    shows: str = header.data.get("format", "TEXT")
+    return shows.upper()
+
+
 def is_text(part: Part) -> bool:
     """Whether a component is one that has a text; a header that shows media is none."""
     return part.type in TEXT_TYPES and part.data.get("format", "TEXT").upper() == "TEXT"
@@ -213,7 +218,8 @@ def is_text(part: Part) -> bool:
 # A run of opening braces, what follows without a brace, a run of closing ones; or a run of either alone. It begins with a set,
 # since a search for one of a set is quick.
 _BRACES = re.compile(r"[{}](?:(?<=\{)\{*+(?:[^{}]*+\}++)?+|\}*+)")
-_GOOD = re.compile(r"\{\{[a-z0-9_]+\}\}")
+GOOD = re.compile(r"\{\{([a-z0-9_]+)\}\}")
+"""A well-formed placeholder, and its name."""
 _NAME = re.compile(r"[a-z0-9_]+")
 
 
@@ -228,7 +234,7 @@ def placeholders(text: str) -> tuple[Placeholder, ...]:
 def _read(match: re.Match[str]) -> Placeholder:
     text = match[0]
     name = text.strip("{}").strip()
-    fault = "" if _GOOD.fullmatch(text) else _fault(text, name)
+    fault = "" if GOOD.fullmatch(text) else _fault(text, name)
     return Placeholder(match.start(), match.end(), name, text, fault, not fault and name.isdecimal())
 
 
@@ -247,6 +253,11 @@ def _fault(text: str, name: str) -> Fault:
 def form_cap(template: Template) -> Cap:
     """What a finding about a template's form may weigh at most: Meta has taken the form of a template that it approved."""
     return "warning" if is_approved(template) else "error"
+
+
+def note_if_approved(template: Template, most: Cap = "error") -> Cap:
+    """The same of a finding that Meta's approval refutes: then it is a note, and else it weighs at most so much."""
+    return "info" if is_approved(template) else most
 
 
 def is_approved(template: Template) -> bool:
@@ -295,14 +306,6 @@ def _written(template: Template, of_buttons: str) -> Iterator[tuple[Route, str]]
 def words(kind: str) -> str:
     """A type as words: ``limited-time offer``."""
     return {"LIMITED_TIME_OFFER": "limited-time offer", "URL": "URL"}.get(kind, kind.lower().replace("_", " "))
-
-
-def listed(items: Iterable[str], most: int = 4) -> str:
-    """Items as an enumeration: ``{{1}}, {{2}} and {{3}}``; of many, the first and how many more."""
-    known = list(dict.fromkeys(items))
-    if len(known) > most:
-        return f"{', '.join(known[:most])} and {len(known) - most} more"
-    return _wording.listed(known) if known else ""
 
 
 def fixed(text: str, instead: str = " ") -> str:

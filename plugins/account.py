@@ -26,6 +26,7 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._phone_numbers import meant_by, read
 from wa_policy.plugins._providers import Providers, facts_of, outside_channel
+from wa_policy.plugins._wording import counted
 
 
 @rule("BSP001", "unsupported-provider", step=Step.ACCOUNT)
@@ -218,7 +219,7 @@ def sender_name_length(bsp: Bsp, *, limits: Mapping[str, int] = fact("moengage_s
     elif not name.strip():
         yield fail("the sender name is blank", at=at, remedy="write what the sender is called in MoEngage")
     elif not low <= len(name) <= high:
-        length = f"{len(name)} character{'' if len(name) == 1 else 's'}"
+        length = counted(len(name), "character")
         yield fail(
             f'the sender name "{name}" has {length}; MoEngage takes {low} to {high}',
             at=at,

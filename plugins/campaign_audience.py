@@ -21,7 +21,7 @@ from wa_policy.api import (
 from wa_policy.plugins._campaigns import templates_of
 from wa_policy.plugins._meta_values import known
 from wa_policy.plugins._phone_numbers import is_country, region_of_area
-from wa_policy.plugins._templates import listed
+from wa_policy.plugins._wording import shortlist
 from wa_policy.records import NamedTuple
 
 
@@ -150,7 +150,7 @@ def _areas(campaign: Campaign, paused: _Pause, calling_code: str, unsaid: Sequen
     for country in unsaid:
         if positions := by_country.get(country):
             codes = list(dict.fromkeys(area_codes[position] for position in positions))
-            who = f", and {listed(codes)} {'is an area code' if len(codes) == 1 else 'are area codes'} there"
+            who = f", and {shortlist(codes)} {'is an area code' if len(codes) == 1 else 'are area codes'} there"
             yield _undelivered(paused, country, campaign.at("audience", "area_codes", positions[0]), who)
     for position in by_country.get("", ()):
         yield unproven(

@@ -32,10 +32,10 @@ from wa_policy.plugins._templates import (
     fixed,
     is_authentication,
     is_text,
-    listed,
     placeholders,
     shown,
 )
+from wa_policy.plugins._wording import counted, shortlist
 from wa_policy.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def _by_name(campaign: Campaign, template: Template, needs: _Needs) -> Problems:
     if needs.body and not needs.named:
         yield fail(
             f"the campaign names its values, and template {shown(template)} numbers its placeholders "
-            f"({listed(needs.body)}): every message fails with error 132012",
+            f"({shortlist(needs.body)}): every message fails with error 132012",
             at=place,
             also=[needs.place],
             remedy="write the values in the order of the placeholders, as template.parameters",
@@ -237,7 +237,7 @@ def _by_name(campaign: Campaign, template: Template, needs: _Needs) -> Problems:
     missing = [name for name in needs.body if name.strip("{}") not in values]
     if missing:
         yield fail(
-            f"nothing fills {listed(missing)} of template {shown(template)}, and every message fails with error 132000",
+            f"nothing fills {shortlist(missing)} of template {shown(template)}, and every message fails with error 132000",
             at=place,
             also=[needs.place],
             remedy="give every placeholder of the body a value, by its name",
@@ -270,7 +270,7 @@ def _number(campaign: Campaign, template: Template, needs: _Needs) -> Problems:
         if wanted:
             by_name = "by name, as template.named_parameters" if needs.named else "in order, as template.parameters"
             yield unproven(
-                f"nothing says what fills {listed(needs.body)} of template {shown(template)}",
+                f"nothing says what fills {shortlist(needs.body)} of template {shown(template)}",
                 at=place,
                 also=[needs.place],
                 remedy=f"write the attributes that fill the placeholders in MoEngage, {by_name}",
@@ -278,16 +278,16 @@ def _number(campaign: Campaign, template: Template, needs: _Needs) -> Problems:
             )
     elif len(values) < wanted:
         yield fail(
-            f"nothing fills {listed(needs.body[len(values) :])} of template {shown(template)}, and every message fails "
+            f"nothing fills {shortlist(needs.body[len(values) :])} of template {shown(template)}, and every message fails "
             "with error 132000",
             at=place,
             also=[needs.place],
-            remedy=f"give the body {wanted} value{_s(wanted)}, in the order of its placeholders",
+            remedy=f"give the body {counted(wanted, 'value')}, in the order of its placeholders",
         )
     elif needs.at_most is not None and len(values) > needs.at_most:
         room = f"{needs.at_most} at most" if needs.at_most else "none"
         yield fail(
-            f"the campaign gives template {shown(template)} {len(values)} value{_s(len(values))}; it takes {room}, and "
+            f"the campaign gives template {shown(template)} {counted(len(values), 'value')}; it takes {room}, and "
             "every message fails with error 132000",
             at=place,
             also=[needs.place],
@@ -295,17 +295,13 @@ def _number(campaign: Campaign, template: Template, needs: _Needs) -> Problems:
         )
     elif needs.named:
         yield unproven(
-            f"template {shown(template)} names its placeholders ({listed(needs.body)}), and the campaign gives its values in "
+            f"template {shown(template)} names its placeholders ({shortlist(needs.body)}), and the campaign gives its values in "
             "order: nothing shows that they are sent by name, and with error 132012 every message fails otherwise",
             at=place,
             also=[needs.place],
             remedy="write which attribute fills which placeholder, as template.named_parameters",
             at_most="warning",
         )
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
 
 
 def _values(campaign: Campaign, refused: str, in_words: str) -> Problems:

@@ -36,10 +36,10 @@ from wa_policy.plugins._templates import (
     digest,
     is_authentication,
     linked,
-    listed,
     named,
     shown,
 )
+from wa_policy.plugins._wording import shortlist
 
 if TYPE_CHECKING:
     from wa_policy.plugins._template_copies import Difference
@@ -321,7 +321,7 @@ def provider_lacks_feature(
     if bsp.provider in supporting or outside_channel(bsp):
         return
     name = name_of(bsp, providers)
-    only = listed([str(providers.get(one, {}).get("name", one)) for one in supporting])
+    only = shortlist([str(providers.get(one, {}).get("name", one)) for one in supporting])
     provider = bsp.at("provider", label="the provider")
     parts = components(template)
     for part, what in _special(parts, of_components, of_buttons):

@@ -18,17 +18,17 @@ from wa_policy.plugins._templates import (
     emoji_in,
     fixed,
     form_cap,
-    is_approved,
     is_authentication,
-    listed,
     named,
+    note_if_approved,
     placeholders,
     shown,
     words,
 )
+from wa_policy.plugins._wording import shortlist
 
 if TYPE_CHECKING:
-    from wa_policy.plugins._templates import Cap, Placeholder
+    from wa_policy.plugins._templates import Placeholder
 
 REPLY = "QUICK_REPLY"
 
@@ -429,7 +429,7 @@ def desktop_hidden_buttons(
 
 
 def _others(found: Sequence[Part]) -> str:
-    kinds = listed(words(button.type) for button in found if button.type != REPLY)
+    kinds = shortlist(words(button.type) for button in found if button.type != REPLY)
     return f"buttons of another type ({kinds})"
 
 
@@ -525,7 +525,7 @@ def button_label(
     """
     if is_authentication(template):
         return
-    cap: Cap = "info" if is_approved(template) else "warning"
+    cap = note_if_approved(template, "warning")
     for part in components(template):
         first: dict[str, Part] = {}
         for button in buttons(part):
@@ -534,7 +534,7 @@ def button_label(
                 continue
             if odd := _odd_in(label, emoji):
                 yield fail(
-                    f"the label of {named(button, template)} has {listed(odd)} in it, which Meta is reported to refuse",
+                    f"the label of {named(button, template)} has {shortlist(odd)} in it, which Meta is reported to refuse",
                     at=template.at(*button.route, "text"),
                     remedy="write the label as plain words in one line",
                     at_most=cap,

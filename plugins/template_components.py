@@ -18,11 +18,11 @@ from wa_policy.plugins._templates import (
     is_approved,
     is_authentication,
     is_text,
-    listed,
     named,
     shown,
     words,
 )
+from wa_policy.plugins._wording import shortlist
 
 if TYPE_CHECKING:
     from wa_policy.plugins._templates import Cap
@@ -145,7 +145,7 @@ def _flows(template: Template, references: Sequence[str]) -> Problems:
         given = [key for key in references if key in button.data]
         if len(given) > 1:
             yield fail(
-                f"{named(button, template)} names its flow by {listed(given)}; Meta takes one of them",
+                f"{named(button, template)} names its flow by {shortlist(given)}; Meta takes one of them",
                 at=template.at(*button.route, given[1]),
                 also=[template.at(*button.route, given[0], label="named here already")],
                 remedy=f"keep {given[0]}, and remove the other" if len(given) == 2 else "keep one of them",

@@ -11,14 +11,14 @@ from wa_policy.plugins._templates import (
     Part,
     digest,
     is_approved,
-    listed,
     named,
+    note_if_approved,
 )
 from wa_policy.plugins._web_addresses import begins_as_one
-from wa_policy.plugins._wording import counted
+from wa_policy.plugins._wording import counted, shortlist
 
 if TYPE_CHECKING:
-    from wa_policy.plugins._templates import Cap, Text
+    from wa_policy.plugins._templates import Text
 
 
 CANDIDATES = 100
@@ -107,10 +107,6 @@ def missing_example(template: Template, *, media: Sequence[str] = fact("template
             yield from _code_example(template, button)
 
 
-def _cap(template: Template) -> Cap:
-    return "info" if is_approved(template) else "error"
-
-
 def _text_examples(template: Template, text: Text) -> Problems:
     part, found = text.part, text.good
     key = f"{part.type.lower()}_text"
@@ -140,25 +136,25 @@ def _examples_in_order(template: Template, part: Part, key: str, wanted: Sequenc
     wrong = [one for one in given if len(one) != len(wanted)]
     if not any(given):
         yield fail(
-            f"{named(part, template)} has no example for {listed(wanted)}; Meta's reviewer asks for one",
+            f"{named(part, template)} has no example for {shortlist(wanted)}; Meta's reviewer asks for one",
             at=template.at(*part.route, "example", key),
             remedy=f"give one for each placeholder, in order, as example.{key}",
-            at_most=_cap(template),
+            at_most=note_if_approved(template),
         )
     elif wrong:
         yield fail(
             f"{named(part, template)} has {counted(len(wrong[0]), 'example')} for "
-            f"{counted(len(wanted), 'placeholder')} ({listed(wanted)})",
+            f"{counted(len(wanted), 'placeholder')} ({shortlist(wanted)})",
             at=template.at(*part.route, "example", key),
             remedy="give exactly one example for each placeholder, in order",
-            at_most=_cap(template),
+            at_most=note_if_approved(template),
         )
     elif [value for one in given for value in one if len(value.splitlines()) > 1]:
         yield fail(
             f"an example of {named(part, template)} has a line break, and such samples are refused as malformed",
             at=template.at(*part.route, "example", key),
             remedy="write the example on one line",
-            at_most="info" if is_approved(template) else "warning",
+            at_most=note_if_approved(template, "warning"),
         )
 
 
@@ -170,11 +166,11 @@ def _examples_by_name(template: Template, part: Part, key: str, wanted: Mapping[
     missing = [name for name in wanted if name not in given]
     if missing:
         yield fail(
-            f"{named(part, template)} has no example for {listed(wanted[name] for name in missing)}; Meta's reviewer asks "
+            f"{named(part, template)} has no example for {shortlist(wanted[name] for name in missing)}; Meta's reviewer asks "
             "for one",
             at=template.at(*part.route, "example", key),
             remedy=f"give one for each placeholder, with its name, as example.{key}",
-            at_most=_cap(template),
+            at_most=note_if_approved(template),
         )
     for name, index in given.items():
         if name not in wanted:
@@ -196,7 +192,7 @@ def _sample(template: Template, part: Part) -> Problems:
             f"{named(part, template)} shows media, but has no sample; Meta's reviewer asks for one",
             at=at,
             remedy="upload a sample with the header in WhatsApp Manager, or write its handle as example.header_handle",
-            at_most=_cap(template),
+            at_most=note_if_approved(template),
         )
     elif "status" not in template.data and any("://" in handle for handle in handles):
         yield fail(
@@ -213,7 +209,7 @@ def _code_example(template: Template, button: Part) -> Problems:
             f"{named(button, template)} has no example of its code; Meta's reviewer asks for one",
             at=template.at(*button.route, "example"),
             remedy="write a code as its example, such as DIWALI25",
-            at_most=_cap(template),
+            at_most=note_if_approved(template),
         )
 
 
@@ -226,7 +222,7 @@ def _address_example(template: Template, text: Text) -> Problems:
             f"for {found[0].text}; Meta's reviewer asks for one",
             at=template.at(*button.route, "example"),
             remedy="give one whole address as it will be opened, in a list",
-            at_most=_cap(template),
+            at_most=note_if_approved(template),
         )
     elif len(found) == 1 and not is_approved(template) and not begins_as_one(given[0]):
         yield fail(

@@ -15,11 +15,12 @@ from wa_policy.plugins._templates import (
     emoji_in,
     fixed,
     form_cap,
-    listed,
+    format_of,
     named,
     placeholders,
 )
 from wa_policy.plugins._web_addresses import begins_as_one
+from wa_policy.plugins._wording import shortlist
 
 Medium = Mapping[str, Any]
 """What somebody takes of a kind of media: endings of files, and megabytes."""
@@ -107,7 +108,7 @@ def header_content(
     for part in components(template):
         if part.type != "HEADER":
             continue
-        kind = part.data.get("format", "TEXT").upper()
+        kind = format_of(part)
         if kind == "TEXT":
             if "text" in part.data:
                 yield from _header_text(template, part, most_placeholders, markup, emoji)
@@ -115,7 +116,7 @@ def header_content(
             yield fail(
                 f"{named(part, template)} has the format {kind}, which MoEngage's form for templates does not offer",
                 at=template.at(*part.route, "format"),
-                remedy=f"use one that it offers: {listed(moengage_formats, most=9)}",
+                remedy=f"use one that it offers: {shortlist(moengage_formats, most=9)}",
                 at_most="warning",
             )
         elif kind in media:
@@ -139,7 +140,7 @@ def _header_text(template: Template, part: Part, most: int, markup: str, emoji: 
     found = [placeholder.text for placeholder in placeholders(text) if not placeholder.is_broken]
     if len(found) > most:
         yield fail(
-            f"{named(part, template)} has {len(found)} placeholders ({listed(found)}); Meta takes {most} at most",
+            f"{named(part, template)} has {len(found)} placeholders ({shortlist(found)}); Meta takes {most} at most",
             at=template.at(*part.route, "text"),
             remedy="move what differs from message to message into the body",
             at_most=form_cap(template),
@@ -147,7 +148,7 @@ def _header_text(template: Template, part: Part, most: int, markup: str, emoji: 
     plain = fixed(text)
     if marks := [mark for mark in markup if _formats(mark, fixed(text, "x"))]:
         yield fail(
-            f"{named(part, template)} has words between {listed(marks)}, and Meta is reported to refuse formatted text there",
+            f"{named(part, template)} has words between {shortlist(marks)}, and Meta is reported to refuse formatted text there",
             at=template.at(*part.route, "text"),
             remedy="write the header as plain text, and format words in the body instead",
             at_most="warning",
@@ -161,7 +162,7 @@ def _header_text(template: Template, part: Part, most: int, markup: str, emoji: 
         )
     if signs := emoji_in(plain, emoji):
         yield fail(
-            f"{named(part, template)} has emoji ({listed(signs)}), which Meta is reported to refuse there",
+            f"{named(part, template)} has emoji ({shortlist(signs)}), which Meta is reported to refuse there",
             at=template.at(*part.route, "text"),
             remedy="leave emoji to the body",
             at_most="warning",
@@ -185,7 +186,7 @@ def _media(template: Template, part: Part, known: Container[str], takers: Mappin
                 taker, medium = refusing[0], takers[refusing[0]]
                 yield fail(
                     f'the sample of {named(part, template)} is of the kind ".{ending}"; {taker} takes '
-                    f"{listed(medium['endings'], most=9)} there",
+                    f"{shortlist(medium['endings'], most=9)} there",
                     at=template.at(*part.route, "example", key, index),
                     remedy=f"use a sample, and media in campaigns, of a kind that {taker} takes, of at most "
                     f"{medium['megabytes']} MB",

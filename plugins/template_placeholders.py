@@ -20,7 +20,8 @@ from wa_policy.api import (
     rules_in,
 )
 from wa_policy.plugins._template_shapes import shape
-from wa_policy.plugins._templates import digest, form_cap, is_approved, is_authentication, listed, named, shown
+from wa_policy.plugins._templates import digest, form_cap, is_approved, is_authentication, named, shown
+from wa_policy.plugins._wording import shortlist
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -183,7 +184,7 @@ def _broken(template: Template, text: Text) -> Problems:
         if same := [placeholder.text for placeholder in text.placeholders if placeholder.fault == fault]:
             alone = fault == "stray brace" and all(len(brace) == 1 for brace in same)
             most: Cap = "warning" if alone else form_cap(template)
-            quoted = listed(f'"{brace}"' for brace in same)
+            quoted = shortlist(f'"{brace}"' for brace in same)
             yield fail(
                 f"{_text_of(text.part, template)} has {quoted}, {wrong}; Meta reads no placeholder there",
                 at=template.at(*text.part.route, text.key),
@@ -333,7 +334,7 @@ def _in_order(count: int) -> Sequence[str]:
 def _numbers(template: Template, text: Text, names: Sequence[str]) -> Problem:
     expected = _in_order(len(names))
     complete = sorted(names) == sorted(expected)
-    have, want = (listed(f"{{{{{name}}}}}" for name in some) for some in (names, expected))
+    have, want = (shortlist(f"{{{{{name}}}}}" for name in some) for some in (names, expected))
     return fail(
         f"the placeholders of {_text_of(text.part, template)} are {have}; Meta numbers them "
         + ("in the order in which they come" if complete else f"from 1 without gaps: {want}"),
@@ -347,7 +348,7 @@ def _repeated(template: Template, text: Text) -> Problem:
     times = Counter(placeholder.name for placeholder in text.good)
     twice = [f"{{{{{name}}}}}" for name, number in times.items() if number > 1]
     return fail(
-        f"{named(text.part, template)} has {listed(twice)} more than once; Meta takes each name once",
+        f"{named(text.part, template)} has {shortlist(twice)} more than once; Meta takes each name once",
         at=template.at(*text.part.route, "text"),
         remedy="give each placeholder a name of its own, and fill both with the same value",
         at_most=form_cap(template),
@@ -363,7 +364,7 @@ def _texts_of(found: Sequence[Placeholder]) -> list[str]:
 
 
 def _listed(found: Sequence[Placeholder]) -> str:
-    return listed(_texts_of(found))
+    return shortlist(_texts_of(found))
 
 
 def _count(found: Sequence[Placeholder]) -> str:

@@ -14,12 +14,12 @@ from wa_policy.plugins._templates import (
     fixed,
     form_cap,
     linked,
-    listed,
     named,
     read_by_customers,
     shown,
 )
 from wa_policy.plugins._word_lists import Written, find_words, fold
+from wa_policy.plugins._wording import shortlist
 
 if TYPE_CHECKING:
     from wa_policy.plugins._word_lists import Hit
@@ -257,7 +257,7 @@ def promotional_utility(
             found += promises
     if places:
         yield fail(
-            f"template {shown(template)} promotes something ({listed(found)}), and its category is {category}; Meta "
+            f"template {shown(template)} promotes something ({shortlist(found)}), and its category is {category}; Meta "
             "may take it for MARKETING",
             at=places[0],
             also=[place._replace(label="and here") for place in places[1:]],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy.api import Count, Place, Problems, Rule, Step, Template, fact, fail, hookimpl, rule, rules_in
 from wa_policy.plugins._template_shapes import shape
-from wa_policy.plugins._templates import Part, buttons, components, digest, form_cap, named, shown
+from wa_policy.plugins._templates import Part, buttons, components, digest, form_cap, format_of, named, shown
 from wa_policy.plugins._wording import counted, listed
 from wa_policy.records import NamedTuple
 
@@ -103,7 +103,7 @@ def carousel_shape(
         number = len(carousel.data.get("cards", ()))
         if not cards["minimum"] <= number <= cards["maximum"]:
             yield fail(
-                f"the carousel of {shown(template)} has {number} card{'' if number == 1 else 's'}; Meta takes "
+                f"the carousel of {shown(template)} has {counted(number, 'card')}; Meta takes "
                 f"{cards['minimum']} to {cards['maximum']}",
                 at=template.at(*carousel.route, "cards"),
                 remedy=f"give it {cards['minimum']} to {cards['maximum']} cards",
@@ -143,21 +143,16 @@ def _card(template: Template, carousel: Part, index: int, parts: Sequence[Part])
     header = inside.get("HEADER")
     all_buttons = [button for part in inside.values() for button in buttons(part)]
     shape = {
-        "header": f"a header of format {_format(header)}" if header else "no header",
+        "header": f"a header of format {format_of(header)}" if header else "no header",
         "body": "a body" if "BODY" in inside else "no body",
         "buttons": f"buttons {listed([button.type for button in all_buttons])}" if all_buttons else "no buttons",
     }
     return _Card(index + 1, template.at(*route), header, all_buttons, shape)
 
 
-def _format(header: Part) -> str:
-    word: str = header.data.get("format", "TEXT")
-    return word.upper()
-
-
 def _header_of(template: Template, card: _Card, allowed: Table, other_headers: Sequence[str], cap: Cap) -> Problems:
     """Complain of a card without a header, or with one that no card can have."""
-    if card.header is None or _format(card.header) in other_headers:
+    if card.header is None or format_of(card.header) in other_headers:
         yield fail(
             f"card {card.number} of {shown(template)} has {card.shape['header']}; a card has one of format "
             f"{listed(list(allowed), 'or')}",
@@ -169,15 +164,15 @@ def _header_of(template: Template, card: _Card, allowed: Table, other_headers: S
 
 def _buttons_of(template: Template, card: _Card, allowed: Table, other_buttons: Sequence[str], cap: Cap) -> Problems:
     """Complain of buttons that do not go with the card's header."""
-    if card.header is None or _format(card.header) not in allowed:
+    if card.header is None or format_of(card.header) not in allowed:
         return
-    known = allowed[_format(card.header)]
+    known = allowed[format_of(card.header)]
     others = {*other_buttons, *(type_ for types in allowed.values() for type_ in types)}.difference(known)
     for button in card.buttons:
         if button.type in others:
             yield fail(
                 f"{named(button, template)} is of type {button.type}; a card with a header of format "
-                f"{_format(card.header)} may have {listed(known, 'or')}",
+                f"{format_of(card.header)} may have {listed(known, 'or')}",
                 at=template.at(*button.route, "type"),
                 also=[template.at(*card.header.route, label="the card's header")],
                 remedy=f"use a button of type {listed(known, 'or')}",
@@ -187,13 +182,13 @@ def _buttons_of(template: Template, card: _Card, allowed: Table, other_buttons: 
 
 def _number_of_buttons(template: Template, card: _Card, exactly: Mapping[str, int], cap: Cap) -> Problems:
     """Complain of a card that has more or fewer buttons than its header asks for, where that is one number."""
-    if card.header is None or _format(card.header) not in exactly:
+    if card.header is None or format_of(card.header) not in exactly:
         return
-    wanted = exactly[_format(card.header)]
+    wanted = exactly[format_of(card.header)]
     if len(card.buttons) != wanted:
         yield fail(
             f"card {card.number} of {shown(template)} has {counted(len(card.buttons), 'button')}; a card with a header of "
-            f"format {_format(card.header)} has {wanted}",
+            f"format {format_of(card.header)} has {wanted}",
             at=template.at(*card.buttons[wanted].route) if len(card.buttons) > wanted else card.place,
             also=[template.at(*card.header.route, label="the card's header")],
             remedy=f"give every such card {counted(wanted, 'button')}",
@@ -294,9 +289,9 @@ def offer_shape(
     cap = form_cap(template)
     yield from _only_in(template, "a limited-time offer", category, cap)
     for part in parts:
-        if part.type == "HEADER" and part.card is None and _format(part) in other_headers:
+        if part.type == "HEADER" and part.card is None and format_of(part) in other_headers:
             yield fail(
-                f"{named(part, template)} is of format {_format(part)}; beside a limited-time offer Meta takes "
+                f"{named(part, template)} is of format {format_of(part)}; beside a limited-time offer Meta takes "
                 f"{listed(headers, 'or')}",
                 at=template.at(*part.route, "format"),
                 remedy="show an image or a video in the header, or leave it out",

@@ -12,8 +12,8 @@ from wa_policy.plugins._templates import (
     digest,
     fixed,
     form_cap,
-    is_approved,
     named,
+    note_if_approved,
     one_of,
 )
 from wa_policy.plugins._wording import counted
@@ -110,9 +110,7 @@ def placeholder_at_edge(template: Template) -> Problems:
 
 
 def _edge_cap(template: Template, part: Part, rest: Rest) -> Cap:
-    if is_approved(template):
-        return "info"
-    return "warning" if rest == "punctuation" or part.card is not None else "error"
+    return note_if_approved(template, "warning" if rest == "punctuation" or part.card is not None else "error")
 
 
 def _remedy(verbs: Iterable[str]) -> str:
@@ -304,9 +302,7 @@ def too_many_placeholders(
 
 
 def _ratio_cap(template: Template, part: Part, *, certain: bool) -> Cap:
-    if is_approved(template):
-        return "info"
-    return "error" if certain and part.card is None else "warning"
+    return note_if_approved(template, "error" if certain and part.card is None else "warning")
 
 
 def _words(text: str, enough: int) -> int:

@@ -20,7 +20,8 @@ from wa_policy.plugins import (
     template_wording,
 )
 from wa_policy.plugins._templates import buttons as buttons_of
-from wa_policy.plugins._templates import components, listed, named
+from wa_policy.plugins._templates import components, named
+from wa_policy.plugins._wording import shortlist
 from wa_policy.source.spans import DocumentId
 from wa_policy.testing import AS_OF, defaults, manifest
 
@@ -321,4 +322,4 @@ def test_parts_have_names_and_routes() -> None:
     ],
 )
 def test_enumerations(items: str, shown: str) -> None:
-    assert listed(items) == shown
+    assert shortlist(items) == shown
