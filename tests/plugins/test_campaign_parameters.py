@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.plugins.parts import buttons
+from tests.plugins.said import labels, place
 from wa_policy.plugins import campaign_parameters
 from wa_policy.plugins.campaign_parameters import parameter_mismatch, wa_policy_rules
-from wa_policy.source.spans import show_route
 from wa_policy.testing import check_rule
 
 if TYPE_CHECKING:
@@ -31,18 +32,6 @@ def sends(
     return json.dumps({"templates": [shown], "campaigns": [campaign]}, ensure_ascii=False)
 
 
-def buttons(*items: Any) -> dict[str, Any]:
-    return {"type": "BUTTONS", "buttons": list(items)}
-
-
-def place(problem: Problem) -> str:
-    return show_route(problem.places[0].route)
-
-
-def others(problem: Problem) -> list[tuple[str, str]]:
-    return [(show_route(other.route), other.label) for other in problem.places[1:]]
-
-
 def test_rules_are_offered_in_order() -> None:
     assert [rule.code for rule in wa_policy_rules()] == ["CMP002"]
 
@@ -60,7 +49,7 @@ class TestNumber:
             'nothing fills {{2}} of template "t" (en), and every message fails with error 132000'
         )
         assert place(problem) == "campaigns[0].template.parameters"
-        assert others(problem) == [("templates[0].components[0]", "what must be filled")]
+        assert labels(problem) == [("templates[0].components[0]", "what must be filled")]
         assert problem.remedy == "give the body 2 values, in the order of its placeholders"
 
     def test_none_of_several(self) -> None:
@@ -205,7 +194,7 @@ class TestNames:
             'template "t" (en) has no placeholder "order_nmber" (did you mean "order_number"?), and every message fails'
         )
         assert place(problem) == f"{self.PLACE}.order_nmber"
-        assert others(problem) == [("templates[0].components[0]", "what must be filled")]
+        assert labels(problem) == [("templates[0].components[0]", "what must be filled")]
 
     def test_that_of_the_header_may_be_among_them(self) -> None:
         header = {"type": "HEADER", "format": "TEXT", "text": "For {{shop}}"}
@@ -287,7 +276,7 @@ class TestHeader:
                 "error 132012",
             )
         ]
-        assert others(problem) == [("templates[0].components[0]", "what must be filled")]
+        assert labels(problem) == [("templates[0].components[0]", "what must be filled")]
         assert problem.remedy == "give the header an image in the campaign"
 
     @pytest.mark.parametrize("header", [[], [{"type": "HEADER", "format": "TEXT", "text": "Hello"}]])
@@ -348,7 +337,7 @@ class TestButtons:
                 'nothing fills the address of the button "See" and the code of button 2 of "t" (en), and every message fails',
             )
         ]
-        assert others(problem) == [
+        assert labels(problem) == [
             ("templates[0].components[1].buttons[1]", "what must be filled"),
             ("templates[0].components[1].buttons[2]", "what must be filled"),
         ]
@@ -407,7 +396,7 @@ class TestButtons:
             'the button "Stop" of "t" (en) takes no value, and the campaign gives it the end of an address: every message '
             "fails with error 132000"
         )
-        assert others(problem) == [("templates[0].components[1].buttons[0]", "button 0: quick reply")]
+        assert labels(problem) == [("templates[0].components[1].buttons[0]", "button 0: quick reply")]
         fixed = {**LINK, "url": "https://acme.example/"}
         assert len(fills([HELLO, buttons(fixed)], buttons=[{"kind": "url", "index": 0}])) == 1
 
@@ -496,7 +485,7 @@ class TestLength:
             '"t" (en), and longer ones fail with error 132005'
         )
         assert place(problem) == "campaigns[0].expected_longest_text"
-        assert others(problem) == [("templates[0].components[0].text", "the body")]
+        assert labels(problem) == [("templates[0].components[0].text", "the body")]
         assert problem.remedy == "fill the placeholders with shorter values, or move text out of the body"
 
     def test_less_than_the_text_itself(self) -> None:

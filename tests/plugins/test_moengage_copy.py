@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.growth import is_linear
+from tests.plugins.parts import buttons
+from tests.plugins.said import labels, place
 from wa_policy.plugins._template_copies import LONGEST, differences, excerpts, visible
 from wa_policy.plugins.moengage_copy import (
     hosts_below,
@@ -20,11 +22,7 @@ from wa_policy.plugins.moengage_copy import (
     wa_policy_rules,
 )
 from wa_policy.policy.facts import load
-from wa_policy.source.spans import show_route
 from wa_policy.testing import check_rule
-
-if TYPE_CHECKING:
-    from wa_policy.api import Problem
 
 FORM = "MoEngage (Settings > Channels > WhatsApp > Templates)"
 HERE = "templates[0].in_moengage"
@@ -44,18 +42,6 @@ def held(meta: list[Any], moengage: list[Any], **fields: Any) -> str:
 
 def body(text: str) -> dict[str, Any]:
     return {"type": "BODY", "text": text}
-
-
-def buttons(*items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "BUTTONS", "buttons": list(items)}
-
-
-def place(problem: Problem) -> str:
-    return show_route(problem.places[0].route)
-
-
-def others(problem: Problem) -> list[tuple[str, str]]:
-    return [(show_route(other.route), other.label) for other in problem.places[1:]]
 
 
 def test_rules_are_offered_in_order() -> None:
@@ -88,7 +74,7 @@ class TestStatus:
             'nothing says that MoEngage has template "order_shipped" (en), which a campaign uses'
         )
         assert place(problem) == HERE
-        assert others(problem) == [("campaigns[0].template", "used here")]
+        assert labels(problem) == [("campaigns[0].template", "used here")]
         assert problem.remedy == f"list the template with the status that {FORM} shows for it as in_moengage.status"
 
     def test_no_copy_needed(self) -> None:
@@ -142,7 +128,7 @@ class TestIdentity:
             'MoEngage "order_shiped"'
         )
         assert place(problem) == f"{HERE}.name"
-        assert others(problem) == [("templates[0].name", "Meta's name")]
+        assert labels(problem) == [("templates[0].name", "Meta's name")]
         assert problem.remedy == f"choose Meta's name in {FORM}"
 
     @pytest.mark.parametrize(
@@ -214,7 +200,7 @@ class TestContent:
             'MoEngage "...{{2}} is on the way and..."'
         )
         assert place(problem) == f"{HERE}.components[0].text"
-        assert others(problem) == [("templates[0].components[0].text", "Meta's text")]
+        assert labels(problem) == [("templates[0].components[0].text", "Meta's text")]
         assert problem.remedy == f"make it the same as Meta's in {FORM}"
 
     @pytest.mark.parametrize(
@@ -252,7 +238,7 @@ class TestContent:
             'the footer of "order_shipped" (en) differs in MoEngage: Meta "Reply STOP to leave" | MoEngage has none'
         )
         assert place(problem) == f"{HERE}.components"
-        assert others(problem) == [("templates[0].components[1]", "Meta's text")]
+        assert labels(problem) == [("templates[0].components[1]", "Meta's text")]
 
     def test_a_part_too_many(self) -> None:
         header = {"type": "HEADER", "format": "IMAGE"}
@@ -261,7 +247,7 @@ class TestContent:
             'the header of "order_shipped" (en) differs in MoEngage: Meta has none | MoEngage has one of format IMAGE'
         )
         assert place(problem) == f"{HERE}.components[0]"
-        assert others(problem) == [("templates[0].components", "Meta's text")]
+        assert labels(problem) == [("templates[0].components", "Meta's text")]
 
     def test_format(self) -> None:
         headers = [{"type": "HEADER", "format": "IMAGE"}], [{"type": "HEADER", "format": "VIDEO"}]
@@ -295,7 +281,7 @@ class TestContent:
             'Meta "https://acme.example/t/{{1}}" | MoEngage "https://acme.example/s/{{1}}"',
         ]
         assert place(problems[1]) == f"{HERE}.components[0].buttons[0].url"
-        assert others(problems[1]) == [("templates[0].components[0].buttons[0].url", "Meta's text")]
+        assert labels(problems[1]) == [("templates[0].components[0].buttons[0].url", "Meta's text")]
 
     def test_offer(self) -> None:
         meta, moengage = (
@@ -411,7 +397,7 @@ class TestProviderLacksFeature:
             "for Yellow.ai"
         )
         assert place(problem) == f"templates[0].components[0]{where}"
-        assert others(problem) == [("bsp.provider", "the provider")]
+        assert labels(problem) == [("bsp.provider", "the provider")]
         assert problem.remedy == "leave it out, or ask MoEngage whether it supports it for Yellow.ai by now"
 
     def test_provider_that_is_not_known(self) -> None:
@@ -472,7 +458,7 @@ class TestTrackingDomain:
             f'MoEngage tracks links of this workspace under "https://u3.mnge.co", not under "{found}"'
         )
         assert place(problem) == "templates[0].components[0].buttons[0].url"
-        assert others(problem) == [("moengage.data_center", "the data center")]
+        assert labels(problem) == [("moengage.data_center", "the data center")]
         assert problem.remedy == "write https://u3.mnge.co in its place, and have the template approved again"
 
     def test_in_a_text(self) -> None:

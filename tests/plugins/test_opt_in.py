@@ -6,55 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.plugins.audits import BOTH, USERS_ALONE, check_audit, group, users
 from tests.plugins.said import labels, only, place, summary
-from wa_policy.evidence.references import Reference
-from wa_policy.manifest.subjects import Workspace
 from wa_policy.plugins import consent_text, opt_in
-from wa_policy.source.spans import DocumentId
-from wa_policy.testing import check_rule, defaults, manifest, merge
+from wa_policy.testing import check_rule, manifest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wa_policy.api import Problem
-    from wa_policy.evidence.references import Mismatch
-
-BOTH = "wa-policy audit opt-in --workspace acme-retail-in --moengage USERS.csv --bsp LIST.csv --out AUDIT.json"
-USERS_ALONE = "wa-policy audit opt-in --workspace acme-retail-in --moengage USERS.csv --out AUDIT.json"
-
-
-def check_audit(
-    function: Any,
-    users: dict[str, int] | None,
-    fragment: dict[str, Any] | None = None,
-    *,
-    bsp: dict[str, int] | None = None,
-    name: str = "acme-retail-in",
-    more: dict[str, Any] | None = None,
-    files: Sequence[dict[str, Any]] = (),
-    mismatches: tuple[Mismatch, ...] = (),
-    **settings: Any,
-) -> list[Problem]:
-    """Run a rule on the ready manifest whose audit counted these users; None for an audit that cannot be read.
-
-    ``bsp`` is how many of them the provider has in which way; None for an audit that did not compare. ``more`` is what else it
-    counted, of which ``files``; ``mismatches`` are those of them that are not what it counted.
-    """
-    predicate = {"workspace": name, "users": users, **({} if bsp is None else {"bsp": bsp}), **(more or {})}
-    statement = None if users is None else {"predicate": predicate, "subject": list(files)}
-    trouble = "" if users else "there is no such file"
-    reference = Reference(("opt_in", "audit"), "audit.json", trouble, "", statement, mismatches=mismatches)
-    workspace = Workspace(DocumentId("manifest.yaml", 0), merge(manifest(), fragment or {}), [reference])
-    return list(function(workspace.opt_in, **{**defaults(function.__wa_rule__), **settings}))
-
-
-def users(true: int, total: int = 1000, blank: int = 0) -> dict[str, int]:
-    return {"total": total, "true": true, "false": total - true - blank, "blank": blank, "invalid": 0}
-
-
-def group(code: str, total: int, true: int) -> dict[str, Any]:
-    """The users with one calling code; who did not agree refused."""
-    return {"calling_code": code, **users(true, total)}
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.plugins.audits import BOTH, USERS_ALONE, check_audit, file, group, users
 from tests.plugins.said import labels, only, summary
-from tests.plugins.test_opt_in import BOTH, USERS_ALONE, check_audit, group, users
 from wa_policy.evidence.references import Mismatch
 from wa_policy.plugins import opt_in_audit
 from wa_policy.testing import check_rule
@@ -23,13 +23,6 @@ RULES = [opt_in_audit.missing_at_bsp, opt_in_audit.opted_out_elsewhere, opt_in_a
 
 def at_provider(known: int, unknown: int = 0, opted_out: int = 0, **more: int) -> dict[str, int]:
     return {"known": known, "unknown": unknown, "opted_out": opted_out, **more}
-
-
-def file(name: str, side: str = "moengage", digest: str = "", rows: int | None = None) -> dict[str, Any]:
-    """A file that an audit names; without a side, as those name it who count by hand."""
-    annotations: dict[str, Any] = ({"side": side} if side else {}) | ({} if rows is None else {"rows": rows})
-    said = {"name": name, "digest": {"sha256": digest or f"digest of {name}"}}
-    return {**said, "annotations": annotations} if annotations else said
 
 
 def test_rules_are_offered_in_order() -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.plugins.audits import check_audit, file, users
 from tests.plugins.said import only, summary
-from tests.plugins.test_opt_in import check_audit, users
-from tests.plugins.test_opt_in_audit import file
 from tests.schema.documents import EVERYTHING
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, open_session

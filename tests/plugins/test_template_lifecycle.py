@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.plugins.said import labels
 from wa_policy.plugins.template_lifecycle import (
     category_changed,
     dead_field,
@@ -32,10 +33,6 @@ def place(problem: Problem) -> tuple[str, bool]:
     return show_route(problem.places[0].route), problem.places[0].on_key
 
 
-def others(problem: Problem) -> list[tuple[str, str]]:
-    return [(show_route(other.route), other.label) for other in problem.places[1:]]
-
-
 def test_rules_are_offered_in_order() -> None:
     assert [rule.code for rule in wa_policy_rules()] == ["TPL007", "TPL037", "TPL040", "TPL041"]
 
@@ -51,7 +48,7 @@ class TestCategoryChanged:
         assert problem.outcome == "fail"
         assert problem.message == 'Meta has moved template "order_shipped" (en) from UTILITY to MARKETING'
         assert place(problem) == ("templates[0].category", False)
-        assert others(problem) == [("templates[0].previous_category", "asked for")]
+        assert labels(problem) == [("templates[0].previous_category", "asked for")]
         assert problem.remedy == ("plan its campaigns as MARKETING, or ask Meta to review the category within 60 days")
 
     def test_announced(self) -> None:
@@ -59,7 +56,7 @@ class TestCategoryChanged:
         assert problem.outcome == "fail"
         assert problem.message == 'Meta will move template "order_shipped" (en) from UTILITY to MARKETING'
         assert place(problem) == ("templates[0].correct_category", False)
-        assert others(problem) == [("templates[0].category", "the category today")]
+        assert labels(problem) == [("templates[0].category", "the category today")]
         assert problem.remedy == (
             "ask Meta to review the category if it is wrong, or plan the template's campaigns as MARKETING"
         )
@@ -99,7 +96,7 @@ class TestTtlRange:
             "UTILITY, not 86,400"
         )
         assert place(problem) == ("templates[0].message_send_ttl_seconds", False)
-        assert others(problem) == [("templates[0].category", "the category")]
+        assert labels(problem) == [("templates[0].category", "the category")]
         assert problem.remedy == "set it to 30 seconds to 12 hours, or take it out and leave it to Meta"
 
     def test_of_an_approved_template(self) -> None:
@@ -168,7 +165,7 @@ class TestDeadField:
             "API, and takes it in supported_apps only by now"
         )
         assert place(problem) == ("templates[0].components[0].buttons[0].package_name", True)
-        assert others(problem) == [("templates[0].components[0].buttons[0].signature_hash", "and this")]
+        assert labels(problem) == [("templates[0].components[0].buttons[0].signature_hash", "and this")]
         assert problem.places[1].on_key
         assert problem.remedy == (
             "move the app into supported_apps, a list with a package_name and a signature_hash for each"

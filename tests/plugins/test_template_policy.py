@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unicodedata import normalize
 
 import pytest
@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.growth import is_linear
+from tests.plugins.parts import buttons
+from tests.plugins.said import labels, place
 from wa_policy.manifest.subjects import Workspace
 from wa_policy.plugins._word_lists import Written, find_words
 from wa_policy.plugins.template_policy import (
@@ -21,11 +23,8 @@ from wa_policy.plugins.template_policy import (
     wa_policy_rules,
 )
 from wa_policy.policy.facts import load
-from wa_policy.source.spans import DocumentId, show_route
+from wa_policy.source.spans import DocumentId
 from wa_policy.testing import check_fragment, check_rule, defaults, manifest
-
-if TYPE_CHECKING:
-    from wa_policy.api import Problem
 
 RULES = [one_time_code_outside_authentication, promotional_utility, short_link, asks_for_sensitive_data]
 
@@ -35,18 +34,6 @@ def says(body: str, *more: dict[str, Any], **fields: Any) -> str:
     shown = {"name": "order_shipped", "language": "en", "category": "UTILITY", "status": "PENDING", **fields}
     components = [{"type": "BODY", "text": body}, *more]
     return json.dumps({"templates": [{**shown, "components": components}]}, ensure_ascii=False)
-
-
-def buttons(*items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "BUTTONS", "buttons": list(items)}
-
-
-def place(problem: Problem) -> str:
-    return show_route(problem.places[0].route)
-
-
-def others(problem: Problem) -> list[tuple[str, str]]:
-    return [(show_route(other.route), other.label) for other in problem.places[1:]]
 
 
 def test_rules_are_offered_in_order() -> None:
@@ -89,7 +76,7 @@ class TestOneTimeCode:
             "that outside AUTHENTICATION"
         )
         assert place(problem) == "templates[0].components[0].text"
-        assert others(problem) == [("templates[0].category", "the category")]
+        assert labels(problem) == [("templates[0].category", "the category")]
         assert problem.remedy == "have it approved as a template of category AUTHENTICATION, or take the code out"
 
     def test_of_an_approved_template(self) -> None:
@@ -178,7 +165,7 @@ class TestPromotionalUtility:
             "category is UTILITY; Meta may take it for MARKETING"
         )
         assert place(problem) == "templates[0].components[0].text"
-        assert others(problem) == [
+        assert labels(problem) == [
             ("templates[0].components[1].text", "and here"),
             ("templates[0].components[2].buttons[0].text", "and here"),
         ]

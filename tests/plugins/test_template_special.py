@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.plugins.parts import buttons
+from tests.plugins.said import labels, place
 from wa_policy.manifest.subjects import Workspace
 from wa_policy.plugins import template_authentication, template_special
 from wa_policy.plugins.template_authentication import authentication_shape
 from wa_policy.plugins.template_special import carousel_shape, offer_shape
-from wa_policy.source.spans import DocumentId, show_route
+from wa_policy.source.spans import DocumentId
 from wa_policy.testing import check_rule, defaults, manifest
-
-if TYPE_CHECKING:
-    from wa_policy.api import Problem
 
 BODY = {"type": "BODY", "add_security_recommendation": True}
 FOOTER = {"type": "FOOTER", "code_expiration_minutes": 10}
@@ -34,18 +33,6 @@ def template(*components: Any, **fields: Any) -> str:
 
 def authentication(*components: Any, **fields: Any) -> str:
     return template(*components, category="authentication", **fields)
-
-
-def buttons(*items: Any) -> dict[str, Any]:
-    return {"type": "BUTTONS", "buttons": list(items)}
-
-
-def place(problem: Problem) -> str:
-    return show_route(problem.places[0].route)
-
-
-def others(problem: Problem) -> list[tuple[str, str]]:
-    return [(show_route(other.route), other.label) for other in problem.places[1:]]
 
 
 def test_rules_are_offered_in_order() -> None:
@@ -168,7 +155,7 @@ class TestAuthenticationShape:
             )
             for where, what in (("0]", "header"), ("2]", "limited-time offer"), ("3].buttons[1]", "URL button"))
         ]
-        assert others(problems[0]) == [("templates[0].category", "the category")]
+        assert labels(problems[0]) == [("templates[0].category", "the category")]
         assert problems[0].remedy == "leave only the body, the footer with the code's expiry, and one OTP button"
 
     def test_no_button(self) -> None:
@@ -185,7 +172,7 @@ class TestAuthenticationShape:
         (problem,) = check_rule(authentication_shape, authentication(BODY, buttons(COPY, COPY)))
         assert problem.message == 'template "t" (en) has a second button for its code; Meta takes one'
         assert place(problem) == "templates[0].components[1].buttons[1]"
-        assert others(problem) == [("templates[0].components[1].buttons[0]", "the first one")]
+        assert labels(problem) == [("templates[0].components[1].buttons[0]", "the first one")]
 
     def test_no_otp_type(self) -> None:
         (problem,) = check_rule(authentication_shape, authentication(BODY, buttons({"type": "OTP"})))
@@ -214,7 +201,7 @@ class TestAuthenticationShape:
         (problem,) = check_rule(authentication_shape, authentication(BODY, buttons(button)))
         assert problem.message == 'the app "com.acme.shop" is named twice with one signature; Meta refuses that'
         assert place(problem) == "templates[0].components[1].buttons[0].supported_apps[1]"
-        assert others(problem) == [("templates[0].components[1].buttons[0].supported_apps[0]", "first named here")]
+        assert labels(problem) == [("templates[0].components[1].buttons[0].supported_apps[0]", "first named here")]
 
     @pytest.mark.parametrize(
         "package", ["acme", "com.1acme", "com..acme", "com.acme-shop", "com." + "a" * 221, "", None]
@@ -315,7 +302,7 @@ class TestCarouselShape:
             "have SPM or URL"
         )
         assert place(problems[0]) == "templates[0].components[1].cards[0].components[1].buttons[0].type"
-        assert others(problems[0]) == [("templates[0].components[1].cards[0].components[0]", "the card's header")]
+        assert labels(problems[0]) == [("templates[0].components[1].cards[0].components[0]", "the card's header")]
         (first, _) = check_rule(carousel_shape, carousel(*[card(IMAGE, buttons({"type": "COPY_CODE"}))] * 2))
         assert "is of type COPY_CODE; a card with a header of format IMAGE may have" in first.message
 
@@ -330,7 +317,7 @@ class TestCarouselShape:
         assert problem.at_most == "error"
         assert problem.message == f'card 1 of "t" (en) has {words}; a card with a header of format PRODUCT has 1'
         assert place(problem) == f"templates[0].components[1].cards[0]{where}"
-        assert others(problem) == [("templates[0].components[1].cards[0].components[0]", "the card's header")]
+        assert labels(problem) == [("templates[0].components[1].cards[0].components[0]", "the card's header")]
         assert problem.remedy == "give every such card 1 button"
 
     def test_buttons_of_answers_that_are_not_known_here(self) -> None:
@@ -356,7 +343,7 @@ class TestCarouselShape:
             f'card 3 of "t" (en) has {here}, and card 1 has {there}; Meta takes cards that are all built alike'
         )
         assert place(problem) == "templates[0].components[1].cards[2]"
-        assert others(problem) == [("templates[0].components[1].cards[0]", "card 1")]
+        assert labels(problem) == [("templates[0].components[1].cards[0]", "card 1")]
 
     def test_approved_is_a_warning_at_most(self) -> None:
         problems = check_rule(carousel_shape, carousel(card(TEXT), category="UTILITY", status="APPROVED"))
@@ -416,7 +403,7 @@ class TestOfferShape:
             'the limited-time offer of "t" (en) shows when it expires, and has no button that copies its code'
         )
         assert place(problem) == "templates[0].components[2]"
-        assert others(problem) == [
+        assert labels(problem) == [
             ("templates[0].components[0].limited_time_offer.has_expiration", "it shows when it expires")
         ]
         assert problem.remedy == "add a button of type COPY_CODE as the first one, or set has_expiration to false"
@@ -425,7 +412,7 @@ class TestOfferShape:
         (problem,) = check_rule(offer_shape, offer(buttons(LINK, CODE), expires=False))
         assert problem.message == 'the button that copies the code of "t" (en) is not the first one'
         assert place(problem) == "templates[0].components[2].buttons[1]"
-        assert others(problem) == [("templates[0].components[2].buttons[0]", "the first button")]
+        assert labels(problem) == [("templates[0].components[2].buttons[0]", "the first button")]
 
     def test_no_website(self) -> None:
         (problem,) = check_rule(offer_shape, offer(expires=False))

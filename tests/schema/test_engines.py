@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.schema.documents import EVERYTHING, READY, SECRET, changed, told
 from wa_policy.schema import validate as validation
 from wa_policy.schema.explain import explain
-from wa_policy.schema.faults import _validator
+from wa_policy.schema.faults import explainer_of
 from wa_policy.schema.texts import load_schema
 from wa_policy.schema.validate import validate, violations
 from wa_policy.source.spans import Route
@@ -43,7 +43,9 @@ def test_a_keyword_without_words_of_its_own_is_still_told(monkeypatch: pytest.Mo
     schema = copy.deepcopy(load_schema("evidence-opt-in-audit"))
     schema["properties"]["subject"]["maxItems"] = 1
     monkeypatch.setattr("wa_policy.schema.faults.load_schema", lambda _kind: schema)
-    monkeypatch.setattr("wa_policy.schema.faults._validator", _validator.__wrapped__)  # that of the real schema is kept
+    monkeypatch.setattr(
+        "wa_policy.schema.faults.explainer_of", explainer_of.__wrapped__
+    )  # that of the real schema is kept
     subject = {"name": "users.csv", "digest": {"sha256": "0" * 64}}
     found = explain(
         {"predicateType": "urn:wa-policy:opt-in-audit:v1", "subject": [subject, subject]}, "evidence-opt-in-audit"

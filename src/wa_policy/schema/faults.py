@@ -99,7 +99,7 @@ class Fault(NamedTuple):
 
 def find_faults(data: object, kind: str) -> list[Fault]:
     """All that jsonschema has against a document of a kind. Raises RecursionError where it is nested too deeply."""
-    return [_fault(error, kind) for error in _validator(kind).iter_errors(_bounded(data))]
+    return [_fault(error, kind) for error in explainer_of(kind).iter_errors(_bounded(data))]
 
 
 def _fault(error: ValidationError, kind: str) -> Fault:
@@ -114,7 +114,8 @@ def _fault(error: ValidationError, kind: str) -> Fault:
 
 
 @cache
-def _validator(kind: str) -> Draft202012Validator:
+def explainer_of(kind: str) -> Draft202012Validator:
+    """The engine that finds the faults of documents of a kind, made once per process."""
     formats = FormatChecker(formats=())
     formats.checks("date")(lambda value: not isinstance(value, str) or is_day(value))
     formats.checks("date-time")(lambda value: not isinstance(value, str) or is_day(value[:10]))
@@ -125,7 +126,7 @@ def _validator(kind: str) -> Draft202012Validator:
     return validator
 
 
-def _pattern(_validator: object, pattern: str, value: object, _schema: object) -> Iterator[ValidationError]:
+def _pattern(_engine: object, pattern: str, value: object, _schema: object) -> Iterator[ValidationError]:
     if isinstance(value, str) and not compiled(pattern).search(value):
         yield ValidationError("")
 
