@@ -8,7 +8,6 @@ from hypothesis import given, settings
 
 from tests.audit.dirt import BSP_STATUSES, IDS, MOBILES, STATUSES, csv_file, request, rows
 from tests.audit.reference import measured
-from tests.plugins.audits import check_audit
 from wa_policy.audit import duckdb_engine
 from wa_policy.audit.digests import Digest
 from wa_policy.audit.model import BSP, IMPORT, MEASURES, MOENGAGE
