@@ -35,7 +35,7 @@ def unsupported_provider(bsp: Bsp, *, providers: Providers = fact("providers")) 
 
     A provider outside MoEngage's list can still be reached by its Generic Integration, or by a connector. Twilio and
     Exotel are a warning at most until the manifest says that they are reached so: MoEngage's own pages name them in one place
-    and leave them out in another.
+    and leave them out in another. Where it is known what such a way cannot do, a note says so.
 
     Why it matters:
         MoEngage offers no sender form for a provider that it does not list, so there is nothing to send from. The other

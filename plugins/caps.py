@@ -136,17 +136,17 @@ def number_cap(
 ) -> Problems:
     """More numbers are named than the business portfolio may register.
 
+    All manifests of the run that name one portfolio (waba.owner_business_info.id; without it, one WABA) are counted
+    together, a number that two of them name once. What Meta has said itself (waba.max_phone_numbers_per_business,
+    from its webhook business_capability_update) goes before 2 and 20; over 20, without such a word, the finding is
+    a warning, as samples of Meta's show higher caps.
+
     Why it matters:
         A new portfolio may register 2 numbers, and 20 once the business is verified or its messaging limit has reached
         2,000. The numbers over the cap cannot be registered, and the workspaces that count on them cannot send.
 
-        All manifests of the run that name one portfolio (waba.owner_business_info.id; without it, one WABA) are counted
-        together, a number that two of them name once. What Meta has said itself (waba.max_phone_numbers_per_business,
-        from its webhook business_capability_update) goes before 2 and 20; over 20, without such a word, the finding is
-        a warning, as samples of Meta's show higher caps.
-
     How to put it right:
-        1. In Meta Business Manager: open Business settings > Security centre, and have the business verified.
+        1. In Meta Business Manager: open Business settings > Security Centre, and have the business verified.
         2. Or: delete numbers that nobody uses, in WhatsApp Manager > Account tools > Phone numbers; or ask Meta's
            Direct Support or the BSP for a higher cap.
         3. In the manifest: write what Meta's webhook business_capability_update says as

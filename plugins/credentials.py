@@ -131,6 +131,7 @@ def wrong_credential_shape(
 
     Gupshup's user id is "generally" ten digits that begin with 2, so another shape is a warning. Infobip's address must
     begin with https://; anywhere else an unencrypted address is a warning, since Sinch India for one still offers it.
+    What a page of documentation puts where one's own value belongs is found in every field of the form.
 
     Why it matters:
         With the portal login in place of Gupshup's user id every message fails with "Authentication failed due to

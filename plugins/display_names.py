@@ -106,14 +106,14 @@ def display_name_style(
 ) -> Problems:
     """The display name is written in a way that Meta's review turns down.
 
+    A brand that is really written so may keep its spelling, and a name that Meta has approved is not looked at
+    again. How long an acronym may be (longest_acronym) and which punctuation is usual are this rule's own guesses.
+
     Why it matters:
         Customers see this name, and Meta reviews it: at once, or when the number reaches a higher messaging limit. A
         name that is refused then stops the number in the middle of its campaigns. Refused are names that are shorter or
         longer than allowed, in capitals (acronyms aside), with emoji, symbols, odd punctuation or spacing, in the shape
         of a web address, too general to be a business's, or without a visible bond to the business.
-
-        A brand that is really written so may keep its spelling, and a name that Meta has approved is not looked at
-        again. How long an acronym may be (longest_acronym) and which punctuation is usual are this rule's own guesses.
 
     How to put it right:
         1. In WhatsApp Manager: open Account tools > Phone numbers, choose the number, and submit the name as the

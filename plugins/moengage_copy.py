@@ -372,7 +372,8 @@ def tracking_domain(
     """A link that MoEngage shall track goes to another data center than the workspace's, or is no such link.
 
     Where MoEngage tracks links ("Dynamic Link Tracking"), the address that Meta approves is `https://uX.mnge.co`, with
-    the number of the data center for X: `https://u3.mnge.co` in DC-03.
+    the number of the data center for X: `https://u3.mnge.co` in DC-03. Nothing is known of links to `mnge.co` itself, and
+    nothing is said of them.
 
     Why it matters:
         MoEngage puts links of the workspace's data center into the messages. Where Meta approved another address, they do

@@ -151,7 +151,7 @@ def missing_moengage_ip(
 
     How to put it right:
         1. Take the row of your data center from MoEngage's page "IP whitelisting in MoEngage".
-        2. At the provider: add every address of it to the list of the account (or API key, or user) that the sender
+        2. At the BSP: add every address of it to the list of the account (or API key, or user) that the sender
            uses.
         3. Write the whole list under bsp.ip_allowlist.entries, and the day of the provider's confirmation under
            confirmed_on.
@@ -240,7 +240,7 @@ def no_static_ips(
         there, and no list can ever hold them. A provider that insists on known addresses will refuse the messages.
 
     How to put it right:
-        1. At the provider: ask to have the restriction lifted for the account, user or API key that MoEngage uses.
+        1. At the BSP: ask to have the restriction lifted for the account, user or API key that MoEngage uses.
         2. If it cannot be, ask MoEngage's support whether fixed addresses exist by now, and let your policy carry them
            as a fact.
         3. Otherwise choose another provider: a workspace cannot be moved to another data center.

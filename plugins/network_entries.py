@@ -43,7 +43,7 @@ def broad_entry(bsp: Bsp, *, widest_ipv4_prefix: Ipv4Prefix = 24, widest_ipv6_pr
         (0.0.0.0/0) is none.
 
     How to put it right:
-        1. At the provider: replace the entry by the single addresses of your data center, each with /32.
+        1. At the BSP: replace the entry by the single addresses of your data center, each with /32.
         2. If the provider's own network must be on the list, let your policy lower widest_ipv4_prefix or
            widest_ipv6_prefix.
 
@@ -118,7 +118,7 @@ def unroutable_entry(
     How to put it right:
         1. Find out which machine the entry was meant for, and ask its owner for the address that it has on the
            internet.
-        2. At the provider: replace the entry; write one address or one network (as 3.6.251.95/32) per entry.
+        2. At the BSP: replace the entry; write one address or one network (as 3.6.251.95/32) per entry.
 
     Bad:
         ```yaml
@@ -204,7 +204,7 @@ def other_data_center(bsp: Bsp, *, addresses: Rows = fact("moengage_static_ips.w
 
     How to put it right:
         1. Look at your dashboard's address: dashboard-03.moengage.com is DC-03. That is the row to use.
-        2. At the provider: replace the entry by that row's addresses. If the account serves several workspaces, in
+        2. At the BSP: replace the entry by that row's addresses. If the account serves several workspaces, in
            several data centers, allow this warning.
 
     Bad:
@@ -264,7 +264,7 @@ def wrong_direction(
         often missing where the two directions were mixed up.
 
     How to put it right:
-        1. At the provider: replace the entry by the addresses that MoEngage publishes for your data center.
+        1. At the BSP: replace the entry by the addresses that MoEngage publishes for your data center.
         2. If a firewall of your own stands before the callbacks, the provider's addresses belong there
            (moengage.callbacks.allowed_sources).
 
@@ -388,7 +388,7 @@ def redundant_entry(bsp: Bsp) -> Problems:
         in; and some providers cap the number of entries.
 
     How to put it right:
-        1. At the provider: keep the narrower entry if the wider one is not needed, else the wider one.
+        1. At the BSP: keep the narrower entry if the wider one is not needed, else the wider one.
 
     Bad:
         ```yaml

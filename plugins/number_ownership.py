@@ -36,17 +36,17 @@ def unowned_number(
 ) -> Problems:
     """The number does not belong to the business, or nothing shows that it does.
 
+    Owner and legal entity are compared without regard to case, punctuation and the usual short forms (Pvt Ltd is
+    Private Limited). Names that differ only in the legal form make a warning: they may be one company, or two. So do
+    names of which one has all words that tell a company from others, and the other has more (a place, "M/s"), and
+    those that write an umlaut as one letter or as two.
+
+    Meta's answer does not say who owns a number. Of those that only evidence has, the ones from which nothing is
+    sent are passed over.
+
     Why it matters:
         Meta takes only numbers that the business owns. Whoever does own the number can take it back, move it to another
         provider or read the registration code: then the workspace cannot send any more.
-
-        Owner and legal entity are compared without regard to case, punctuation and the usual short forms (Pvt Ltd is
-        Private Limited). Names that differ only in the legal form make a warning: they may be one company, or two. So do
-        names of which one has all words that tell a company from others, and the other has more (a place, "M/s"), and
-        those that write an umlaut as one letter or as two.
-
-        Meta's answer does not say who owns a number. Of those that only evidence has, the ones from which nothing is
-        sent are passed over.
 
     How to put it right:
         1. At the carrier: have the number transferred to the business, or get an invoice, a letter of authorisation or

@@ -34,11 +34,11 @@ def unreachable_number(
 ) -> Problems:
     """The number can receive neither a voice call nor an SMS, or nothing says that it can.
 
+    What Meta's answer does not say is not asked for where only evidence has the number and nothing is sent from it.
+
     Why it matters:
         Meta sends the registration code by voice call or SMS. A number that receives neither cannot be verified, and so
         can neither be registered nor send (errors 136024 and 136025).
-
-        What Meta's answer does not say is not asked for where only evidence has the number and nothing is sent from it.
 
     How to put it right:
         1. At the carrier: have incoming voice calls (from abroad, too) or SMS switched on.
@@ -109,12 +109,12 @@ def unattended_ivr(
 ) -> Problems:
     """A recorded menu answers the number, and does not hand Meta's registration call to a person.
 
+    What Meta's answer does not say is not asked for where only evidence has the number and nothing is sent from it.
+
     Why it matters:
         Meta's call dictates a code. A menu cannot write it down, so that the number cannot be verified; Meta says of
         such lines that they are not supported. The call comes from abroad, from one or two numbers that Meta discloses
         on request.
-
-        What Meta's answer does not say is not asked for where only evidence has the number and nothing is sent from it.
 
     How to put it right:
         1. At the carrier or in the telephone system: let international calls through, and hand calls from the numbers
@@ -195,15 +195,15 @@ def unsuitable_number_type(
 ) -> Problems:
     """The number is of a type that Meta's registration code does not reach, or not by the way that is open.
 
+    The type is libphonenumber's; where it is known to be unreliable (0845 and 0870 in the United Kingdom, 140 and
+    160 in India), the finding is a warning at most. Ordinary numbers of the United States, Canada and Mexico do not
+    show whether they are mobile: nothing is said of them. Nor does a number show that it is an M2M number.
+
     Why it matters:
         Meta supports no pagers, advises against shared-cost, personal and M2M numbers, and recommends voice calls,
         not SMS, for fixed lines, VoIP, toll-free, premium-rate and universal access numbers: one of them that takes SMS
         alone is a warning. Registration fails where the code does not arrive (errors 136024, 136025), often long after
         the number has been bought and printed.
-
-        The type is libphonenumber's; where it is known to be unreliable (0845 and 0870 in the United Kingdom, 140 and
-        160 in India), the finding is a warning at most. Ordinary numbers of the United States, Canada and Mexico do not
-        show whether they are mobile: nothing is said of them. Nor does a number show that it is an M2M number.
 
     How to put it right:
         1. If only the SMS is open: at the carrier, have incoming voice calls switched on, and write can_receive.voice:
@@ -290,13 +290,13 @@ def messenger_number(
 ) -> Problems:
     """The number is still in use in the WhatsApp app on somebody's phone.
 
+    What Meta's answer does not say is not asked for where only evidence has the number and nothing is sent from it.
+
     Why it matters:
         A number that is registered in WhatsApp Messenger cannot be registered for the Business Platform before that
         account is deleted; the chats in it are then lost, so that it should be no surprise on the day of go-live. Only
         numbers of the WhatsApp Business app can be kept in both (coexistence, by Embedded Signup): a number that is
         already connected and said to be active makes a warning.
-
-        What Meta's answer does not say is not asked for where only evidence has the number and nothing is sent from it.
 
     How to put it right:
         1. On the phone with the number: WhatsApp > Settings > Account > Delete account. Save the chats first.

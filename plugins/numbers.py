@@ -41,14 +41,14 @@ def invalid_number(
 ) -> Problems:
     """The number is not a valid phone number with its country code.
 
+    What is decided, in this order: the text must be + and digits (spaces, hyphens, dots and parentheses may stand
+    between them); libphonenumber must know the number as a valid one; and it must not have to be rewritten, as one
+    with a trunk zero after the country code is. Brazilian and Mexican numbers as they were written formerly make a
+    warning: WhatsApp still shows some of them so. Numbers that Meta itself hands out (+1 555 ...) count as valid.
+
     Why it matters:
         Meta takes a number only with its country and area code. MoEngage and the BSP address the sender by these
         digits, so that a wrong one is refused (error 133010: not registered), or belongs to somebody else.
-
-        What is decided, in this order: the text must be + and digits (spaces, hyphens, dots and parentheses may stand
-        between them); libphonenumber must know the number as a valid one; and it must not have to be rewritten, as one
-        with a trunk zero after the country code is. Brazilian and Mexican numbers as they were written formerly make a
-        warning: WhatsApp still shows some of them so. Numbers that Meta itself hands out (+1 555 ...) count as valid.
 
     How to put it right:
         1. In WhatsApp Manager: open Account tools > Phone numbers, and copy the number as it is shown there.
@@ -133,11 +133,11 @@ def _as_dialled_today(reading: Reading, former: Mapping[str, Mapping[str, str]])
 def short_code(number: PhoneNumber) -> Problems:
     """The number is a short code, such as those that send SMS.
 
+    Taken for a short code is a number that is not valid and has at most six digits after the country code, or that
+    libphonenumber lists as one.
+
     Why it matters:
         Meta registers no short codes, in no country, so that WhatsApp messages cannot be sent from this number at all.
-
-        Taken for a short code is a number that is not valid and has at most six digits after the country code, or that
-        libphonenumber lists as one.
 
     How to put it right:
         1. At the carrier: get an ordinary number (landline, mobile or toll-free) in the business's name.
@@ -195,14 +195,14 @@ def sandbox_number(
 ) -> Problems:
     """A live workspace sends from one of Meta's test numbers.
 
+    Numbers of the form +1 555 ... come from Meta. Some are test numbers, some have been claimed in Embedded Signup
+    and are real: what tells them apart is account_mode. Workspaces that are not live may use test numbers as they
+    like.
+
     Why it matters:
         A test number reaches only the few recipients that are listed with Meta; for everybody else sending fails (error
         100, Invalid parameter). Templates made under the test number's WABA do not exist under the real one (error
         132001).
-
-        Numbers of the form +1 555 ... come from Meta. Some are test numbers, some have been claimed in Embedded Signup
-        and are real: what tells them apart is account_mode. Workspaces that are not live may use test numbers as they
-        like.
 
     How to put it right:
         1. In WhatsApp Manager: open Account tools > Phone numbers, add the business's own number, and have it verified

@@ -222,8 +222,9 @@ def interleaved_buttons(template: Template, *, known: Sequence[str] = fact("temp
 def button_url(template: Template) -> Problems:
     """A button leads to an address that Meta does not take.
 
-    An address begins with http:// or https:// and a host, and has no blanks. It may have one placeholder, at its very end,
-    for what differs from message to message. Whether there is an example for it is another rule's question; that an example
+    An address begins with http:// or https:// and a host, and has no blanks in it. It may have one placeholder, at its very
+    end, for what differs from message to message; one that is not well-formed, as with blanks in its braces, is the matter of
+    TPL020. Whether there is an example for it is another rule's question; that an example
     leads to another host than the button is a warning here. Templates for one-time codes are left out: Meta writes the
     addresses of their buttons.
 
