@@ -161,7 +161,7 @@ def test_a_result_that_cannot_be_handed_over_costs_its_file(files: Files, monkey
     (item,) = results[7].not_checked
     assert item.path == found[7].path
     assert item.reason.startswith("what was found in it cannot be handed over by the process that checked it: ")
-    assert item.remedy.startswith("check this file alone, with --jobs 1")
+    assert item.remedy.startswith("Check this file alone, with --jobs 1")
     assert results[:7] + results[8:] == [check_file(file, session) for file in found[:7] + found[8:]]
 
 
