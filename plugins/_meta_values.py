@@ -81,7 +81,7 @@ def judge_number(
             yield from claimed(number, key, by=NUMBER_ANSWER)
         return
     at = number.at(key)
-    remedy = f"Write here what Meta answers for the number's {key}."
+    remedy = f"write here what Meta answers for the number's {key}"
     if value is None:
         if may_be_asked_about(number, ctx):
             yield unproven(f"nothing says {missing}", at=at, remedy=remedy)

@@ -51,7 +51,7 @@ _BETWEEN_DIGITS = str.maketrans("", "", " -.()")
 _SHORT = 6
 _SHORT_CODE = "is a short code, or lacks digits; WhatsApp takes no short codes"
 _LONGEST = 15
-_COPY_IT = "Compare it, digit by digit, with the number on the carrier's invoice or in WhatsApp Manager."
+_COPY_IT = "compare it, digit by digit, with the number on the carrier's invoice or in WhatsApp Manager"
 _LENGTHS = {
     "TOO_SHORT": "it has too few digits",
     "TOO_LONG": "it has too many digits",
@@ -75,14 +75,14 @@ def _misspelling(text: str, written: str) -> Reading | None:
         shown = f'"{stray}"' if stray.isascii() and stray.isprintable() else f"the character U+{ord(stray):04X}"
         rule = "after the + only digits count" if written.startswith("+") else "a number is + and digits"
         message = f'"{text}" contains {shown}; {rule}'
-        return Reading("invalid", message, "Type the number anew: +, the country code, then digits.", written)
+        return Reading("invalid", message, "type the number anew: +, the country code, then digits", written)
     if not digits:
-        return Reading("invalid", f'"{text}" has no digits', "Write +, the country code, then digits.", written)
+        return Reading("invalid", f'"{text}" has no digits', "write +, the country code, then digits", written)
     if not written.startswith("+"):
         return _without_plus(text, written)
     if digits.startswith("0"):
         message = f'"{text}" has no country code: none begins with 0'
-        return Reading("invalid", message, "Write the country code in place of the 0.", written)
+        return Reading("invalid", message, "write the country code in place of the 0", written)
     if len(digits) > _LONGEST:
         message = f'"{text}" has {len(digits)} digits, and no phone number has more than {_LONGEST}'
         return Reading("invalid", message, _COPY_IT, written)
@@ -93,18 +93,18 @@ def _without_plus(text: str, written: str) -> Reading:
     if written.startswith("00"):
         message = f'"{text}" begins with 00; Meta takes only a + before the country code'
         meant = meant_by(f"+{written[2:]}")
-        remedy = f"Write + instead of 00: {meant}." if meant else f"Write + instead of 00. {_COPY_IT}"
+        remedy = f"write + instead of 00: {meant}" if meant else f"write + instead of 00, and {_COPY_IT}"
         return Reading("invalid", message, remedy, written)
     if len(written) <= _SHORT:
         return Reading("short", f'"{text}" {_SHORT_CODE}', "", written)
     if written.startswith("0"):
         message = f'"{text}" has no country code'
-        return Reading("invalid", message, "Write + and the country code in place of the 0.", written)
+        return Reading("invalid", message, "write + and the country code in place of the 0", written)
     message = f'"{text}" does not begin with + and a country code'
     complete = f"+{written}"
     if len(written) <= _LONGEST and not _number(complete, complete).fault:
-        return Reading("invalid", message, f"Write +{written}, if that is the number.", written)
-    return Reading("invalid", message, "Write + and the country code before the number.", written)
+        return Reading("invalid", message, f"write +{written}, if that is the number", written)
+    return Reading("invalid", message, "write + and the country code before the number", written)
 
 
 def _number(text: str, written: str) -> Reading:
@@ -124,7 +124,7 @@ def _number(text: str, written: str) -> Reading:
         return Reading(fault, message, remedy, written, calling_code, national)
     if f"+{calling_code}{national}" != written:
         message = f'"{text}" has a {_trunk(written, calling_code, national)} that is dialled only inside the country'
-        return Reading("invalid", message, f"Write +{calling_code}{national}.", written, calling_code, national)
+        return Reading("invalid", message, f"write +{calling_code}{national}", written, calling_code, national)
     return Reading("", "", "", written, calling_code, national, phonenumberutil.PhoneNumberType.to_string(kind))
 
 

@@ -240,7 +240,7 @@ def number_cap(
                 f"that takes a verified business, or a messaging limit of {raising_users_per_day:,}",
                 at=at,
                 also=also,
-                remedy="Write waba.business_verification_status and the messaging limit there as Meta answers them.",
+                remedy="write waba.business_verification_status and the messaging limit there as Meta answers them",
                 at_most="warning",
             )
 

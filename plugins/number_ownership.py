@@ -94,12 +94,12 @@ def unowned_number(
     if (owner is None or entity is None) and not may_be_asked_about(number, ctx):
         return
     if owner is None:
-        yield unproven("nothing says who owns the number", at=at, remedy="Name the owner as on the carrier's invoice.")
+        yield unproven("nothing says who owns the number", at=at, remedy="name the owner as on the carrier's invoice")
         return
     entity_at = number.workspace.at("metadata", "legal_entity", label="the legal entity")
     if entity is None:
         message = f'nothing says whether the owner of the number, "{owner}", is the business that sends'
-        remedy = "Name the business that sends as metadata.legal_entity."
+        remedy = "name the business that sends as metadata.legal_entity"
         yield unproven(message, at=at, also=[entity_at], remedy=remedy)
         return
     likeness = _likeness(owner, entity, spellings, {*forms, *joined_forms})
@@ -108,13 +108,13 @@ def unowned_number(
         yield fail(message, at=at, also=[entity_at])
     elif likeness == "alike":
         message = f'the number belongs to "{owner}", whose legal form is not that of "{entity}"'
-        remedy = "Write both names as they are registered, or show that the two are one company."
+        remedy = "write both names as they are registered, or show that the two are one company"
         yield fail(message, at=at, also=[entity_at], remedy=remedy, at_most="warning")
     elif likeness == "near":
         message = (
             f'the number belongs to "{owner}", whose name is not quite that of the business that sends, "{entity}"'
         )
-        remedy = "Write both names as they are registered, or show that the two are one company."
+        remedy = "write both names as they are registered, or show that the two are one company"
         yield fail(message, at=at, also=[entity_at], remedy=remedy, at_most="warning")
     elif ("proof" not in ownership or not is_past(ownership.get("verified_on"), ctx)) and may_be_asked_about(
         number, ctx

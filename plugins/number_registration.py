@@ -93,7 +93,7 @@ def unreachable_number(
         yield unproven(
             "nothing says that the number can receive a voice call or an SMS",
             at=number.at("can_receive"),
-            remedy="Call the number, send it an SMS, and write what arrives as can_receive.voice and can_receive.sms.",
+            remedy="call the number, send it an SMS, and write what arrives as can_receive.voice and can_receive.sms",
             at_most="warning" if arrived else "error",
         )
 
@@ -171,7 +171,7 @@ def unattended_ivr(
         yield unproven(
             "a recorded menu answers the number, and nothing says that it hands Meta's registration call to a person",
             at=at,
-            remedy="Call the number from abroad, and write can_receive.ivr_hands_to_person as you found it.",
+            remedy="call the number from abroad, and write can_receive.ivr_hands_to_person as you found it",
             at_most="warning" if arrived else milder,
         )
     elif behind and not arrived:
@@ -180,7 +180,7 @@ def unattended_ivr(
         yield unproven(
             "nothing says whether a recorded menu answers the number, as one often does on lines of this type",
             at=number.at("can_receive", "behind_ivr"),
-            remedy="Call the number, and write can_receive.behind_ivr: true or false.",
+            remedy="call the number, and write can_receive.behind_ivr: true or false",
             at_most="warning",
         )
 
@@ -261,7 +261,7 @@ def unsuitable_number_type(
         yield unproven(
             f"{message}{because}, and nothing shows that Meta's code reaches such a number",
             at=at,
-            remedy="Ask the carrier whether the number takes calls or SMS, or use an ordinary number.",
+            remedy="ask the carrier whether the number takes calls or SMS, or use an ordinary number",
             at_most="warning",
         )
 
@@ -279,7 +279,7 @@ def _by_voice(number: PhoneNumber, kind: str, doubt: str) -> Problems:
     if refuses:
         yield fail(f"{message}it takes no calls{because}", at=at, also=also, at_most="warning")
     else:
-        remedy = "Call the number, and write can_receive.voice: true or false."
+        remedy = "call the number, and write can_receive.voice: true or false"
         message += f"nothing says that it takes calls{because}"
         yield unproven(message, at=at, also=also, remedy=remedy, at_most="warning")
 
@@ -354,7 +354,7 @@ def messenger_number(
         yield unproven(
             "nothing says whether the number is still in use in a WhatsApp app",
             at=at,
-            remedy="Ask whoever holds the phone, and write messenger_account: none, deleted or active.",
+            remedy="ask whoever holds the phone, and write messenger_account: none, deleted or active",
             at_most="warning",
         )
     else:

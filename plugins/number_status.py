@@ -230,7 +230,7 @@ def low_quality_number(
             yield unproven(
                 "nothing says how Meta rates the quality of the number",
                 at=number.at("quality_rating"),
-                remedy="Write here what Meta answers for the number's quality_rating; UNKNOWN is fine for a new one.",
+                remedy="write here what Meta answers for the number's quality_rating; UNKNOWN is fine for a new one",
                 at_most="warning",
             )
         return
@@ -244,7 +244,7 @@ def low_quality_number(
     elif not known(rating, unrated):
         suggestion = did_you_mean(rating, [*usable, *unrated, *others])
         message = f'{".".join(keys)} is "{rating}", which is no rating that Meta is known to give{suggestion}'
-        yield unproven(message, at=at, remedy="Write here what Meta answers for the number's quality_rating.")
+        yield unproven(message, at=at, remedy="write here what Meta answers for the number's quality_rating")
 
 
 @rule("NUM013", "missing-pin", step=Step.NUMBERS, consults=JUDGES)
@@ -303,7 +303,7 @@ def missing_pin(number: PhoneNumber, ctx: Context) -> Problems:
     elif enabled:
         yield from claimed(number, "is_pin_enabled", by=NUMBER_ANSWER)
     else:
-        remedy = "In WhatsApp Manager, look at the number's Two-step verification, and write is_pin_enabled here."
+        remedy = "in WhatsApp Manager, look at the number's Two-step verification, and write is_pin_enabled here"
         yield unproven("nothing says whether a PIN protects the number", at=at, remedy=remedy)
 
 

@@ -95,12 +95,12 @@ def invalid_number(
         yield fail(
             f'"{text}" is a former way of writing {today}: {former[reading.calling_code]["why"]}',
             at=number.at("number"),
-            remedy=f"Write {today}, unless WhatsApp Manager still shows the number as it stands here.",
+            remedy=f"write {today}, unless WhatsApp Manager still shows the number as it stands here",
             at_most="warning",
             fix=_rewritten(number, today),
         )
     elif handed_out_by_meta(plus := reading._replace(written=f"+{reading.written}"), meta_numbers):
-        remedy = f"Write {plus.written}, if that is the number."
+        remedy = f"write {plus.written}, if that is the number"
         yield fail(reading.message, at=number.at("number"), remedy=remedy, fix=_rewritten(number, plus.written))
     else:
         meant = meant_by(text)
@@ -180,7 +180,7 @@ def short_code(number: PhoneNumber) -> Problems:
         yield fail(
             reading.message,
             at=number.at("number"),
-            remedy="Register an ordinary number with country and area code, and name it here instead.",
+            remedy="register an ordinary number with country and area code, and name it here instead",
         )
 
 
@@ -254,7 +254,7 @@ def sandbox_number(
         return
     if not may_be_asked_about(number, ctx):
         return
-    remedy = "Write here what Meta answers for the number's account_mode: LIVE, or SANDBOX for a test number."
+    remedy = "write here what Meta answers for the number's account_mode: LIVE, or SANDBOX for a test number"
     if handed_out_by_meta(read(number.data["number"]), meta_numbers):
         message = "the number is one that Meta hands out, and nothing says that it is more than a test number"
         also = [number.at("number", label="one of Meta's")]

@@ -231,7 +231,7 @@ class TestNumberCap:
             "verified business, or a messaging limit of 2,000",
         )
         assert remedy(problems) == (
-            "Write waba.business_verification_status and the messaging limit there as Meta answers them."
+            "write waba.business_verification_status and the messaging limit there as Meta answers them"
         )
         assert only(self.check(self.manifest(0, 21, **waba)))[:2] == ("fail", "warning")
 

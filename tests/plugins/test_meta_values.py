@@ -78,7 +78,7 @@ class TestWordsOfMeta:
     def test_an_unknown_word_shows_nothing(self, function: Any, key: str, word: str, message: str) -> None:
         problems = check_number(function, **{key: word})
         assert only(problems) == ("unproven", "error", f"phone_numbers[0].{key}", message)
-        assert remedy(problems) == f"Write here what Meta answers for the number's {key}."
+        assert remedy(problems) == f"write here what Meta answers for the number's {key}"
 
     @pytest.mark.parametrize(
         ("function", "key", "message"),
@@ -103,7 +103,7 @@ class TestWordsOfMeta:
     def test_a_missing_word(self, function: Any, key: str, message: str) -> None:
         problems = check_number(function, **{key: LEFT_OUT})
         assert only(problems) == ("unproven", "error", f"phone_numbers[0].{key}", message)
-        assert remedy(problems) == f"Write here what Meta answers for the number's {key}."
+        assert remedy(problems) == f"write here what Meta answers for the number's {key}"
 
 
 class TestWordsThatMeanTheSame:

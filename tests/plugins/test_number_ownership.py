@@ -70,7 +70,7 @@ class TestUnownedNumber:
             "phone_numbers[0].ownership.owner",
             f'the number belongs to "{owner}", whose name is not quite that of the business that sends, "{entity}"',
         )
-        assert remedy(problems) == "Write both names as they are registered, or show that the two are one company."
+        assert remedy(problems) == "write both names as they are registered, or show that the two are one company"
 
     @pytest.mark.parametrize(
         ("owner", "entity"),
@@ -91,13 +91,13 @@ class TestUnownedNumber:
             "phone_numbers[0].ownership.owner",
             f'the number belongs to "{owner}", whose legal form is not that of "Acme Retail Private Limited"',
         )
-        assert remedy(problems) == "Write both names as they are registered, or show that the two are one company."
+        assert remedy(problems) == "write both names as they are registered, or show that the two are one company"
 
     def test_no_owner(self) -> None:
         problems = check_number(number_ownership.unowned_number, ownership=LEFT_OUT)
         message = "nothing says who owns the number"
         assert only(problems) == ("unproven", "error", "phone_numbers[0].ownership.owner", message)
-        assert remedy(problems) == "Name the owner as on the carrier's invoice."
+        assert remedy(problems) == "name the owner as on the carrier's invoice"
 
     def test_no_legal_entity(self) -> None:
         (problem,) = self.check("Acme Retail Private Limited", None)
@@ -108,7 +108,7 @@ class TestUnownedNumber:
             'nothing says whether the owner of the number, "Acme Retail Private Limited", is the business that sends',
         )
         assert labels(problem) == [("metadata.legal_entity", "the legal entity")]
-        assert problem.remedy == "Name the business that sends as metadata.legal_entity."
+        assert problem.remedy == "name the business that sends as metadata.legal_entity"
 
     def test_a_proof_that_is_yet_to_be_checked_is_none(self) -> None:
         assert only(self.check("Acme Retail Private Limited", verified_on="2026-11-23")) == claim("ownership", "owner")

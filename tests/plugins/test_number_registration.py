@@ -39,7 +39,7 @@ class TestUnreachableNumber:
             "nothing says that the number can receive a voice call or an SMS",
         )
         assert remedy(problems) == (
-            "Call the number, send it an SMS, and write what arrives as can_receive.voice and can_receive.sms."
+            "call the number, send it an SMS, and write what arrives as can_receive.voice and can_receive.sms"
         )
 
     @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ class TestUnattendedIvr:
         )
         assert (
             remedy(problems)
-            == "Call the number from abroad, and write can_receive.ivr_hands_to_person as you found it."
+            == "call the number from abroad, and write can_receive.ivr_hands_to_person as you found it"
         )
 
     def test_a_code_that_has_arrived_makes_it_a_warning(self) -> None:
@@ -99,7 +99,7 @@ class TestUnattendedIvr:
             "phone_numbers[0].can_receive.behind_ivr",
             "nothing says whether a recorded menu answers the number, as one often does on lines of this type",
         )
-        assert remedy(problems) == "Call the number, and write can_receive.behind_ivr: true or false."
+        assert remedy(problems) == "call the number, and write can_receive.behind_ivr: true or false"
         assert self.check({"voice": True}, "VERIFIED", number) == []
 
     @pytest.mark.parametrize("number", ["+91 98123 45678", "+1 650 253 0000", "no number"])
@@ -151,7 +151,7 @@ class TestUnsuitableNumberType:
             assert labels(problem) == [("phone_numbers[0].number", "the number")]
         problems = self.check(number, {"sms": True})
         assert only(problems) == ("unproven", "warning", place, f"{start}nothing says that it takes calls")
-        assert remedy(problems) == "Call the number, and write can_receive.voice: true or false."
+        assert remedy(problems) == "call the number, and write can_receive.voice: true or false"
         for sms in ({}, {"sms": False}, {"sms": True}):
             assert self.check(number, {"voice": True, **sms}) == []
 
@@ -188,7 +188,7 @@ class TestUnsuitableNumberType:
             f'"{number}" is a number of a series for outgoing business calls ({why}), and nothing shows that Meta\'s '
             "code reaches such a number",
         )
-        assert remedy(problems) == "Ask the carrier whether the number takes calls or SMS, or use an ordinary number."
+        assert remedy(problems) == "ask the carrier whether the number takes calls or SMS, or use an ordinary number"
         assert self.check(number, {"voice": True}, "VERIFIED") == []
 
 
@@ -226,7 +226,7 @@ class TestMessengerNumber:
             "phone_numbers[0].messenger_account",
             "nothing says whether the number is still in use in a WhatsApp app",
         )
-        assert remedy(problems) == "Ask whoever holds the phone, and write messenger_account: none, deleted or active."
+        assert remedy(problems) == "ask whoever holds the phone, and write messenger_account: none, deleted or active"
 
     @pytest.mark.parametrize("account", ["none", "deleted"])
     def test_not_in_use_is_a_claim_until_the_number_is_connected(self, account: str) -> None:

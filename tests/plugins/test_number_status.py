@@ -139,7 +139,7 @@ class TestLowQualityNumber:
             "nothing says how Meta rates the quality of the number",
         )
         assert remedy(problems) == (
-            "Write here what Meta answers for the number's quality_rating; UNKNOWN is fine for a new one."
+            "write here what Meta answers for the number's quality_rating; UNKNOWN is fine for a new one"
         )
 
 
@@ -157,7 +157,7 @@ class TestMissingPin:
         message = "nothing says whether a PIN protects the number"
         assert only(problems) == ("unproven", "error", "phone_numbers[0].is_pin_enabled", message)
         assert remedy(problems) == (
-            "In WhatsApp Manager, look at the number's Two-step verification, and write is_pin_enabled here."
+            "in WhatsApp Manager, look at the number's Two-step verification, and write is_pin_enabled here"
         )
 
     def test_on_is_a_claim(self) -> None:

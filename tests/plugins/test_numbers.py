@@ -132,24 +132,24 @@ class TestWhatANumberIs:
         assert verdict(text) == ""
 
 
-COPY_IT = "Compare it, digit by digit, with the number on the carrier's invoice or in WhatsApp Manager."
+COPY_IT = "compare it, digit by digit, with the number on the carrier's invoice or in WhatsApp Manager"
 
 
 class TestInvalidNumber:
     @pytest.mark.parametrize(
         ("text", "message", "put_right"),
         [
-            ("   ", '"   " has no digits', "Write +, the country code, then digits."),
-            ("+", '"+" has no digits', "Write +, the country code, then digits."),
+            ("   ", '"   " has no digits', "write +, the country code, then digits"),
+            ("+", '"+" has no digits', "write +, the country code, then digits"),
             (
                 "+1800FLOWERS",
                 '"+1800FLOWERS" contains "F"; after the + only digits count',
-                "Type the number anew: +, the country code, then digits.",
+                "type the number anew: +, the country code, then digits",
             ),
             (
                 "tel:+919812345602",
                 '"tel:+919812345602" contains "t"; a number is + and digits',
-                "Type the number anew: +, the country code, then digits.",
+                "type the number anew: +, the country code, then digits",
             ),
             (
                 "+9198123456078",
@@ -164,42 +164,42 @@ class TestInvalidNumber:
             (
                 "+91\u200f8047181888",
                 '"+91\u200f8047181888" contains the character U+200F; after the + only digits count',
-                "Type the number anew: +, the country code, then digits.",
+                "type the number anew: +, the country code, then digits",
             ),
             (
                 "0091 80 4718 1888",
                 '"0091 80 4718 1888" begins with 00; Meta takes only a + before the country code',
-                "Write + instead of 00: +918047181888.",
+                "write + instead of 00: +918047181888",
             ),
             (
                 "0049 (0)151 23456789",
                 '"0049 (0)151 23456789" begins with 00; Meta takes only a + before the country code',
-                "Write + instead of 00: +4915123456789.",
+                "write + instead of 00: +4915123456789",
             ),
             (
                 "0091 80 4718 188",
                 '"0091 80 4718 188" begins with 00; Meta takes only a + before the country code',
-                f"Write + instead of 00. {COPY_IT}",
+                f"write + instead of 00, and {COPY_IT}",
             ),
             (
                 "918047181888",
                 '"918047181888" does not begin with + and a country code',
-                "Write +918047181888, if that is the number.",
+                "write +918047181888, if that is the number",
             ),
             (
                 "080 4718 1888",
                 '"080 4718 1888" has no country code',
-                "Write + and the country code in place of the 0.",
+                "write + and the country code in place of the 0",
             ),
             (
                 "6502530000",
                 '"6502530000" does not begin with + and a country code',
-                "Write + and the country code before the number.",
+                "write + and the country code before the number",
             ),
             (
                 "+080 4718 1888",
                 '"+080 4718 1888" has no country code: none begins with 0',
-                "Write the country code in place of the 0.",
+                "write the country code in place of the 0",
             ),
             (
                 "+9180471818881234",
@@ -244,17 +244,17 @@ class TestInvalidNumber:
             (
                 "+9109812345678",
                 '"+9109812345678" has a 0 after +91 that is dialled only inside the country',
-                "Write +919812345678.",
+                "write +919812345678",
             ),
             (
                 "+1 1 650 253 0000",
                 '"+1 1 650 253 0000" has a 1 after +1 that is dialled only inside the country',
-                "Write +16502530000.",
+                "write +16502530000",
             ),
             (
                 "+54 11 15 5512 3456",
                 '"+54 11 15 5512 3456" has a prefix that is dialled only inside the country',
-                "Write +5491155123456.",
+                "write +5491155123456",
             ),
         ],
     )
@@ -274,7 +274,7 @@ class TestInvalidNumber:
         problems = check_number(numbers.invalid_number, number=text)
         message = f'"{text}" is a former way of writing {today}: {why}'
         assert only(problems) == ("fail", "warning", "phone_numbers[0].number", message)
-        assert remedy(problems) == f"Write {today}, unless WhatsApp Manager still shows the number as it stands here."
+        assert remedy(problems) == f"write {today}, unless WhatsApp Manager still shows the number as it stands here"
 
     def test_what_only_looks_like_a_former_way_is_an_error(self) -> None:
         assert only(check_number(numbers.invalid_number, number="+52 1 00 0000 0000"))[1] == "error"
@@ -283,7 +283,7 @@ class TestInvalidNumber:
 def test_a_number_that_meta_hands_out_lacks_nothing_but_its_plus() -> None:
     (problem,) = check_number(numbers.invalid_number, number="15550934873")
     assert problem.message == '"15550934873" does not begin with + and a country code'
-    assert problem.remedy == "Write +15550934873, if that is the number."
+    assert problem.remedy == "write +15550934873, if that is the number"
     assert problem.fix
     assert [change.value for change in problem.fix.changes] == ["+15550934873"]
 
@@ -293,7 +293,7 @@ class TestShortCode:
         problems = check_number(numbers.short_code, number="+91 56161")
         message = '"+91 56161" is a short code, or lacks digits; WhatsApp takes no short codes'
         assert only(problems) == ("fail", "error", "phone_numbers[0].number", message)
-        assert remedy(problems) == "Register an ordinary number with country and area code, and name it here instead."
+        assert remedy(problems) == "register an ordinary number with country and area code, and name it here instead"
 
 
 class TestSandboxNumber:
@@ -334,7 +334,7 @@ class TestSandboxNumber:
             "nothing says whether the number is live or one of Meta's test numbers",
         )
         assert remedy(problems) == (
-            "Write here what Meta answers for the number's account_mode: LIVE, or SANDBOX for a test number."
+            "write here what Meta answers for the number's account_mode: LIVE, or SANDBOX for a test number"
         )
 
     @pytest.mark.parametrize("environment", ["draft", "test"])
