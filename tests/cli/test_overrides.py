@@ -100,6 +100,19 @@ def test_the_page_says_it_in_each_step(run: Run) -> None:
     assert f"<p class=quiet>Turned off: WBA001 {FIRST}" in out
 
 
+@pytest.mark.parametrize("when", ['workspaces: ["*"]', 'paths: ["*"]', 'paths: ["**"]'])
+def test_what_is_let_pass_for_every_manifest_is_told_too(when: str, rejected: Path, run: Run) -> None:
+    override = f"{{when: {{{when}}}, reason: WHY, rules: {{WBA: 'off', NET002: {{unproven: 'off'}}}}}}"
+    (rejected / "wa-policy.yaml").write_text(f"{HEAD}overrides: [{override}]\n")
+    _, out, _ = run("lint", "--as-of", str(AS_OF), "manifest.yaml")
+    assert "turned off for 1 manifest: 8 rules (WHY; wa-policy.yaml:4)" in out
+    assert "what nothing shows is let pass for 1 manifest: NET002 (WHY; wa-policy.yaml:4)" in out
+    steps = {step["step"]: step for step in checklist(run)["steps"]}
+    assert (steps["waba"]["state"], steps["waba"]["turned_off"][0]["reason"]) == ("NOT ASKED", "WHY")
+    _, out, _ = run("policy", "show", "--format", "json")
+    assert json.loads(out)["rulings"]["WBA001"]["fail"] == "error"
+
+
 def test_a_credential_in_a_reason_is_masked(rejected: Path, run: Run) -> None:
     token = "EAAG" + "x1Y2z3W4" * 12
     (rejected / "wa-policy.yaml").write_text(OVERRIDES.replace("until the review is through", f"token {token}"))

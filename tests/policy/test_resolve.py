@@ -382,6 +382,15 @@ def test_an_override_holds_where_all_its_conditions_are_met(
     assert resolved.rulings()["NET002"].fail == "error"
 
 
+@pytest.mark.parametrize("when", ["workspaces: ['*']", "paths: ['*']", "paths: ['**']", "paths: ['[!a]*', '*']"])
+def test_an_override_for_whatever_is_called_anything_holds_for_no_manifest_that_is_not_known(
+    when: str, write: Write
+) -> None:
+    resolved = policy(write(f"overrides: [{{when: {{{when}}}, reason: a trial, rules: {{NET002: 'off'}}}}]\n"))
+    assert resolved.rulings("live", "acme", "manifests/acme.yaml")["NET002"].fail == "off"
+    assert resolved.rulings()["NET002"].fail == resolved.rulings("live")["NET002"].fail == "error"
+
+
 def test_paths_are_relative_to_the_folder_of_the_policy(write: Write, in_folder: Path) -> None:
     write("overrides: [{when: {paths: ['m/*']}, reason: a trial, severity: 'off'}]\n", "team/base.yaml")
     resolved = policy(write("extends: team/base.yaml\n"))

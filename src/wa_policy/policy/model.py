@@ -197,9 +197,10 @@ def _relative(path: str, base: str) -> str:
 
 
 def _matches(text: str, patterns: list[str]) -> bool:
+    """Whether a name or a path fits one of the patterns; where it is not known, it fits none, not even ``*``."""
     from fnmatch import fnmatchcase
 
-    return any(fnmatchcase(text, pattern) for pattern in patterns)
+    return bool(text) and any(fnmatchcase(text, pattern) for pattern in patterns)
 
 
 def _rule(code: str, layers: list[Layer], defaults: RuleDefaults) -> Ruling:
