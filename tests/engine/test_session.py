@@ -87,6 +87,36 @@ def test_manifests_that_the_policy_treats_alike_share_a_plan(in_folder: Path) ->
     assert session.plan("test", "a") is not session.plan("live", "a")
 
 
+ON_FOR_DRAFTS = f"""{POLICY}extends: []
+severity: 'off'
+overrides: [{{when: {{environments: [draft]}}, reason: a first look, severity: error}}]
+"""
+
+
+def test_a_rule_that_the_severity_of_an_override_turns_on_is_among_those_that_run(in_folder: Path) -> None:
+    (in_folder / "wa-policy.yaml").write_text(ON_FOR_DRAFTS)
+    assert open_session(Options(AS_OF, third_party=False, select=["NET"])).running >= {"NET001", "NET002"}
+    (in_folder / "wa-policy.yaml").write_text(f"{ON_FOR_DRAFTS}rules: {{NUM001: error, NET002: 'off'}}\n")
+    session = open_session(Options(AS_OF, third_party=False))
+    assert session.running == frozenset(session.loaded.rules) - {"NET002"}
+    narrow = open_session(Options(AS_OF, third_party=False, select=["NUM001"]))
+    assert {item.code for item in narrow.left_out} == session.running - {"NUM001"}
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "severity: 'off'\noverrides: [{when: {environments: [draft]}, reason: r, unproven: info}]\n",
+        "severity: 'off'\noverrides: [{when: {environments: [draft]}, reason: r, rules: {NET: {unproven: info}}}]\n",
+        "rules: {NET: 'off'}\noverrides: [{when: {environments: [draft]}, reason: r, severity: error}]\n",
+    ],
+)
+def test_an_override_that_turns_nothing_on_makes_no_check(says: str, in_folder: Path) -> None:
+    (in_folder / "wa-policy.yaml").write_text(f"{POLICY}extends: []\n{says}")
+    with pytest.raises(UsageError, match=r"^the policy acme turns off every rule that is selected"):
+        open_session(Options(AS_OF, third_party=False, select=["NET"]))
+
+
 def test_a_policy_sees_a_manifest_where_its_path_leads(in_folder: Path) -> None:
     (in_folder / "live" / "eu").mkdir(parents=True)
     (in_folder / "link").symlink_to("live/eu")

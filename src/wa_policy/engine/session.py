@@ -124,9 +124,10 @@ class Session:
 
     @property
     def _weighed(self) -> frozenset[str]:
-        rulings = self.policy.rulings()
-        on = {code for override in self.policy.overrides for code in override["layer"].get("rules", {})}
-        return frozenset(code for code in self.loaded.rules if code in on or rulings[code].fail != "off")
+        # One override at a time is enough: what decides on a rule where several hold, decides where it holds alone.
+        alone = [(), *((index,) for index in range(len(self.policy.overrides)))]
+        tables = map(self.policy.rulings_under, alone)
+        return frozenset(code for table in tables for code, ruling in table.items() if ruling.fail != "off")
 
     @property
     def fail_on(self) -> Severity:
