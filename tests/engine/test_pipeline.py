@@ -541,6 +541,89 @@ def test_overrides_weigh_rules_on_text_and_across_manifests_by_the_manifest_they
     }
 
 
+ON_FOR = [
+    "environments: [live]",
+    "workspaces: ['acme-*']",
+    "paths: ['live/*']",
+    "paths: ['live/*'], environments: [live]",
+]
+
+
+def turned_on(when: str, ready: Path, *rules: str) -> None:
+    """Writes a policy, acme.yaml, that turns rules off and that an override turns on again."""
+    off, on = (", ".join(f"{code}: {word}" for code in rules) for word in ("'off'", "error"))
+    (ready / "acme.yaml").write_text(
+        f"apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {{name: acme}}\nrules: {{{off}}}\n"
+        f"overrides: [{{when: {{{when}}}, reason: these count, rules: {{{on}}}}}]\n"
+    )
+
+
+@pytest.mark.parametrize("when", ON_FOR)
+def test_an_override_turns_on_a_rule_across_manifests(when: str, ready: Path) -> None:
+    turned_on(when, ready, "MAN005")
+    (ready / "live").mkdir()
+    for name in ("live/a.yaml", "live/b.yaml"):
+        (ready / name).write_text(READY)
+    (ready / "live" / "c.yaml").write_text(READY.replace("environment: live", "environment: test"))
+    report = lint(["live"], whole("acme.yaml", select=["MAN005"]))
+    concerned = {"live/b.yaml"} if "environments" in when else {"live/b.yaml", "live/c.yaml"}
+    assert {(finding.code, finding.path) for finding in report.findings} == {("MAN005", path) for path in concerned}
+    other = READY.replace("acme-", "other-").replace("environment: live", "environment: test")
+    for name in ("d.yaml", "e.yaml"):
+        (ready / name).write_text(other)
+    assert "MAN005" not in codes(lint(["d.yaml", "e.yaml"], whole("acme.yaml")))
+
+
+@pytest.mark.parametrize("when", ON_FOR)
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("MAN002", f"{READY}wba: {{}}\n"),
+        ("MAN003", READY.replace('sender: "+918047181888"', "sender: +918047181888")),
+        ("MAN004", READY.replace("{vault: crm/gupshup#password}", "correct-horse-battery-staple")),
+    ],
+)
+def test_an_override_turns_on_a_rule_on_text(code: str, text: str, when: str, ready: Path) -> None:
+    turned_on(when, ready, "MAN002", "MAN003", "MAN004")
+    assert text != READY
+    (ready / "live").mkdir()
+    other = text.replace("acme-", "other-").replace("environment: live", "environment: test")
+    (ready / "live" / "a.yaml").write_text(f"{text}---\n{READY}")
+    (ready / "b.yaml").write_text(other)
+    report = lint(["live/a.yaml", "b.yaml"], whole("acme.yaml"))
+    assert [(finding.path, finding.document) for finding in report.findings if finding.code == code] == [
+        ("live/a.yaml", 0)
+    ]
+    assert {item.path for item in report.not_checked} == {"b.yaml"}
+
+
+@rule("ACME012", "sees-files", step=Step.MANIFEST)
+def sees_files(file: SourceFile, *, limit: int = 1) -> Problems:
+    raise LookupError(f"{file.path} {limit}")
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_rule_that_no_manifest_of_a_file_turns_on_does_not_run_on_it(session: Sessions, ready: Path) -> None:
+    write(ready, "a.json", "metadata: {environment: test}")
+    opened = session(sees_files, layer={"rules": {"ACME012": {"severity": "off"}}})
+    opened.policy.overrides.append(
+        {
+            "environments": ["live"],
+            "workspaces": [],
+            "paths": [],
+            "base": str(ready),
+            "level": 0,
+            "reason": "these count",
+            "path": "acme.yaml",
+            "line": 1,
+            "layer": {"rules": {"ACME012": {"severity": "error", "settings": {"limit": 7}}}},
+        }
+    )
+    assert [(item.path, item.reason) for item in lint(["."], opened).not_checked if item.code] == [
+        ("manifest.yaml", "the rule itself failed: LookupError: manifest.yaml 7")
+    ]
+
+
 def test_another_list_of_addresses_changes_the_verdict_and_the_reports_facts(ready: Path) -> None:
     (ready / "acme.yaml").write_text(
         "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\n"

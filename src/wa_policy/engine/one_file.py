@@ -20,7 +20,7 @@ from wa_policy.source.spans import DocumentId
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wa_policy.engine.check import Checked, Crash
+    from wa_policy.engine.check import Checked, Crash, Plan
     from wa_policy.engine.open_file import OpenFile
     from wa_policy.engine.session import Session
     from wa_policy.engine.suppress import Ledger
@@ -188,8 +188,8 @@ class _FileCheck:
         self.file = opened(reading, texts)
         self.identities = {number: _identity(document.data) for number, document in self.file.documents.items()}
         self.ledger = ledger_of(session, file=self.file)
-        self.plan = session.plan(path=found.path)
-        """For what the file is as a text, whatever its workspaces are."""
+        self.plan = self._plan_of_text()
+        """For what the file is as a text."""
         self.evidence: dict[str, Reading] = {}
         self.opened: dict[str, OpenFile] = {}
         self.leaked = False
@@ -202,6 +202,13 @@ class _FileCheck:
         self.not_checked: list[NotChecked] = []
         self.overviews: list[Overview] = []
         self.inputs: list[Input] = []
+
+    def _plan_of_text(self) -> Plan:
+        path, policy = self.found.path, self.session.policy
+        if not policy.overrides:
+            return self.session.plan()
+        manifests = [policy.held(environment, name, path) for name, environment in self.identities.values()]
+        return self.session.plan_across(policy.held(path=path), manifests)
 
     def check_text(self, text: SourceFile) -> None:
         """Check the file before anybody asks what it means."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from wa_policy.engine.baseline import Baseline
+    from wa_policy.engine.check import Plan
     from wa_policy.engine.judged import Judged
     from wa_policy.engine.one_file import InlineSuppression, Mark
     from wa_policy.engine.open_file import OpenFile
@@ -184,7 +185,7 @@ def _nothing_found(gathered: Gathered) -> Iterator[str]:
 def _check_project(gathered: Gathered, session: Session) -> FileResult:
     """Run the rules that look at all manifests together."""
     project = Project(gathered.summaries)
-    checked = session.plan().check_one("Project", project)
+    checked = _plan_of_all(gathered, session).check_one("Project", project)
     concerned = {problem.places[0].document for _, problem in checked.problems if problem.places}
     summaries = {summary.document: summary for summary in project.workspaces if summary.document in concerned}
     files: dict[str, OpenFile] = {}
@@ -207,6 +208,13 @@ def _check_project(gathered: Gathered, session: Session) -> FileResult:
         not_checked=tuple(crashed(crash, "", 0, "", nothing, session) for crash in crashes),
         marks=tuple(ledger.marks) if ledger else (),
     )
+
+
+def _plan_of_all(gathered: Gathered, session: Session) -> Plan:
+    """The rules to run on all manifests together."""
+    if not session.policy.overrides:
+        return session.plan()
+    return session.plan_across((), {manifest.overrides for manifest in gathered.manifests})
 
 
 def _check_policy(gathered: Gathered, session: Session) -> FileResult:

@@ -19,7 +19,7 @@ from wa_policy.rules.selection import Selection, UnknownRuleError, select
 from wa_policy.source.document import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from wa_policy.findings import Outcome, Severity
@@ -105,6 +105,7 @@ class Session:
         self.foreign = frozenset(code for plugin in loaded.plugins if not plugin.bundled for code in plugin.codes)
         """The rules of plugins other than the bundled ones."""
         self._plans: dict[tuple[int, ...], Plan] = {}
+        self._plans_across: dict[tuple[tuple[int, ...], ...], Plan] = {}
 
     @property
     def keeps(self) -> bool:
@@ -154,15 +155,34 @@ class Session:
         held = self.policy.held(environment, workspace, path)
         plan = self._plans.get(held)
         if plan is None:
-            rules = [self.loaded.rules[code] for code in self.loaded.rules if code in self.selection.run]
-            rulings = self.policy.rulings_under(held)
-            plan = Plan(rules, rulings, self.options.as_of, self._turned_off(rulings), held, self.foreign)
-            self._plans[held] = plan
+            plan = self._plans[held] = self._plan_by(self.policy.rulings_under(held), held)
         return plan
+
+    def plan_across(self, held: tuple[int, ...], manifests: Iterable[tuple[int, ...]]) -> Plan:
+        """The rules to run on what may be about several manifests: all that are on for one of them, or for what is about none.
+
+        ``manifests`` are the overrides that hold for each of them, ``held`` those that hold for what is about none. Rules that
+        are on for the latter have the settings that hold there.
+        """
+        key = (held, *sorted({*manifests} - {held}))
+        plan = self._plans_across.get(key)
+        if plan is None:
+            rulings = {**self.policy.rulings_under(held)}
+            for other in key[1:]:
+                for code, ruling in self.policy.rulings_under(other).items():
+                    if rulings[code].fail == "off":
+                        rulings[code] = ruling
+            plan = self._plans_across[key] = self._plan_by(rulings, held)
+        return plan
+
+    def _plan_by(self, rulings: Mapping[str, Ruling], held: tuple[int, ...]) -> Plan:
+        rules = [self.loaded.rules[code] for code in self.loaded.rules if code in self.selection.run]
+        return Plan(rules, rulings, self.options.as_of, self._turned_off(rulings), held, self.foreign)
 
     def forget_plans(self) -> None:
         """Give rules their settings anew from now on: one has changed its own."""
         self._plans.clear()
+        self._plans_across.clear()
 
     def picture(self, workspace: Workspace, plan: Plan) -> str:
         """All that rules are given, as a text: whoever changes it is found out. Empty where no rule but the bundled ones runs."""
