@@ -113,6 +113,30 @@ def test_what_is_let_pass_for_every_manifest_is_told_too(when: str, rejected: Pa
     assert json.loads(out)["rulings"]["WBA001"]["fail"] == "error"
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "why"),
+    [
+        ("rules: {WBA001: 'off'}", "severity: warning", "FIRST"),
+        ("rules: {WBA001: 'off'}", "severity: 'off'", "FIRST"),
+        ("severity: 'off'", "rules: {WBA001: 'off'}", "SECOND"),
+        ("rules: {WBA: 'off'}", "unproven: info, rules: {WBA001: {unproven: info}}", "FIRST"),
+        ("severity: 'off'", "rules: {NUM001: info}", "FIRST"),
+        ("rules: {WBA001: {unproven: 'off'}}", "severity: warning", "FIRST"),
+        ("rules: {WBA001: {unproven: 'off'}}", "unproven: 'off'", "SECOND"),
+        ("unproven: info", "unproven: 'off'", "SECOND"),
+    ],
+)
+def test_what_is_let_pass_has_the_reason_of_the_override_that_decides(
+    first: str, second: str, why: str, rejected: Path, run: Run
+) -> None:
+    when = "when: {environments: [live]}"
+    overrides = f"overrides: [{{{when}, reason: FIRST, {first}}}, {{{when}, reason: SECOND, {second}}}]\n"
+    (rejected / "wa-policy.yaml").write_text(f"{HEAD}{overrides}")
+    _, out, _ = run("lint", "--as-of", str(AS_OF), "--select", "WBA001", "manifest.yaml")
+    (told,) = (line for line in out.splitlines() if "for 1 manifest: WBA001" in line)
+    assert told.endswith(f"({why}; wa-policy.yaml:4)")
+
+
 def test_a_credential_in_a_reason_is_masked(rejected: Path, run: Run) -> None:
     token = "EAAG" + "x1Y2z3W4" * 12
     (rejected / "wa-policy.yaml").write_text(OVERRIDES.replace("until the review is through", f"token {token}"))

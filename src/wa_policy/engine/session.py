@@ -221,11 +221,14 @@ class Session:
         return tuple(found)
 
     def _by_which(self, held: tuple[int, ...], code: str, outcome: Outcome) -> int:
-        """Which of the overrides that hold together lets something of a rule pass: the last one that says so."""
+        """Which of the overrides that hold together lets something of a rule pass: the last one that has a say on it."""
         key = "severity" if outcome == "fail" else "unproven"
-        layers = ((index, self.policy.overrides[index]["layer"]) for index in reversed(held))
-        saying = (index for index, layer in layers if key in layer or key in layer.get("rules", {}).get(code, {}))
-        return next(saying, held[-1])
+        layers = [(index, self.policy.overrides[index]["layer"]) for index in held]
+        of_rule = [index for index, layer in layers if key in layer.get("rules", {}).get(code, {})]
+        of_all = [index for index, layer in layers if key in layer]
+        if outcome == "fail" and of_rule:  # a severity for all has no say on a rule that has one of its own
+            return max(of_rule)
+        return max(of_rule + of_all)
 
     def asks_nothing(self, plan: Plan) -> bool:
         """Whether the policy turns off, for the manifests of a plan, every rule that was asked for."""
