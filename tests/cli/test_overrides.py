@@ -137,6 +137,32 @@ def test_what_is_let_pass_has_the_reason_of_the_override_that_decides(
     assert told.endswith(f"({why}; wa-policy.yaml:4)")
 
 
+PASTED = READY.replace("{vault: crm/gupshup#password}", "correct-horse-battery-staple")
+LAX = f"{HEAD}overrides: [{{when: {{WHEN}}, reason: pasted for now, rules: {{MAN001: 'off', MAN004: 'off'}}}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [(PASTED, "workspaces: ['acme-*']"), (PASTED, "paths: ['*']"), (f"{PASTED}wba: [\n", "paths: ['*']")],
+)
+def test_what_is_let_pass_of_a_manifest_that_could_not_be_checked_is_told(
+    text: str, when: str, ready: Path, run: Run
+) -> None:
+    (ready / "manifest.yaml").write_text(text)
+    (ready / "wa-policy.yaml").write_text(LAX.replace("WHEN", when))
+    told = "turned off for 1 manifest: MAN001, MAN004 (pasted for now; wa-policy.yaml:4)"
+    for form in ("text", "concise", "github", "markdown"):
+        _, out, _ = run("lint", "--as-of", str(AS_OF), "--format", form, "manifest.yaml")
+        assert told in out.replace("`", "")
+        assert "correct-horse" not in out
+    _, out, _ = run("lint", "--as-of", str(AS_OF), "--format", "json", "manifest.yaml")
+    data = json.loads(out)
+    assert [item["manifests"] for item in data["overrides"]] == [1]
+    (manifest,) = data["manifests"]
+    assert (manifest["checked"], manifest["overrides"]) == (False, [0])
+    assert [item["code"] for item in manifest["turned_off"]] == ["MAN001", "MAN004"]
+
+
 def test_a_credential_in_a_reason_is_masked(rejected: Path, run: Run) -> None:
     token = "EAAG" + "x1Y2z3W4" * 12
     (rejected / "wa-policy.yaml").write_text(OVERRIDES.replace("until the review is through", f"token {token}"))

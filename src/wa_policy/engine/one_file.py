@@ -218,7 +218,7 @@ class _FileCheck:
         """Check a document: if its shape is right, as a workspace with all that it refers to."""
         number = document.id.number
         if text.violations:
-            self.manifests.append(Manifest(*document.id, *self.identities[number], checked=False))
+            self.manifests.append(self._unchecked(number, *self.identities[number]))
             return
         workspace = self._workspace(document)
         self._look_forleaks_in(number)
@@ -249,7 +249,7 @@ class _FileCheck:
         """What became of the file. Its workspaces are of no use any more."""
         self._judge_suppressions()
         if self.file.reading.troubles:
-            self.manifests.append(Manifest(self.found.path, -1, "", "", checked=False))
+            self.manifests.append(self._unchecked(-1))
         self.not_checked += _unsaid(self.manifests, self.findings, self.session)
         result = FileResult(
             tuple(self.manifests),
@@ -266,6 +266,11 @@ class _FileCheck:
         for workspace in self.workspaces:
             workspace.let_go()
         return result
+
+    def _unchecked(self, number: int, workspace: str = "", environment: str = "") -> Manifest:
+        """A document, or the file as a whole (-1), that no rule can look at any further: overrides may let pass why."""
+        held = self.session.policy.held(environment, workspace, self.found.path)
+        return Manifest(self.found.path, number, workspace, environment, False, (), held)
 
     def _workspace(self, document: Document) -> Workspace:
         path, folders = self.found.path, self.session.folders
