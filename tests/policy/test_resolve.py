@@ -247,6 +247,26 @@ def test_a_family_makes_warnings_of_unsure_rules_unless_they_are_listed(write: W
     ]
 
 
+@pytest.mark.parametrize(
+    ("says", "code", "expected"),
+    [
+        ("WBA: error, WBA002: {claims: as-rule}", "WBA002", ("error", "error", "error")),
+        ("WBA002: {claims: as-rule}, WBA: error", "WBA002", ("error", "error", "error")),
+        ("NUM: {unproven: info}, NUM003: {claims: warning}", "NUM003", ("error", "info", "warning")),
+        ("NUM: {severity: info, unproven: 'off'}, unowned-number: error", "NUM003", ("error", "off", "off")),
+        ("NUM: 'off', NUM003: {claims: warning}", "NUM003", ("off", "off", "off")),
+        ("OPT: warning, OPT002: {settings: {minimum_true_share: 0.5}}", "OPT002", ("warning", "warning", "off")),
+        ("TPL: error, TPL034: {claims: as-rule}", "TPL034", ("warning", "warning", "warning")),
+    ],
+)
+def test_what_an_entry_leaves_open_the_one_for_its_family_says(
+    says: str, code: str, expected: tuple[str, ...], write: Write
+) -> None:
+    assert weights(policy(write(f"rules: {{{says}}}\n")).rulings()[code]) == expected
+    override = f"overrides: [{{when: {{environments: [test]}}, reason: a trial, rules: {{{says}}}}}]\n"
+    assert weights(policy(write(override)).rulings("test")[code]) == expected
+
+
 def test_a_family_has_no_settings_and_must_be_there(write: Write) -> None:
     assert told(write("rules: {OPT: {settings: {minimum_true_share: 0.6}}, NETS: error}\n")) == [
         "acme.yaml:4:15: settings are those of one rule, and not of a family (list the rule that has them)",

@@ -97,7 +97,10 @@ class _Resolver:
             plain = RuleEntry(severity=entry) if isinstance(entry, str) else entry
             self._check_settings(text, rule, plain.get("settings", {}), (*at, "settings"))
             layer["rules"][rule.code] = plain
-        layer["rules"] = {**families, **layer["rules"]}  # what is said of one rule wins over what is said of its family
+        # What is said of one rule wins over what is said of its family, key by key, as it does between layers.
+        layer["rules"] = families | {
+            code: families.get(code, RuleEntry()) | own for code, own in layer["rules"].items()
+        }
         return layer
 
     def _family(self, name: str) -> list[RuleLike]:
