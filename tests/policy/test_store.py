@@ -136,6 +136,25 @@ def test_each_folder_sees_a_policy_under_its_own_path(
     assert again is None or again.origin == "../acme.yaml"
 
 
+def test_each_folder_sees_what_a_policy_extends_under_its_own_path(
+    write: Write, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the policy itself is named, the paths of those that it extends are told from the current folder."""
+    write("overrides: [{when: {paths: ['a/*']}, reason: a trial}]\n", "base/below.yaml")
+    path = str(in_folder / write("extends: base/below.yaml\n"))
+    assert keep(path).overrides[0]["path"] == "base/below.yaml"
+    monkeypatch.chdir("base")
+    assert keep(path).overrides[0]["path"] == "below.yaml"
+    assert recall(path) is not None
+
+
+def test_a_pack_is_kept_once_for_all_folders(in_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep("strict")
+    (in_folder / "below").mkdir()
+    monkeypatch.chdir("below")
+    assert recall("strict") is not None
+
+
 def test_a_policy_from_a_pipe_is_known_by_its_content(write: Write) -> None:
     """As in ``--policy <(command)``: the path is the same each time, and can be read once only."""
     first, second = write("severity: warning\n", "a/policy.yaml"), write("severity: info\n", "b/policy.yaml")

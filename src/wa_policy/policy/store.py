@@ -11,6 +11,7 @@ import wa_policy
 from wa_policy.cache import files
 from wa_policy.cache.digests import digest_of, is_of_file, state_of
 from wa_policy.policy.model import Policy
+from wa_policy.policy.texts import BUNDLED
 from wa_policy.source.document import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 def key_of(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
     """One file per policy and set of rules: what a policy resolves to depends on the rules' declarations as well.
 
-    The policy's own content is part of the key, since what it was read from may be a pipe, which nobody reads twice.
+    The policy's own content is part of the key, since what it was read from may be a pipe, which nobody reads twice. So is the
+    current folder, from which the paths of what it extends are told; what a bundled one extends comes with the package.
     """
     declared = [
         (code, rule.name, rule.certainty, repr(rule.settings), repr(rule.function.__annotations__))
@@ -32,8 +34,9 @@ def key_of(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
     ]
     # Suppressions are shown where they are written, which their content alone does not tell.
     spans = [text.locate(("suppressions", index), True) for index in range(len(text.data.get("suppressions", ())))]
+    here = "" if text.origin == BUNDLED else os.getcwd()
     return digest_of(
-        wa_policy.__version__, sys.version_info[:3], text.identity, text.origin, text.data, spans, declared
+        wa_policy.__version__, sys.version_info[:3], here, text.identity, text.origin, text.data, spans, declared
     )
 
 
