@@ -155,6 +155,20 @@ def test_a_pack_is_kept_once_for_all_folders(in_folder: Path, monkeypatch: pytes
     assert recall("strict") is not None
 
 
+@pytest.mark.parametrize(
+    ("body", "of"),
+    [
+        ("overrides: [{when: {environments: [live]}, reason: a trial}]\n", "overrides"),
+        ("suppressions: [{rules: [OPT008], workspace: acme, reason: a trial}]\n", "exemptions"),
+    ],
+)
+def test_what_moved_down_is_shown_where_it_stands_now(body: str, of: str, write: Write) -> None:
+    before = keep(write(body))
+    after = keep(write(f"# more\n# and more\n{body}"))
+    assert getattr(before, of) != getattr(after, of)
+    assert getattr(after, of) == resolve(load_text("acme.yaml"), LOADED.rules).policy.as_plain()[of]
+
+
 def test_a_policy_from_a_pipe_is_known_by_its_content(write: Write) -> None:
     """As in ``--policy <(command)``: the path is the same each time, and can be read once only."""
     first, second = write("severity: warning\n", "a/policy.yaml"), write("severity: info\n", "b/policy.yaml")

@@ -32,8 +32,12 @@ def key_of(text: PolicyText, rules: Mapping[str, RuleLike]) -> str:
         (code, rule.name, rule.certainty, repr(rule.settings), repr(rule.function.__annotations__))
         for code, rule in rules.items()
     ]
-    # Suppressions are shown where they are written, which their content alone does not tell.
-    spans = [text.locate(("suppressions", index), True) for index in range(len(text.data.get("suppressions", ())))]
+    # Overrides and suppressions are shown where they are written, which their content alone does not tell.
+    spans = [
+        text.locate((key, index), True)
+        for key in ("overrides", "suppressions")
+        for index in range(len(text.data.get(key, ())))
+    ]
     here = "" if text.origin == BUNDLED else os.getcwd()
     return digest_of(
         wa_policy.__version__, sys.version_info[:3], here, text.identity, text.origin, text.data, spans, declared
