@@ -8,6 +8,7 @@ import pytest
 
 from tests.credentials import TOKEN
 from wa_policy.manifest.secrets import mask_text
+from wa_policy.report.formats import FORMATS
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -94,6 +95,40 @@ def test_json_lists_them_too_with_their_places(run: Run) -> None:
         "line": 6,
     }
     assert TOKEN not in out
+
+
+PASTED = f"""apiVersion: wa-policy/v1
+kind: Policy
+metadata: {{name: {TOKEN}}}
+overrides:
+  - when: {{workspaces: ["*", "{TOKEN}"], paths: ["{TOKEN}/*", "*"]}}
+    reason: see {TOKEN}
+    rules: {{NUM012: "off"}}
+suppressions:
+  - {{rules: [WBA001], workspace: "*", reason: see {TOKEN}, owner: who has {TOKEN}, until: 2027-01-31}}
+  - {{rules: [WBA002], workspace: "{TOKEN}", route: "waba.{TOKEN}", reason: because, owner: crm, until: 2027-01-31}}
+facts:
+  waba: {{as_of: 2026-11, source: "{TOKEN}", values: {{}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "policy show",
+        "policy show --format json",
+        "policy check",
+        "lint --show-settings .",
+        "checklist .",
+        "checklist --format json .",
+        *(f"lint --format {form} ." for form in FORMATS),
+    ],
+)
+def test_a_credential_anywhere_in_a_policy_is_masked(words: str, ready: Path, run: Run) -> None:
+    (ready / "wa-policy.yaml").write_text(PASTED)
+    _, out, error = run(*words.split())
+    assert out
+    assert TOKEN not in out + error
 
 
 @pytest.mark.usefixtures("in_folder")

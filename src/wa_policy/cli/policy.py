@@ -74,19 +74,19 @@ def run(parsed: argparse.Namespace) -> int:
     loaded = options.load_plugins(parsed)
     policy = find_policy(parsed.policy, loaded)
     if parsed.action == "check":
-        print(visible(f"the policy {policy.name} ({policy.origin}) is sound: {' < '.join(policy.chain)}"))
+        _say(f"the policy {policy.name} ({policy.origin}) is sound: {' < '.join(policy.chain)}")
     elif parsed.format == "json":
         import json
 
         rulings = {code: ruling._asdict() for code, ruling in policy.rulings(parsed.environment).items()}
-        print(json.dumps({**_as_plain(policy), "rulings": rulings}, indent=2))
+        print(json.dumps(_masked({**_as_plain(policy), "rulings": rulings}), indent=2))
     else:
         _show(policy, parsed.environment, {code: rule.name for code, rule in loaded.rules.items()})
     return INCOMPLETE if loaded.troubles else 0
 
 
 def _show(policy: Policy, environment: str, names: dict[str, str]) -> None:
-    print(visible(f"policy {policy.name} ({policy.origin}): {' < '.join(policy.chain)}"))
+    _say(f"policy {policy.name} ({policy.origin}): {' < '.join(policy.chain)}")
     print(f"fails on: {policy.fail_on}")
     print(f"\n{'rule':<44} {'fail':<8} {'unproven':<9} claimed")
     for code, ruling in policy.rulings(environment).items():
@@ -94,10 +94,25 @@ def _show(policy: Policy, environment: str, names: dict[str, str]) -> None:
     for override in policy.overrides:
         _show_override(override)
     print("\nsuppressions")
-    print("\n".join(f"  {visible(line)}" for line in _suppressions(policy, names)))
+    for line in _suppressions(policy, names):
+        _say(f"  {line}")
     print("\nfacts")
     for name, entry in policy.facts.items():
-        print(visible(f"  {name:<32} {entry['as_of']:<11} {entry['certainty']:<9} {entry['origin']}"))
+        _say(f"  {name:<32} {entry['as_of']:<11} {entry['certainty']:<9} {entry['origin']}")
+
+
+def _say(line: str) -> None:
+    """Print a line with words of the policy, where somebody may have pasted a credential anywhere."""
+    print(visible(mask_text(line)))
+
+
+def _masked(value: Any) -> Any:
+    """Plain data with every credential in it masked."""
+    if isinstance(value, str):
+        return mask_text(value)
+    if isinstance(value, dict):
+        return {_masked(key): _masked(item) for key, item in value.items()}
+    return [_masked(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _as_plain(policy: Policy) -> dict[str, Any]:
@@ -110,11 +125,12 @@ def _as_plain(policy: Policy) -> dict[str, Any]:
 
 
 def _suppression(exemption: Exemption) -> dict[str, Any]:
-    """A suppression as written, and where. A credential that somebody pasted into its reason is masked."""
-    words = {key: exemption[key] for key in ("rules", "workspace", "environment", "route", "value")}
-    said = {key: mask_text(exemption[key]) for key in ("reason", "owner")}
-    where = {"path": exemption["path"], "line": exemption["span"][0]}
-    return {**words, **said, "until": exemption["until"], **where}
+    """A suppression as written, and where."""
+    words = {
+        key: exemption[key]
+        for key in ("rules", "workspace", "environment", "route", "value", "reason", "owner", "until", "path")
+    }
+    return {**words, "line": exemption["span"][0]}
 
 
 def _suppressions(policy: Policy, names: dict[str, str]) -> Iterator[str]:
@@ -135,10 +151,10 @@ def _suppressions(policy: Policy, names: dict[str, str]) -> Iterator[str]:
 def _show_override(override: Override) -> None:
     when = {key: override[key] for key in ("environments", "workspaces", "paths")}
     conditions = " and ".join(f"{key} {', '.join(values)}" for key, values in when.items() if values)
-    print(visible(f"override for {conditions}" + (f" ({override['reason']})" if override["reason"] else "")))
+    _say(f"override for {conditions}" + (f" ({override['reason']})" if override["reason"] else ""))
     for key in ("severity", "unproven", "claims"):
         if key in override["layer"]:
-            print(visible(f"  {key}: {override['layer'][key]}"))
+            _say(f"  {key}: {override['layer'][key]}")
     for code, entry in override["layer"].get("rules", {}).items():
         words = [f"{key} {value}" for key, value in entry.items()]
-        print(visible(f"  {code}: {', '.join(words)}"))
+        _say(f"  {code}: {', '.join(words)}")

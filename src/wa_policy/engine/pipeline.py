@@ -269,7 +269,7 @@ def _report(gathered: Gathered, baseline: Baseline | None, session: Session) -> 
     return Report(
         version=wa_policy.__version__,
         as_of=session.options.as_of.isoformat(),
-        policy=policy.name,
+        policy=secrets.mask_text(policy.name),
         policy_origin=policy.origin,
         fail_on=session.fail_on,
         rules=tuple(sorted(session.running)),
