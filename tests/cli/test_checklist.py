@@ -41,7 +41,16 @@ def test_checklist_speaks_to_programs(ready: Path, run: Run) -> None:
     assert code == whole["exit_code"] == 1
     assert [item["path"] for item in plain] == ["manifest.yaml", "pending.yaml"]
     assert [item["highest_policy_met"] for item in plain] == [None, None]  # they claim the same workspace
-    assert set(plain[0]) == {"workspace", "path", "document", "highest_policy_met", "steps", "manifest"}
+    assert set(plain[0]) == {
+        "workspace",
+        "path",
+        "document",
+        "highest_policy_met",
+        "steps",
+        "manifest",
+        "manifest_accepted",
+        "manifest_turned_off",
+    }
 
 
 def test_checklist_counts_what_evidence_shows(ready: Path, run: Run) -> None:

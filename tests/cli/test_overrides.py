@@ -94,6 +94,43 @@ def test_the_checklist_says_it_below_each_step(run: Run) -> None:
     assert [item["outcome"] for item in steps["numbers"]] == ["fail", "unproven"]
 
 
+def test_the_checklist_says_it_of_the_manifest_itself(ready: Path, run: Run) -> None:
+    """Its rules belong to no step; whoever signs sees above the first one what they would say."""
+    (ready / "wa-policy.yaml").write_text(
+        f"{HEAD}overrides:\n"
+        '  - {when: {environments: [live]}, reason: until spring, rules: {MAN003: "off", MAN007: {unproven: "off"}}}\n'
+    )
+    _, out, _ = run("checklist", "--as-of", str(AS_OF), "manifest.yaml")
+    lines = out.splitlines()
+    assert lines[1] == "      turned off: MAN003 (until spring; wa-policy.yaml:5)"
+    assert lines[2] == "      what nothing shows is let pass: MAN007 (until spring; wa-policy.yaml:5)"
+    assert lines[3].startswith("  1  an account")
+    off = {"codes": ["MAN003"], "outcome": "fail", "reason": "until spring", "path": "wa-policy.yaml", "line": 5}
+    assert checklist(run)["manifest_turned_off"] == [off, off | {"codes": ["MAN007"], "outcome": "unproven"}]
+    _, page, _ = run("lint", "--as-of", str(AS_OF), "--format", "html", "manifest.yaml")
+    own = page.partition("<section class=own data-step=manifest>")[2].partition("</section>")[0]
+    assert "<p class=quiet>Turned off: MAN003 (until spring; wa-policy.yaml:5)" in own
+
+
+def test_the_checklist_says_what_is_accepted_of_the_manifest_itself(ready: Path, run: Run) -> None:
+    late = "2027-06-01"
+    said = ("checklist", "--as-of", late, "manifest.yaml")
+    (ready / "wa-policy.yaml").write_text(f"{HEAD}rules: {{MAN006: error}}\n")
+    assert "MAN006 (error)" in run(*said)[1]
+    (ready / "wa-policy.yaml").write_text(
+        f"{HEAD}rules: {{MAN006: error}}\n"
+        "suppressions: [{rules: [MAN006], workspace: acme-retail-in, reason: it is old, owner: crm, until: 2027-12-31}]\n"
+    )
+    lines = run(*said)[1].splitlines()
+    assert lines[1].startswith("      accepted: MAN006 line ")
+    _, out, _ = run(*said, "--format", "json")
+    (workspace,) = json.loads(out)["workspaces"]
+    assert workspace["manifest"] == []
+    assert {(item["code"], item["reason"], item["owner"]) for item in workspace["manifest_accepted"]} == {
+        ("MAN006", "it is old", "crm")
+    }
+
+
 @pytest.mark.usefixtures("rejected")
 def test_the_page_says_it_in_each_step(run: Run) -> None:
     _, out, _ = run("lint", "--as-of", str(AS_OF), "--format", "html", "manifest.yaml")

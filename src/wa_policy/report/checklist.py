@@ -53,7 +53,7 @@ _STYLES = {"READY": "good", "NOT READY": "error", "UNPROVEN": "warning", "NOT AS
 
 
 class LetPass(NamedTuple):
-    """What an override lets pass in a step: rules, or only what nothing shows of them (``unproven``)."""
+    """What an override lets pass in a step or of the manifest itself: rules, or only what nothing shows (``unproven``)."""
 
     override: Override
     outcome: Outcome
@@ -89,6 +89,8 @@ class WorkspaceChecklist(NamedTuple):
     manifest: Manifest
     steps: tuple[StepState, ...]
     manifest_findings: tuple[Finding, ...]
+    manifest_accepted: tuple[Finding, ...]
+    manifest_let_pass: tuple[LetPass, ...]
     rungs: tuple[Rung, ...]
 
     @property
@@ -130,14 +132,13 @@ class WorkspaceChecklist(NamedTuple):
                     "state": step.state,
                     "open": [_open_as_plain(finding) for finding in step.findings],
                     "accepted": [_accepted_as_plain(finding) for finding in step.accepted],
-                    "turned_off": [
-                        {"codes": list(item.codes), "outcome": item.outcome, **item.override._asdict()}
-                        for item in step.let_pass
-                    ],
+                    "turned_off": [_let_pass_as_plain(item) for item in step.let_pass],
                 }
                 for step in self.steps
             ],
             "manifest": [_open_as_plain(finding) for finding in self.manifest_findings],
+            "manifest_accepted": [_accepted_as_plain(finding) for finding in self.manifest_accepted],
+            "manifest_turned_off": [_let_pass_as_plain(item) for item in self.manifest_let_pass],
         }
 
 
@@ -173,6 +174,10 @@ def _accepted_as_plain(finding: Finding) -> dict[str, Any]:
     return plain if finding.suppression is None else {**plain, **finding.suppression._asdict()}
 
 
+def _let_pass_as_plain(item: LetPass) -> dict[str, Any]:
+    return {"codes": list(item.codes), "outcome": item.outcome, **item.override._asdict()}
+
+
 def build(report: Report, rungs: Sequence[tuple[str, Report]] = ()) -> list[WorkspaceChecklist]:
     """The checklist of every manifest: states by the chosen policy's report, rungs by those of the bundled policies."""
     found, accepted = _by_path(report.findings), _by_path(report.suppressed)
@@ -195,10 +200,18 @@ def _build_one(
     findings = list(_of(found, manifest))
     accepted = list(_of(suppressed, manifest))
     steps = tuple(_step(step, findings, accepted, manifest, report) for step in STEPS)
-    own = tuple(finding for finding in findings if finding.step == "manifest")
     return WorkspaceChecklist(
-        manifest, steps, own, tuple(_rung(name, of, by_path, manifest) for name, of, by_path in below)
+        manifest,
+        steps,
+        manifest_findings=_in_step("manifest", findings),
+        manifest_accepted=_in_step("manifest", accepted),
+        manifest_let_pass=tuple(_let_pass("manifest", manifest, report)),
+        rungs=tuple(_rung(name, of, by_path, manifest) for name, of, by_path in below),
     )
+
+
+def _in_step(step: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.step == step)
 
 
 def _of(findings: ByPath, manifest: Manifest) -> Iterator[Finding]:
@@ -216,7 +229,7 @@ def _is_in(place: Finding | Location, manifest: Manifest) -> bool:
 def _step(
     step: Prerequisite, findings: Iterable[Finding], accepted: Iterable[Finding], manifest: Manifest, report: Report
 ) -> StepState:
-    own = tuple(finding for finding in findings if finding.step == step.name)
+    own = _in_step(step.name, findings)
     state: State = "READY"
     if not manifest.checked or any(_concerns(item, manifest, step.name) for item in report.not_checked):
         state = "NOT CHECKED"
@@ -226,8 +239,8 @@ def _step(
         state = "UNPROVEN"
     elif step.name in manifest.unasked or any(rule.step == step.name for rule in report.left_out):
         state = "NOT ASKED"
-    accepts = tuple(finding for finding in accepted if finding.step == step.name)
-    return StepState(step, state, own, accepts, tuple(_let_pass(step.name, manifest, report)))
+    let_pass_here = tuple(_let_pass(step.name, manifest, report))
+    return StepState(step, state, own, _in_step(step.name, accepted), let_pass_here)
 
 
 def _let_pass(step: str, manifest: Manifest, report: Report) -> Iterator[LetPass]:
@@ -265,14 +278,12 @@ def render(workspaces: Sequence[WorkspaceChecklist], report: Report, *, color: b
         lines.append(paint(f"{visible(manifest.workspace or 'unnamed')}{of}", "bold") + f"  {visible(manifest.path)}")
         for finding in workspace.manifest_findings:
             lines += _item(finding, manifest)
+        lines += _not_counted(workspace.manifest_accepted, workspace.manifest_let_pass, manifest)
         for step in workspace.steps:
             lines.append(f"  {step.prerequisite.title:<50} {paint(step.state, _STYLES[step.state])}")
             for finding in step.findings:
                 lines += _item(finding, manifest)
-            for finding in step.accepted:
-                lines += _accepted(finding, manifest)
-            for passed in step.let_pass:
-                lines += _wrapped(let_pass(passed.codes, passed.outcome, passed.override), 6)
+            lines += _not_counted(step.accepted, step.let_pass, manifest)
         lines += [*_rungs(workspace), ""]
     for finding in _of_no_manifest(workspaces, report):
         place = finding.locations[0]
@@ -293,9 +304,13 @@ def _item(finding: Finding, manifest: Manifest) -> list[str]:
     return _wrapped(head, 6) + (_wrapped(f"to do: {finding.remedy}", 8) if finding.remedy else [])
 
 
-def _accepted(finding: Finding, manifest: Manifest) -> list[str]:
-    """What counts no more, in one remark: a step can be READY with it, and whoever signs it must see that."""
-    return _wrapped(f"accepted: {finding.code} {_where(finding, manifest)}: {finding.message} ({because(finding)})", 6)
+def _not_counted(accepted: Iterable[Finding], passed: Iterable[LetPass], manifest: Manifest) -> Iterator[str]:
+    """What counts no more, and what nobody asks, a remark each: a step can be READY with it, and whoever signs must see that."""
+    for finding in accepted:
+        said = f"accepted: {finding.code} {_where(finding, manifest)}: {finding.message} ({because(finding)})"
+        yield from _wrapped(said, 6)
+    for item in passed:
+        yield from _wrapped(let_pass(item.codes, item.outcome, item.override), 6)
 
 
 def _of_no_manifest(workspaces: Iterable[WorkspaceChecklist], report: Report) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from wa_policy.wording import sentence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wa_policy.report.checklist import Prerequisite, State, StepState, WorkspaceChecklist
+    from wa_policy.report.checklist import LetPass, Prerequisite, State, StepState, WorkspaceChecklist
     from wa_policy.report.html_layout import Placed, Section
     from wa_policy.report.model import Report
     from wa_policy.report.overview import Overview
@@ -159,11 +159,13 @@ def _identity(checklist: WorkspaceChecklist, overview: Overview | None) -> Itera
 
 
 def _own(section: Section) -> Iterator[Markup]:
-    if section.manifest:
+    passed = section.checklist.manifest_let_pass
+    if section.manifest or passed:
         yield element(
             "section",
             element("h4", "The manifest itself"),
             cards(section.manifest, section.checklist.manifest.path),
+            *map(_turned_off, passed),
             class_="own",
             data_step="manifest",
         )
@@ -181,9 +183,7 @@ def _step(step: StepState, findings: Markup, overview: Overview | None, as_of: s
     inside = [findings]
     if overview is not None:
         inside.append(panel(step.name, overview, as_of))
-    for item in step.let_pass:
-        said = let_pass(item.codes, item.outcome, item.override)
-        inside.append(element("p", sentence(said), class_="quiet"))
+    inside += map(_turned_off, step.let_pass)
     if not any(inside):
         inside = [element("p", _NOTHING_FOUND.get(step.state, "Nobody looked at it."), class_="quiet")]
     return element(
@@ -197,6 +197,10 @@ def _step(step: StepState, findings: Markup, overview: Overview | None, as_of: s
         class_=look.style,
         data_step=step.name,
     )
+
+
+def _turned_off(item: LetPass) -> Markup:
+    return element("p", sentence(let_pass(item.codes, item.outcome, item.override)), class_="quiet")
 
 
 def _accepted(section: Section) -> Iterator[Markup]:
