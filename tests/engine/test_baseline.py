@@ -111,6 +111,22 @@ def test_equal_findings_are_counted() -> None:
 
 
 @pytest.mark.usefixtures("ready")
+def test_of_equal_findings_the_worst_is_accepted_first() -> None:
+    """What was written so that nothing fails is enough: a milder one at the same place takes nobody's stead."""
+    words = "Yes, you may send me offers and order updates. Reply STOP to leave."
+    path = put(dump(merge(manifest(), {"opt_in": {"consent": {"text": words}}})))
+    findings = lint([path], session()).findings
+    assert sorted((finding.code, finding.severity) for finding in findings) == [
+        ("OPT007", "error"),
+        ("OPT007", "warning"),
+    ]
+    baseline.save("base.json", baseline.counts_of(findings, "error"))
+    report = lint([path], open_session(Options(AS_OF, third_party=False, baseline="base.json")))
+    assert [finding.severity for finding in report.findings] == ["warning"]
+    assert ([finding.severity for finding in report.suppressed], report.exit_code) == (["error"], 0)
+
+
+@pytest.mark.usefixtures("ready")
 def test_what_other_manifests_need_is_not_stale() -> None:
     other = merge(WRONG, {"metadata": {"name": "other"}, "opt_in": {"audit": None}})
     one, two = put(dump(WRONG), "one.yaml"), put(dump(other), "two.yaml")

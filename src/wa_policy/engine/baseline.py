@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wa_policy.engine.session import UsageError
 from wa_policy.policy.model import NEVER_SUPPRESSED
 from wa_policy.records import NamedTuple
-from wa_policy.report.model import Stale, Suppression, fails
+from wa_policy.report.model import Stale, Suppression, by_weight, fails
 from wa_policy.schema.validate import violations
 from wa_policy.source import git
 from wa_policy.source.document import Limits
@@ -63,16 +63,19 @@ class Baseline:
     def accept(
         self, findings: Iterable[Finding], manifests: Iterable[Judged]
     ) -> tuple[list[Finding], tuple[Stale, ...]]:
-        """The findings in the same order, those that the baseline accepts marked so; and what nothing needs any more."""
+        """The findings in the same order, those that the baseline accepts marked so; and what nothing needs any more.
+
+        Of findings with one key the worst are accepted first: those that it was written for.
+        """
         left = Counter(self.counts)
-        marked = []
-        for finding in findings:
+        marked = list(findings)
+        for index in sorted(range(len(marked)), key=lambda index: by_weight(marked[index])):
+            finding = marked[index]
             key = key_of(finding)
             if finding.suppression is None and left[key] > 0 and may_be_kept(finding):
                 left[key] -= 1
                 known = Suppression("baseline", "", "", "", self.path, self.lines[key])
-                finding = finding._replace(suppression=known)  # the same finding, marked
-            marked.append(finding)
+                marked[index] = finding._replace(suppression=known)  # the same finding, marked
         judged = {(looked.manifest.workspace, code) for looked in manifests for code in looked.codes}
         stale = [
             Stale(key.workspace, key.rule, key.route, key.value, count, self.path, self.lines[key])

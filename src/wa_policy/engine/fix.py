@@ -109,9 +109,9 @@ def _additions(of: Finding | Proposal) -> list[str]:
 
 
 def _unknown(findings: Iterable[Finding], known: Mapping[str, int]) -> Iterator[Finding]:
-    """The findings without those that the baseline accepts, by key and how often: of equal ones the first in the report."""
+    """The findings without those that the baseline accepts, by key and how often: of equal ones the worst."""
     left = Counter(known)
-    for finding in sorted(findings, key=by_place):
+    for finding in worst_first(sorted(findings, key=by_place)):
         if finding.suppression is None and left[finding.key] > 0:
             left[finding.key] -= 1
         else:

@@ -297,7 +297,7 @@ def _turned_off(gathered: Gathered, session: Session) -> dict[tuple[int, ...], t
 
 
 def by_place(finding: Finding) -> tuple[str, Span, str, str]:
-    """What puts findings in the order of a report, in which a baseline accepts the first of equal ones."""
+    """What puts findings in the order of a report, in which a baseline accepts the first of those that weigh the same."""
     main = finding.locations[0]
     return main.path, main.span, finding.code, finding.message
 

@@ -112,9 +112,14 @@ def fails(finding: Finding, fail_on: Severity) -> bool:
     return SEVERITIES.index(finding.severity) >= SEVERITIES.index(fail_on)
 
 
+def by_weight(finding: Finding) -> tuple[int, int]:
+    """What puts the worst first: by severity, then what is shown before what is not shown."""
+    return -SEVERITIES.index(finding.severity), OUTCOMES.index(finding.outcome)
+
+
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings by severity, then what is shown before what is not shown; those that weigh the same stay in their order."""
-    return sorted(findings, key=lambda finding: (-SEVERITIES.index(finding.severity), OUTCOMES.index(finding.outcome)))
+    """The findings by weight; those that weigh the same stay in their order."""
+    return sorted(findings, key=by_weight)
 
 
 class NotChecked(NamedTuple):
