@@ -57,12 +57,19 @@ def unused_suppression(suppression: Suppression, ctx: Context) -> Problems:
     if suppression.fault or suppression.forbidden or suppression.expired(ctx.as_of):
         return  # it holds for nothing; MAN010 says why
     if suppression.woken:
-        yield fail(
-            "the value has changed since this was accepted, so the finding counts again",
-            at=suppression.place,
-            remedy="look at the new value; if the reason still holds for it, "
-            f"write {_written(suppression, 'value', suppression.value_now or 'DIGEST')}; else remove the suppression",
-        )
+        bound = _written(suppression, "value", suppression.value_now or "DIGEST")
+        if suppression.below:
+            message = (
+                f"this is bound to one value below {suppression.where}, not to all that stands there: it would cover "
+                "others of that value too, so the finding counts again"
+            )
+            remedy = f"put it at the value itself; or look at all of {suppression.where}, and write {bound}"
+        else:
+            message = "the value has changed since this was accepted, so the finding counts again"
+            remedy = (
+                f"look at the new value; if the reason still holds for it, write {bound}; else remove the suppression"
+            )
+        yield fail(message, at=suppression.place, remedy=remedy)
     unknown = [f'there is no rule "{name}"{suggestion}' for name, suggestion in suppression.unknown]
     barred = [f"{name} cannot be suppressed" for name in suppression.barred]
     idle = [f"{', '.join(suppression.idle)} {_find(suppression)}"] if suppression.idle else []

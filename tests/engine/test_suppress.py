@@ -418,6 +418,63 @@ def test_another_answer_wakes_it(ready: Path) -> None:
     assert "WBA001" in codes(check(ready, text).findings)
 
 
+RED = READY.replace("quality_rating: GREEN", "quality_rating: RED").partition("campaigns:\n")[0]
+ANOTHER = """  - number: "+91 80 4718 1889"
+    id: "106540352242923"
+    quality_rating: RED
+
+templates:"""
+
+
+def accepted_by(report: Report, text: str) -> str:
+    """The text as a person would bind it: with the digest that the finding about the suppression gives."""
+    (bound,) = [finding for finding in report.findings if finding.code in ("MAN009", "MAN010")]
+    given = re.search(r"value=[0-9a-f]{16}", bound.remedy)
+    assert given is not None
+    return text.replace(FULL, f"{FULL} {given[0]}")
+
+
+def test_at_a_block_what_comes_later_is_not_covered(ready: Path) -> None:
+    """A comment at a block that was bound covers nothing that comes to stand there later, however alike."""
+    text = RED.replace("\nphone_numbers:", f"\nphone_numbers:  # wa-policy: ignore[NUM012] {FULL}")
+    text = accepted_by(check(ready, text), text)
+    report = check(ready, text)
+    assert (codes(report.suppressed), codes(report.findings)) == (["NUM012"], [])
+    report = check(ready, text.replace("templates:", ANOTHER, 1))
+    assert codes(report.suppressed) == []
+    assert codes(report.findings).count("NUM012") == 2
+    assert "the value has changed since this was accepted" in dict(told(report.findings))["MAN009"]
+
+
+def test_at_a_block_the_digest_of_one_value_below_is_not_enough(ready: Path) -> None:
+    """A comment that earlier advice has bound to what is found below is told apart from one whose value has changed."""
+    bound = f"{FULL} value={digest('RED')}"
+    report = check(ready, RED.replace("\nphone_numbers:", f"\nphone_numbers:  # wa-policy: ignore[NUM012] {bound}"))
+    assert codes(report.suppressed) == []
+    (finding,) = [finding for finding in report.findings if finding.code == "MAN009"]
+    assert finding.message == (
+        "this is bound to one value below phone_numbers, not to all that stands there: it would cover others of that value "
+        "too, so the finding counts again"
+    )
+    assert finding.remedy.startswith("Put it at the value itself; or look at all of phone_numbers, and write value=")
+    assert finding.patches == ()
+
+
+def test_at_the_key_of_the_value_it_is_bound_to_the_value(ready: Path) -> None:
+    text = RED.replace("rating: RED", f"rating: RED  # wa-policy: ignore[NUM012] {FULL} value={digest('RED')}")
+    report = check(ready, text)
+    assert (codes(report.suppressed), codes(report.findings)) == (["NUM012"], [])
+
+
+def test_at_the_key_of_a_file_it_is_bound_to_all_that_the_file_says(ready: Path) -> None:
+    key = "    waba: evidence/waba.json"
+    text = with_answer(ready).replace(key, f"{key}  # wa-policy: ignore[WBA001] {FULL}")
+    text = accepted_by(check(ready, text), text)
+    assert "WBA001" in codes(check(ready, text).suppressed)
+    with_answer(ready, name="Another")
+    assert "WBA001" in codes(check(ready, text).findings)
+
+
 # In the policy.
 
 

@@ -27,11 +27,13 @@ _NOWHERE = Fault("it stands beside nothing", "put it at the end of the line, or 
 class Watched:
     """A suppression in a comment, and what it has met."""
 
-    __slots__ = ("marks", "suppression")
+    __slots__ = ("below", "marks", "suppression")
 
     def __init__(self, suppression: InlineSuppression) -> None:
         self.suppression = suppression
         self.marks: list[Mark] = []
+        self.below = False
+        """Whether it is bound to the value of something below, and not to all that it stands at."""
 
 
 class Written(Watched):

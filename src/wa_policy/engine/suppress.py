@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from wa_policy.engine.open_file import OpenFile
     from wa_policy.engine.session import Session
     from wa_policy.engine.settle import Owner
+    from wa_policy.evidence.references import Reference
     from wa_policy.findings import Place
     from wa_policy.manifest.subjects import Workspace
     from wa_policy.policy.layers import Exemption
@@ -96,6 +97,9 @@ class Ledger:
         if not self._is_at(watched.suppression.route, found, file):
             return None
         said = self.know_value(watched, file)
+        if found.value and not self._is_right_at(said.route, found):  # others with its value may come to stand below
+            watched.below = watched.below or said.value == found.value != said.own
+            found = found._replace(value=said.own)
         if not self._accepts(found, watched.marks, 0, said.until, fits=said.value in ("", found.value, said.own)):
             return None
         hide = file.said.hide
@@ -120,13 +124,23 @@ class Ledger:
             return found.place.document == found.owner.document and not is_there
         return any(route[: len(top)] == top for route in self._routes(found))
 
+    def _is_right_at(self, top: Route, found: Coverable) -> bool:
+        """Whether what a suppression stands at is the very value that was found, and not a block around it."""
+        return not top or top in self._parts(found)
+
     def _routes(self, found: Coverable) -> Iterator[Route]:
+        """The routes in the manifest of what was found: also those of the keys that name the file, if evidence says it."""
+        yield from self._parts(found)
+        if found.place.document != found.owner.document and (known := self._known.get(found.owner.document)):
+            yield from known.naming(found.place)
+
+    def _parts(self, found: Coverable) -> Iterator[Route]:
         """The routes in the manifest of what was found: what evidence says of a part of it counts as said there."""
         place = found.place
         if place.document == found.owner.document:
             yield place.route
         elif known := self._known.get(found.owner.document):
-            yield from known.in_manifest(place)
+            yield from known.parts(place)
 
     def know_value(self, watched: Watched, file: OpenFile) -> InlineSuppression:
         """A suppression, with the digest of the value that it stands at; none of a credential."""
@@ -191,7 +205,7 @@ class _Known:
 
     @cached_property
     def data(self) -> Mapping[str, Any]:
-        """The manifest's data as rules see it: where evidence speaks, its values."""
+        """The manifest's data as rules see it: where evidence speaks, its values; and what the files say that it names."""
         workspace = self._workspace
         seen: dict[str, Any] = dict(workspace.data)
         seen["waba"] = workspace.waba.data
@@ -202,6 +216,8 @@ class _Known:
         for key, items in lists:
             if key in seen:
                 seen[key] = [item.data for item in items if item.listed]
+        for reference in workspace.references:
+            seen = _with(seen, reference.route, [reference.path, *_said(reference)])
         return seen
 
     @cached_property
@@ -223,9 +239,29 @@ class _Known:
                 found.setdefault(reference.answer.reading.path, []).append(reference.route)
         return found
 
-    def in_manifest(self, place: Place) -> Iterator[Route]:
-        """Where in the manifest stands what a place in its evidence is about, and which keys name the file."""
+    def parts(self, place: Place) -> Iterator[Route]:
+        """Where in the manifest stands what a place in its evidence is about."""
         for length in range(len(place.route) + 1):
             for route in self._overlays.get((place.document, place.route[:length]), ()):
                 yield route + place.route[length:]
-        yield from self._references.get(place.document.path, ())
+
+    def naming(self, place: Place) -> Sequence[Route]:
+        """Which keys of the manifest name the file of a place in its evidence."""
+        return self._references.get(place.document.path, ())
+
+
+def _said(reference: Reference) -> Iterator[Any]:
+    """What a file says that a manifest names, without the frame of an answer, in which Meta repeats the token."""
+    yield reference.content
+    if reference.answer is not None:
+        yield [node.data for node in reference.answer.nodes]
+        yield [trouble.message for trouble in reference.answer.troubles]
+
+
+def _with(data: Any, route: Route, value: Any) -> Any:
+    """The data with another value at a route that leads somewhere."""
+    if not route:
+        return value
+    copy: Any = dict(data) if isinstance(data, dict) else list(data)
+    copy[route[0]] = _with(data[route[0]], route[1:], value)
+    return copy

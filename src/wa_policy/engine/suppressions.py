@@ -66,6 +66,7 @@ def _inline(written: Written, judged: frozenset[str], suggestions: Mapping[str, 
         until=said.until,
         value=said.value,
         value_now=(_only_value(written.marks) or written.suppression.own) if met or written.across else "",
+        below=written.below,
         fault=written.fault,
         forbidden=written.forbidden,
     )

@@ -350,6 +350,8 @@ class Suppression(NamedTuple):
     value: str = ""
     value_now: str = ""
     """The digest of the value that it covers; empty where there is none, or more than one."""
+    below: bool = False
+    """Whether a comment is bound to the value of something below what it stands at, and would cover others of that value."""
     fault: tuple[str, str] | None = None
     """Why it cannot be understood, and a remedy."""
     forbidden: bool = False
