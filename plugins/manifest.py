@@ -333,12 +333,14 @@ def stale_evidence(workspace: Workspace, ctx: Context, *, max_age_days: Count = 
             yield fail(
                 f'"{observation.path}" is {age} days old (of {observed}); the policy takes at most {max_age_days}',
                 at=observation.place,
+                about=[observation.path, observation.observed_at],
             )
         elif age < -1:  # a day ahead may be another time zone
             yield fail(
                 f'"{observation.path}" claims to be of {observed}, which is yet to come',
                 at=observation.place,
                 remedy="correct the date, or the day that is judged on",
+                about=[observation.path, observation.observed_at],
             )
 
 
@@ -451,6 +453,7 @@ def evidence_missing_file(workspace: Workspace) -> Problems:
                 at=workspace.at(*reference.route),
                 also=[reference.place] if reference.place else [],
                 remedy=reference.remedy,
+                about=[reference.path, reference.trouble],
             )
 
 

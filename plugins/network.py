@@ -214,6 +214,7 @@ def missing_moengage_ip(
             remedy=f"add {listed(lacking)} to the list at {name}",
             at_most=weight,
             fix=_addition(place, lacking, entries_of(bsp), name),
+            about={"data_center": center, "lacking": list(lacking)},
         )
     elif row and not is_past(bsp.data["ip_allowlist"].get("confirmed_on"), ctx):
         yield from claimed(bsp, "ip_allowlist", "entries", by="the provider's confirmation, dated as confirmed_on")

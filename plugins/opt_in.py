@@ -166,7 +166,12 @@ def low_coverage(opt_in: OptIn, *, minimum_true_share: Share = 0.6) -> Problems:
         return
     users = audit["users"]
     if users["total"] == 0:
-        yield unproven("the audit counted no users at all", at=place, remedy="run it again over a complete export")
+        yield unproven(
+            "the audit counted no users at all",
+            at=place,
+            remedy="run it again over a complete export",
+            about={"total": 0},
+        )
     elif users["true"] / users["total"] < minimum_true_share:
         yield fail(
             f"{users['true']:,} of {users['total']:,} users have opted in ({share(users['true'], users['total'])}); "
@@ -174,6 +179,7 @@ def low_coverage(opt_in: OptIn, *, minimum_true_share: Share = 0.6) -> Problems:
             at=place,
             remedy=f"collect consent from more users before the first campaign{_where_most_are_missing(audit)}, "
             "and update MoEngage and the provider",
+            about={"true": users["true"], "total": users["total"]},
         )
 
 
@@ -321,19 +327,20 @@ def blank_users_messaged(opt_in: OptIn, *, maximum_blank_share: Share = 0.0) -> 
     counted = users["total"] > 0
     also = [opt_in.at("audit", label="counted here")] if counted else []
     few = counted and users["blank"] / users["total"] <= maximum_blank_share
+    about = {"blank_users": practice, "blank": users["blank"], "total": users["total"]} if counted else None
     if practice is None:
         message = "nothing says whether campaigns reach users whose status is blank; " + (
             _exposure(users)
             if counted
             else "by one page of MoEngage's everybody receives who did not opt out, by another only those with TRUE"
         )
-        yield unproven(message, at=place, also=also, at_most="warning" if few else "error")
+        yield unproven(message, at=place, also=also, at_most="warning" if few else "error", about=about)
     elif counted:
         message = (
             f"campaigns are sent to users whose status is blank: {users['blank']:,} of {users['total']:,} users; "
             f"{_exposure(users)}"
         )
-        yield fail(message, at=place, also=also, at_most="warning" if few else "error")
+        yield fail(message, at=place, also=also, at_most="warning" if few else "error", about=about)
     else:
         message = "campaigns are sent to users whose status is blank, and no audit shows how many they are"
         yield fail(message, at=place)

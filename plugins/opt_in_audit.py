@@ -99,15 +99,18 @@ def missing_at_bsp(
             at=place,
             remedy=f"opt these users in at {name}, or ask them again; --exceptions of the audit lists who they are",
             at_most="warning" if unknown / whole <= maximum_unknown_share else "error",
+            about={"unknown": unknown, "true": whole},
         )
     if unreachable:
         message = f"{unreachable:,} of {agreed:,} users with TRUE have no number that could be looked for at {name}"
         remedy = "mend these users' numbers in MoEngage, or set their status to FALSE: no message reaches them"
-        yield unproven(message, at=place, remedy=remedy, at_most="warning")
+        about = {"without number": unreachable, "true": agreed}
+        yield unproven(message, at=place, remedy=remedy, at_most="warning", about=about)
     if compared + unreachable < agreed:
         left = agreed - compared - unreachable
         message = f"{left:,} of {agreed:,} users with TRUE were not compared with the list at {name}"
-        yield unproven(message, at=place, remedy=compare(opt_in, audit), at_most="warning")
+        about = {"not compared": left, "true": agreed}
+        yield unproven(message, at=place, remedy=compare(opt_in, audit), at_most="warning", about=about)
 
 
 @rule("OPT005", "opted-out-elsewhere", step=Step.OPT_IN)
@@ -169,6 +172,7 @@ def opted_out_elsewhere(
             "and campaigns still reach for them",
             at=place,
             remedy="set the status of these users to FALSE in MoEngage; --exceptions of the audit lists who they are",
+            about={"opted out": counted["opted_out"], "true": audit["users"]["true"]},
         )
     elif counted is None and bsp.provider not in providers_without_list:
         message = f"the audit does not say whether any of those who agreed have opted out at {name}"
@@ -226,24 +230,28 @@ def audit_mismatch(opt_in: OptIn) -> Problems:
             f'the audit is of the workspace "{audit["workspace"]}", not of this one, "{workspace.name}"',
             at=place,
             also=[workspace.at("metadata", "name", label="this workspace")],
+            about={"audit of": audit["workspace"]},
         )
     options = ("--bsp LIST.csv",) if "bsp" in audit else ()
     remedy = f"have it made anew: {command(opt_in, *options)}"
     for part, parts, whole, all_of_it, makes_up in _compared(audit, opt_in.audited_files):
         if part > whole or (makes_up and part < whole):
             message = f"the audit contradicts itself: it counts {part:,} {parts}, and {whole:,} {all_of_it}"
-            yield fail(message, at=place, remedy=remedy)
+            yield fail(message, at=place, remedy=remedy, about={parts: part, all_of_it: whole})
     for message in _wrong_files(audit, opt_in.audited_files):
-        yield fail(message, at=place, remedy=remedy)
+        yield fail(message, at=place, remedy=remedy, about=message)
     for file in opt_in.mismatches:
+        about = {"file": file.name, "trouble": file.trouble}
         if file.changed:
-            yield fail(f'"{file.name}" is not the file that was audited: {file.trouble}', at=place, remedy=remedy)
+            message = f'"{file.name}" is not the file that was audited: {file.trouble}'
+            yield fail(message, at=place, remedy=remedy, about=about)
         elif is_address(file.name):
             message = f'"{file.name}" was not checked: it is at an address that Spark reads, and only files here are read again'
-            yield unproven(message, at=place, remedy="have Spark count it again, or lint without --verify-digests")
+            again = "have Spark count it again, or lint without --verify-digests"
+            yield unproven(message, at=place, remedy=again, about=about)
         else:
             message = f'nobody can tell whether "{file.name}" is the file that was audited: {file.trouble}'
-            yield unproven(message, at=place, remedy=file.remedy)
+            yield unproven(message, at=place, remedy=file.remedy, about=about)
 
 
 _Comparison = tuple[int, str, int, str, bool]

@@ -84,19 +84,20 @@ def dirty_values(
     if audit is None:
         return
     name = name_of(opt_in.workspace.bsp, providers)
-    for dirt, maximum in (
-        (_other_values(audit), maximum_other_values_share),
-        (_contradicting(audit), maximum_contradicting_share),
-        (_unreadable_numbers(audit), maximum_unreadable_numbers_share),
-        (_mended_numbers(audit), maximum_mended_numbers_share),
-        (_repeated_ids(audit), maximum_repeated_share),
-        (_repeated_numbers(audit), maximum_repeated_share),
-        (_unclear_at_bsp(audit, name), maximum_unclear_at_bsp_share),
-        (_rejected(audit), maximum_rejected_share),
+    for what, dirt, maximum in (
+        ("other values", _other_values(audit), maximum_other_values_share),
+        ("contradicting", _contradicting(audit), maximum_contradicting_share),
+        ("unreadable numbers", _unreadable_numbers(audit), maximum_unreadable_numbers_share),
+        ("mended numbers", _mended_numbers(audit), maximum_mended_numbers_share),
+        ("repeated ids", _repeated_ids(audit), maximum_repeated_share),
+        ("repeated numbers", _repeated_numbers(audit), maximum_repeated_share),
+        ("unclear at bsp", _unclear_at_bsp(audit, name), maximum_unclear_at_bsp_share),
+        ("rejected", _rejected(audit), maximum_rejected_share),
     ):
         # Divided, since 0.29 * 100 is less than 29; where there is nothing, dirt in it is too much.
         if dirt is not None and (not dirt.whole or dirt.part / dirt.whole > maximum):
-            yield fail(dirt.message, at=opt_in.at("audit"), remedy=dirt.remedy)
+            about = {what: dirt.part, "of": dirt.whole}
+            yield fail(dirt.message, at=opt_in.at("audit"), remedy=dirt.remedy, about=about)
 
 
 class _Dirt(NamedTuple):
@@ -333,6 +334,7 @@ def import_wipes_consent(opt_in: OptIn) -> Problems:
         at=opt_in.at("audit"),
         remedy="export the file without the column of the WhatsApp Subscription Status, or import it as NDJSON, "
         "where MoEngage skips empty values",
+        about={"consents": consents, "refusals": refusals},
     )
 
 

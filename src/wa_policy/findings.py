@@ -72,7 +72,8 @@ class Problem(NamedTuple):
     """What a rule found: the first place is the main one, the others explain it.
 
     ``at_most`` caps the severity that a policy gives the rule, for a case that is milder or rests on an unsure source.
-    ``fix`` is there where the manifest itself can be put right.
+    ``fix`` is there where the manifest itself can be put right. ``about`` is what was judged, as plain data, where that is not
+    the value at the main place: whoever accepts the finding accepts it for this, and once it is another, it counts again.
     """
 
     outcome: Outcome
@@ -81,3 +82,4 @@ class Problem(NamedTuple):
     remedy: str = ""
     at_most: Severity = "error"
     fix: Fix | None = None
+    about: Any = None

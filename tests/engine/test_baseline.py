@@ -95,6 +95,36 @@ def test_a_changed_value_counts_again() -> None:
     ]
 
 
+def test_another_answer_counts_again(ready: Path) -> None:
+    """The manifest names the same file, which says something else: what was accepted is what the file said."""
+    path = put(READY.replace("audit: evidence/opt-in-audit.json", "audit: evidence/a.json"))
+
+    def audit(agreed: int, left: int) -> None:
+        data = json.loads((ready / "evidence" / "opt-in-audit.json").read_text())
+        users, bsp = data["predicate"]["users"], data["predicate"]["bsp"]
+        users |= {"true": agreed, "false": users["total"] - agreed - users["blank"] - users["invalid"]}
+        bsp |= {"known": agreed - left, "opted_out": left}
+        (ready / "evidence" / "a.json").write_text(json.dumps(data))
+
+    audit(60000, 10)
+    assert {"OPT002", "OPT005"} <= {finding.code for finding in write(path).findings}
+    assert lint_with(path).exit_code == 0
+    audit(300, 299)
+    assert {"OPT002", "OPT005"} <= {finding.code for finding in lint_with(path).findings}
+
+
+@pytest.mark.usefixtures("ready")
+def test_other_missing_addresses_count_again() -> None:
+    """What was accepted is that one address is missing, not that any others are; what else is on the list is of no matter."""
+    entries = "      - 3.6.251.95/32\n"
+    text = READY.replace(entries, "      - 203.0.114.7/32\n")
+    assert "NET002" in {finding.code for finding in write(put(text)).findings}
+    path = put(text.replace("      - 203.0.114.7/32\n", "      - 203.0.114.7/32\n      - 203.0.114.8/32\n"))
+    assert lint_with(path).findings == ()
+    path = put(text.replace("data_center: DC-03", "data_center: DC-01"))
+    assert "NET002" in {finding.code for finding in lint_with(path).findings}
+
+
 @pytest.mark.usefixtures("ready")
 def test_equal_findings_are_counted() -> None:
     """Of two alike one is not accepted in the other's stead."""

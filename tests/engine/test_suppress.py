@@ -475,6 +475,26 @@ def test_at_the_key_of_a_file_it_is_bound_to_all_that_the_file_says(ready: Path)
     assert "WBA001" in codes(check(ready, text).findings)
 
 
+def with_audit(folder: Path, agreed: int) -> str:
+    """The ready manifest with an audit of 120,000 users, and the audit: as many agreed, one of whom has left at the provider."""
+    audit = json.loads((folder / "evidence" / "opt-in-audit.json").read_text())
+    users, bsp = audit["predicate"]["users"], audit["predicate"]["bsp"]
+    users |= {"true": agreed, "false": users["total"] - agreed - users["blank"] - users["invalid"]}
+    bsp |= {"known": agreed - 1, "opted_out": 1}
+    (folder / "evidence" / "a.json").write_text(json.dumps(audit))
+    return READY.replace("evidence/opt-in-audit.json", "evidence/a.json")
+
+
+@pytest.mark.parametrize("rules", ["OPT002", "OPT002, OPT005"])
+def test_another_audit_in_the_same_file_wakes_it(ready: Path, rules: str) -> None:
+    key = "  audit: evidence/a.json"
+    text = with_audit(ready, 60000).replace(key, f"{key}  # wa-policy: ignore[{rules}] {FULL}")
+    text = accepted_by(check(ready, text), text)
+    assert "OPT002" in codes(check(ready, text).suppressed)
+    with_audit(ready, 300)
+    assert "OPT002" in codes(check(ready, text).findings)
+
+
 # In the policy.
 
 

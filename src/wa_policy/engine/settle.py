@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.engine.check import Crash
 from wa_policy.engine.identity import digest, named_route, value_at
@@ -50,7 +50,7 @@ def settle(
     paths = dict.fromkeys((owner.document.path, *(place.document.path for place in problem.places)))
     files = [open_file(path) for path in paths]
     main = problem.places[0]
-    route, value = _identify(main, open_file(main.document.path))
+    route, value = _identify(main, problem.about, open_file(main.document.path))
     names, workspace = _hide(route, files), mask_text(owner.workspace)
     return Finding(
         code=rule.code,
@@ -115,12 +115,12 @@ def patched(findings: list[Finding], open_file: Callable[[str], OpenFile], sessi
     return with_patches(findings, open_file, session.options.limits)
 
 
-def _identify(place: Place, file: OpenFile) -> tuple[str, str]:
-    """Where a place is, by names, and the digest of what stands there."""
+def _identify(place: Place, about: Any, file: OpenFile) -> tuple[str, str]:
+    """Where a place is, by names, and the digest of what was judged: what stands there, if the rule names nothing else."""
     if place.span is not None or place.document.number not in file.documents:
-        return show_route(place.route), ""
+        return show_route(place.route), "" if about is None else file.digest_of(about)
     data = file.documents[place.document.number].data
-    return named_route(place.route, data), file.digest_of(value_at(place.route, data))
+    return named_route(place.route, data), file.digest_of(value_at(place.route, data) if about is None else about)
 
 
 def _hide(text: str, files: Iterable[OpenFile]) -> str:

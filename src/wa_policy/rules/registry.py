@@ -328,13 +328,17 @@ def fail(
     remedy: str = "",
     at_most: Severity = "error",
     fix: Fix | None = None,
+    about: Any = None,
 ) -> Problem:
     """Say that something is wrong: what, where (main place, then labelled others), and what to do.
 
     ``at_most`` caps the severity where this case is milder than the rule's others, or rests on an unsure source; at ``off`` it
     stands in no report. ``fix`` says how the manifest itself would be put right, where that can be said.
+
+    ``about`` is what was judged, as plain data, where that is not the value at the place: counts in a file that the manifest only
+    names, say. Once it is another, a finding that was accepted counts again. Let it hold all that the verdict rests on.
     """
-    return Problem("fail", message, (_place(at), *(_place(place) for place in also)), remedy, at_most, fix)
+    return Problem("fail", message, (_place(at), *(_place(place) for place in also)), remedy, at_most, fix, about)
 
 
 def unproven(
@@ -345,9 +349,10 @@ def unproven(
     remedy: str = "",
     at_most: Severity = "error",
     fix: Fix | None = None,
+    about: Any = None,
 ) -> Problem:
     """Say that neither the manifest nor its evidence shows something that must be so."""
-    return Problem("unproven", message, (_place(at), *(_place(place) for place in also)), remedy, at_most, fix)
+    return Problem("unproven", message, (_place(at), *(_place(place) for place in also)), remedy, at_most, fix, about)
 
 
 def claimed(subject: subjects.Subject, *keys: str | int, by: str) -> Problems:
