@@ -93,6 +93,24 @@ def test_text_of_several_lines_keeps_its_form(before: str, value: str, after: st
     assert edited(before, ("set", route, value)) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        ("a: >-  # why\n  true\nb: 1\n", True, "a: true  # why\nb: 1\n"),
+        ("a: |-   # why\n  false\n", False, "a: false   # why\n"),
+        ("a: |2-  # why\n  one\nb: 1\n", "two", 'a: "two"  # why\nb: 1\n'),
+        ("a: >-2 # why\n  one\n", "two", 'a: "two" # why\n'),
+        ("a: >-\t# why\r\n  12\r\nb: 1\r\n", 12, "a: 12\t# why\r\nb: 1\r\n"),
+        ("a: |-  # why\n  one\nb: 1\n", ["one"], 'a: ["one"]  # why\nb: 1\n'),
+        ("- |-  # why\n  true\n- b\n", True, "- true  # why\n- b\n"),
+        ("a: |-  \n  true\nb: 1\n", True, "a: true\nb: 1\n"),
+        ("a: |  # why\n  one # not a comment\n", 1, "a: 1  # why\n"),
+    ],
+)
+def test_a_value_on_one_line_keeps_the_comment_of_the_lines_it_replaces(before: str, value: Any, after: str) -> None:
+    assert edited(before, ("set", (0,) if before.startswith("-") else ("a",), value)) == after
+
+
 def test_an_item_in_the_place_of_another() -> None:
     assert edited("- a\n- 'b'  # two\n", ("set", (1,), "c")) == "- a\n- 'c'  # two\n"
     assert edited("- x: 1\n  y: 2\n- b\n", ("set", (0,), "c")) == "- c\n- b\n"

@@ -105,8 +105,14 @@ def _in_style(page: Page, part: Part, value: Any) -> str:
     if part.style in ("literal", "folded"):
         indent = " " * (len(before(page.text, part.start)) + 2)
         block = isinstance(value, str) and write_block(value, page.text[start:end], indent, break_at(page.text, start))
-        return block or write(value, "double", as_json=False)
+        return block or write(value, "double", as_json=False) + _comment_of_head(page.text, start)
     return write(value, part.style, as_json=page.as_json)
+
+
+def _comment_of_head(text: str, start: int) -> str:
+    """The comment behind the sign | or > of a block scalar, with the blanks before it; empty where there is none."""
+    rest = behind(text, start).lstrip("|>+-0123456789")
+    return rest if rest.strip() else ""
 
 
 def _sign(text: str, part: Part) -> int:
