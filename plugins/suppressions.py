@@ -8,6 +8,7 @@ from wa_policy.api import (
     Change,
     Context,
     Fix,
+    Place,
     Problems,
     Rule,
     Step,
@@ -108,8 +109,12 @@ def _without(suppression: Suppression) -> Fix | None:
         if suppression.place.span is not None:  # a file that is not edited by route
             return None
         if left:
-            rules = suppression.place._replace(route=(*suppression.place.route, "rules"))
-            return Fix("remove the rules that find nothing", (Change("set", rules, left),), safe=False)
+            gone = (index for index, name in enumerate(suppression.names) if name in useless)
+            return Fix(
+                "remove the rules that find nothing",
+                tuple(Change("remove", _rule_in(suppression.place, index)) for index in gone),
+                safe=False,
+            )
         return Fix("remove the suppression from the policy", (Change("remove", suppression.place),), safe=False)
     if left and not suppression.text:
         return None
@@ -117,6 +122,11 @@ def _without(suppression: Suppression) -> Fix | None:
         change = Change("set", suppression.place, suppression.with_names(left))
         return Fix("remove the rules that find nothing from the suppression", (change,), safe=is_safe)
     return Fix("remove the suppression", (Change("remove", suppression.place),), safe=is_safe)
+
+
+def _rule_in(entry: Place, index: int) -> Place:
+    """Where an entry of a policy names one of its rules."""
+    return entry._replace(route=(*entry.route, "rules", index))
 
 
 @rule("MAN010", "suppression-without-reason", step=Step.MANIFEST)

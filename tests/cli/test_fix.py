@@ -264,6 +264,17 @@ def test_an_entry_of_a_policy_that_nothing_needs_goes(ready: Path, run: Run) -> 
     assert (ready / "wa-policy.yaml").read_text("utf-8") == policy + "suppressions: []\n"
 
 
+def test_of_an_entry_of_a_policy_what_is_needed_keeps_its_comment_and_its_form(ready: Path, run: Run) -> None:
+    policy = "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\nextends: [go-live]\n"
+    entry = "suppressions:\n  - rules:\n      - OPT007   # not yet\n      - NET011   # keep\n      - 'WBA004'\n"
+    rest = "    workspace: acme-retail-in\n    reason: as the provider has it\n    owner: crm\n"
+    (ready / "wa-policy.yaml").write_text(policy + entry + rest, "utf-8")
+    (ready / "manifest.yaml").write_text(READY.replace(ENTRY, ENTRY * 2), "utf-8")
+    run(*LINT, "--fix", "--unsafe-fixes", "manifest.yaml")
+    left = "suppressions:\n  - rules:\n      - NET011   # keep\n"
+    assert (ready / "wa-policy.yaml").read_text("utf-8") == policy + left + rest
+
+
 # What somebody accepts is left alone, and nothing else.
 
 ENTRY = "      - 3.6.251.95/32\n"

@@ -105,8 +105,8 @@ def test_what_other_manifests_may_need_is_a_note() -> None:
 def test_of_an_entry_of_a_policy_the_names_that_are_of_use_stay() -> None:
     (problem,) = unused(kind="policy", place=IN_POLICY, idle=("WBA002",))
     assert problem.fix is not None
-    rules = IN_POLICY._replace(route=("suppressions", 0, "rules"))
-    assert (problem.fix.changes, problem.fix.safe) == ((Change("set", rules, ["WBA008"]),), False)
+    gone = IN_POLICY._replace(route=("suppressions", 0, "rules", 0))
+    assert (problem.fix.changes, problem.fix.safe) == ((Change("remove", gone),), False)
     (problem,) = unused(kind="policy", place=IN_POLICY, names=("WBA002",), idle=("WBA002",))
     assert problem.fix is not None
     assert problem.fix.changes == (Change("remove", IN_POLICY),)
