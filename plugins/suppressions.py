@@ -32,7 +32,8 @@ def unused_suppression(suppression: Suppression, ctx: Context) -> Problems:
         silences nothing, and whoever wrote it believes that it does.
 
     How to put it right:
-        1. Remove the suppression, or the name in it that finds nothing; `--fix` does that.
+        1. Remove the suppression, or the name in it that finds nothing; `--fix` does that. An entry of a policy with a
+           pattern for workspaces stays until you remove it: manifests that were not looked at may need it.
         2. If a name is mistyped, correct it: `wa-policy rules` lists all of them.
         3. If the value has changed, look at the new one. Only if the reason still holds, write the digest that the
            finding gives.
@@ -90,7 +91,8 @@ def _remedy(suppression: Suppression) -> str:
         return (
             "correct the name, or load the plugin that has the rule; if there is no such rule any more, remove its name"
         )
-    return "remove it, or the name of the rule from it"
+    first = "look at all manifests; if none needs it, " if suppression.partial else ""
+    return f"{first}remove it, or the name of the rule from it"
 
 
 def _find(suppression: Suppression) -> str:
@@ -106,7 +108,8 @@ def _without(suppression: Suppression) -> Fix | None:
     useless = {*(name for name, _ in suppression.unknown), *suppression.barred, *suppression.idle}
     left = [name for name in suppression.names if name not in useless]
     if suppression.kind == "policy":
-        if suppression.place.span is not None:  # a file that is not edited by route
+        # A file that is not edited by route, or an entry that a manifest outside this run may need.
+        if suppression.place.span is not None or suppression.partial:
             return None
         if left:
             gone = (index for index, name in enumerate(suppression.names) if name in useless)

@@ -275,6 +275,18 @@ def test_of_an_entry_of_a_policy_what_is_needed_keeps_its_comment_and_its_form(r
     assert (ready / "wa-policy.yaml").read_text("utf-8") == policy + left + rest
 
 
+def test_an_entry_of_a_policy_that_another_manifest_may_need_stays(ready: Path, run: Run) -> None:
+    policy = "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\nextends: [go-live]\nsuppressions:\n"
+    entry = '  - rules: [NET011]\n    workspace: "acme-*"\n    reason: as the provider has it\n    owner: crm\n'
+    (ready / "wa-policy.yaml").write_text(policy + entry, "utf-8")
+    needing = READY.replace(ENTRY, ENTRY * 2).replace("acme-retail-in", "acme-two")
+    (ready / "other.yaml").write_text(needing, "utf-8")
+    _, out, error = run(*LINT, "--fix", "--unsafe-fixes", "manifest.yaml")
+    assert "MAN009 unused-suppression: NET011 finds nothing there in the manifests of this run" in out
+    assert error == "wa-policy: 0 fixed, 1 left\n"
+    assert (ready / "wa-policy.yaml").read_text("utf-8") == policy + entry
+
+
 # What somebody accepts is left alone, and nothing else.
 
 ENTRY = "      - 3.6.251.95/32\n"

@@ -98,8 +98,8 @@ def test_what_other_manifests_may_need_is_a_note() -> None:
     (problem,) = unused(kind="policy", place=IN_POLICY, idle=("WBA002",), partial=True)
     assert problem.at_most == "info"
     assert problem.message.endswith("in the manifests of this run")
-    assert problem.fix is not None
-    assert not problem.fix.safe
+    assert problem.remedy == "look at all manifests; if none needs it, remove it, or the name of the rule from it"
+    assert problem.fix is None
 
 
 def test_of_an_entry_of_a_policy_the_names_that_are_of_use_stay() -> None:
