@@ -128,6 +128,21 @@ def test_what_prune_did_not_look_at_stays(run: Run) -> None:
     assert "kept, since their manifests were not looked at: other" in out
 
 
+def test_prune_keeps_what_evidence_that_cannot_be_used_would_show(run: Run) -> None:
+    put(UNVERIFIED)
+    run(*WRITE)
+    before = Path("base.json").read_bytes()
+    put(READY)
+    Path("evidence/opt-in-audit.json").write_text("{", "utf-8")
+    code, out, _ = run(*PRUNE)
+    assert (code, out) == (
+        0,
+        "base.json: 1 finding accepted (0 findings less)\n"
+        "kept, since evidence that they name cannot be used: acme-retail-in; `wa-policy lint` says which (MAN008)\n",
+    )
+    assert Path("base.json").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

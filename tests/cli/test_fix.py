@@ -287,6 +287,29 @@ def test_an_entry_of_a_policy_that_another_manifest_may_need_stays(ready: Path, 
     assert (ready / "wa-policy.yaml").read_text("utf-8") == policy + entry
 
 
+@pytest.mark.parametrize("unusable", ["missing", "broken"])
+def test_what_accepts_a_finding_stays_while_the_evidence_that_shows_it_cannot_be_used(
+    unusable: str, ready: Path, run: Run
+) -> None:
+    policy = "apiVersion: wa-policy/v1\nkind: Policy\nmetadata: {name: acme}\nextends: [go-live]\nsuppressions:\n"
+    entry = "  - {rules: [OPT011], workspace: acme-retail-in, reason: x, owner: y, until: 2027-01-01}\n"
+    (ready / "wa-policy.yaml").write_text(policy + entry, "utf-8")
+    comment = '  # wa-policy: ignore[OPT009] reason="known" owner=crm until=2027-01-01'
+    text = READY.replace("\nopt_in:\n", f"\nopt_in:{comment}\n")
+    (ready / "manifest.yaml").write_text(text, "utf-8")
+    audit = ready / "evidence" / "opt-in-audit.json"
+    if unusable == "missing":
+        audit.unlink()
+    else:
+        audit.write_text("{", "utf-8")
+    _, out, error = run(*LINT, "--fix", "--unsafe-fixes", "manifest.yaml")
+    assert "MAN008 evidence-missing-file" in out
+    assert "MAN009" not in out
+    assert error.startswith("wa-policy: 0 fixed, ")
+    assert (ready / "manifest.yaml").read_text("utf-8") == text
+    assert (ready / "wa-policy.yaml").read_text("utf-8") == policy + entry
+
+
 # What somebody accepts is left alone, and nothing else.
 
 ENTRY = "      - 3.6.251.95/32\n"

@@ -141,9 +141,12 @@ def _prune(parsed: argparse.Namespace) -> int:
         _print(gone, "- ")
         save(parsed.file, left)
     print(visible(f"{parsed.file}: {_findings(left)} accepted ({_findings(gone)} less)"))
-    seen = {manifest.workspace for manifest in report.manifests}
-    others = {key.workspace for key in left} - seen
-    if others:
+    accepted = {key.workspace for key in left}
+    if blind := accepted & {manifest.workspace for manifest in report.manifests if manifest.blind}:
+        names = ", ".join(sorted(blind))
+        why = f"kept, since evidence that they name cannot be used: {names}; `wa-policy lint` says which (MAN008)"
+        print(visible(why))
+    if others := accepted - {manifest.workspace for manifest in report.manifests}:
         names = ", ".join(sorted(others))
         print(visible(f"kept, since their manifests were not looked at: {names}; if they are gone, write it anew"))
     return 0

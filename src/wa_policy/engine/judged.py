@@ -23,7 +23,10 @@ class Judged(NamedTuple):
 
 
 def judged(manifest: Manifest, not_checked: Iterable[NotChecked], session: Session) -> Judged:
-    """Which rules looked at a manifest: not those that are off or failed, nor those that look at all manifests together."""
+    """Which rules looked at a manifest: not those that are off or failed, nor those that look at all manifests together.
+
+    Where evidence cannot be used, only those that look at the file as text have seen all that they look at.
+    """
     plan = session.plan(manifest.environment, manifest.workspace, manifest.path)
     failed = {item.code for item in not_checked if item.document in (manifest.document, -1)}
     subjects = {code: session.loaded.rules[code].subject for code in session.selection.reported - failed}
@@ -32,6 +35,6 @@ def judged(manifest: Manifest, not_checked: Iterable[NotChecked], session: Sessi
         for code, subject in subjects.items()
         if plan.rulings[code].fail != "off"
         and subject not in ("Project", "Suppression")
-        and (manifest.checked or subject == "SourceFile")
+        and ((manifest.checked and not manifest.blind) or subject == "SourceFile")
     )
     return Judged(manifest, plan, frozenset(codes))

@@ -227,7 +227,10 @@ class _FileCheck:
         plan = self.session.plan(workspace.environment, workspace.name, self.found.path)
         unasked = plan.turned_off if workspace.campaigns else (*plan.turned_off, "campaigns")
         steps = tuple(dict.fromkeys(unasked))
-        manifest = Manifest(*document.id, *self.identities[number], True, steps, plan.overrides)
+        blind = False
+        for reference in workspace.references:  # a proof is shown to a person: rules only look whether it is there
+            blind = blind or (reference.trouble != "" and reference.route[-1] != "proof")
+        manifest = Manifest(*document.id, *self.identities[number], True, steps, plan.overrides, blind)
         self.manifests.append(manifest)
         before = self.session.picture(workspace, plan)
         # Suppressions need to know of all that was found, also of what the policy gives no weight.

@@ -50,6 +50,7 @@ def _overrides(report: Report) -> list[dict[str, Any]]:
 
 def _manifest(manifest: Manifest, report: Report) -> dict[str, Any]:
     plain = manifest._asdict()
+    del plain["blind"]  # MAN008 says it, with the file and the reason
     plain["overrides"] = list(manifest.overrides)
     plain["turned_off"] = [
         {"code": item.code, "outcome": item.outcome, "override": item.override} for item in report.let_pass(manifest)

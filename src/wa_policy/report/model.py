@@ -150,6 +150,8 @@ class Manifest(NamedTuple):
     """Steps of the checklist about which nothing is asked: the policy turns all their rules off, or nothing is listed."""
     overrides: tuple[int, ...] = ()
     """The overrides that hold for it, by their places among those of the report."""
+    blind: bool = False
+    """Whether evidence that it names cannot be used: nobody knows what that would have shown."""
 
 
 class Override(NamedTuple):
