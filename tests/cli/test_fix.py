@@ -78,6 +78,17 @@ def test_diff_shows_and_changes_nothing(manifest: Path, run: Run) -> None:
     assert manifest.read_text("utf-8") == BOTH
 
 
+def test_what_one_document_lacks_is_added_though_another_lacked_it_before(ready: Path, run: Run) -> None:
+    """The second can be checked only once its environment is put right: a round later than the first."""
+    first = READY.replace("- 3.6.251.95/32\n", "- 203.0.113.9\n")
+    second = first.replace("acme-retail-in", "acme-two").replace("environment: live", "environment: Live")
+    (ready / "manifest.yaml").write_text(f"{first}---\n{second}", "utf-8")
+    words = (*LINT, "--fix", "--unsafe-fixes", "--select", "MAN002,NET002", "manifest.yaml")
+    assert run(*words)[2] == "wa-policy: 3 fixed, 0 left\n"
+    assert (ready / "manifest.yaml").read_text("utf-8").count("      - 3.6.251.95\n") == 2
+    assert run(*words)[2] == "wa-policy: 0 fixed, 0 left\n"
+
+
 def test_the_diff_of_what_is_ready_is_empty(ready: Path, run: Run) -> None:
     assert run(*PLAIN, "--diff", str(ready / "manifest.yaml")) == (
         0,

@@ -105,7 +105,7 @@ def _fix_file(found: Found, content: bytes, session: Session, known: Mapping[str
 def _additions(of: Finding | Proposal) -> list[str]:
     """What a fix would add to a list, and to which one."""
     changes = of.fix.changes if of.fix is not None else ()
-    return [repr((change.place.route, change.value)) for change in changes if change.verb == "add"]
+    return [repr((change.place.document.number, change.place.route, change.value)) for change in changes if change.verb == "add"]
 
 
 def _unknown(findings: Iterable[Finding], known: Mapping[str, int]) -> Iterator[Finding]:
