@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -107,6 +108,71 @@ def test_the_diff_shows_no_credential_and_does_nothing_to_a_terminal(manifest: P
     assert "correct-horse-battery" not in out + error
     assert "\u202e" not in out
     assert not any(line.lstrip().startswith("::") for line in out.splitlines())
+
+
+CANNOT = (
+    "wa-policy: the diff of manifest.yaml cannot be applied, since it masks credentials or escapes control characters; "
+    "--fix makes the changes\n"
+)
+NO_KEY = READY.replace("apiVersion: wa-policy/v1\n", "").rstrip("\n")
+TABBED = UNQUOTED.replace("# Meta's", "#\tMeta's\tnumber")
+
+
+@pytest.mark.parametrize("name", ["manifest.yaml", "my manifest.yaml"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(UNQUOTED.encode(), id="as most"),
+        pytest.param(UNQUOTED.rstrip("\n").encode(), id="without a line break at its end"),
+        pytest.param(NO_KEY.encode(), id="a line is added behind the last, which has no line break"),
+        pytest.param(UNQUOTED.replace("\n", "\r\n").encode(), id="crlf"),
+        pytest.param(UNQUOTED.replace("\n", "\r\n", 3).encode(), id="crlf here and there"),
+        pytest.param(b"\xef\xbb\xbf" + UNQUOTED.encode(), id="bom elsewhere"),
+        pytest.param(b"\xef\xbb\xbf" + READY.replace("apiVersion", "api_version").encode(), id="bom"),
+        pytest.param(b"\xef\xbb\xbf" + NO_KEY.replace("\n", "\r\n").encode(), id="bom, crlf, and no line break"),
+        pytest.param(TABBED.encode(), id="tabs"),
+    ],
+)
+def test_a_program_can_apply_the_diff(content: bytes, name: str, ready: Path, run: Run) -> None:
+    path = ready / name
+    (ready / "manifest.yaml").unlink()
+    path.write_bytes(content)
+    _, out, error = run(*PLAIN, "--diff", "--unsafe-fixes", name)
+    assert "cannot be applied" not in error
+    run(*LINT, "--fix", "--unsafe-fixes", name)
+    after = path.read_bytes()
+    assert after != content
+    assert applied(content.decode(), out) == after.decode()
+    if patch := shutil.which("patch"):
+        path.write_bytes(content)
+        subprocess.run([patch, "-p0", "--fuzz=0"], input=out.encode(), cwd=ready, check=True, capture_output=True)
+        assert path.read_bytes() == after
+
+
+def applied(before: str, diff: str) -> str:
+    """What a program makes of a text that applies a diff: lines end at a line feed, and nothing else is changed in them."""
+    hunks: list[str] = []
+    for line in diff.split("\n")[2:-1]:
+        if line == "\\ No newline at end of file":
+            hunks[-1] = hunks[-1].removesuffix("\n")
+        else:
+            hunks.append(line if line.startswith("@@") else f"{line}\n")
+    return "".join(patched(list(io.StringIO(before)), hunks))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (UNQUOTED.replace("# Meta's", "# \u202eMeta's"), r"\u{202e}Meta's"),
+        (UNQUOTED.replace("# Meta's", "# \r  #\tMeta's"), "# \\r\n   #\tMeta's"),
+        (UNQUOTED.replace("# Meta's", "# password: correct-horse-battery"), "***"),
+    ],
+)
+def test_what_a_diff_cannot_show_as_it_is_is_told(text: str, shown: str, manifest: Path, run: Run) -> None:
+    manifest.write_bytes(text.encode())
+    code, out, error = run(*PLAIN, "--diff", "manifest.yaml")
+    assert shown in out
+    assert (code, error) == (1, CANNOT + "wa-policy: 1 fix would be made in 1 file\n")
 
 
 ALONE = "is printed, and nothing is checked"

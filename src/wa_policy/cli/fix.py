@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import sys
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from wa_policy import INCOMPLETE
 from wa_policy.cli.diff import unified
 from wa_policy.cli.options import MOST_TOLD
-from wa_policy.engine.fix import ROUNDS, NotWritten, as_if, fix, wanted, write
+from wa_policy.engine.fix import MARK, ROUNDS, NotWritten, as_if, fix, wanted, write
 from wa_policy.engine.open_file import reopen
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Stdin, open_session
-from wa_policy.report.safe import visible
+from wa_policy.report.safe import in_line, visible
 from wa_policy.rules.loading import aside
 from wa_policy.wording import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from wa_policy.engine.fix import Fixed
     from wa_policy.engine.session import Session
     from wa_policy.report.model import Report
-    from wa_policy.source.document import Reading
 
 
 def show(paths: Sequence[str], report: Report, session: Session, *, unsafe: bool) -> int:
@@ -30,7 +30,11 @@ def show(paths: Sequence[str], report: Report, session: Session, *, unsafe: bool
     with aside():
         results = list(fix(paths, report, session, unsafe=unsafe))
     for fixed in results:
-        sys.stdout.write("".join(f"{visible(line)}\n" for line in _diff(fixed, session)))
+        lines, is_exact = _diff(fixed, session)
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        if not is_exact:
+            reason = "since it masks credentials or escapes control characters; --fix makes the changes"
+            _tell(f"the diff of {fixed.path} cannot be applied, {reason}")
     _tell_refused(report, unsafe=unsafe)
     made = count(sum(fixed.made for fixed in results), "fix", "fixes")
     _tell(f"{made} would be made in {count(len(results), 'file')}")
@@ -90,16 +94,37 @@ def _tell_refused(report: Report, *, unsafe: bool) -> None:
         _tell(f"{len(refused) - MOST_TOLD} more fixes were left out")
 
 
-def _diff(fixed: Fixed, session: Session) -> Iterator[str]:
-    """The change of a file for a person to read: credentials are masked in it, as everywhere."""
-    old, new = (reopen(fixed.path, as_if(session, fixed.path, text)) for text in (fixed.before, fixed.after))
-    yield from (f"--- {fixed.path}", f"+++ {fixed.path}")
-    yield from unified(_lines(old.reading), _lines(new.reading), (old.line, new.line))
+def _diff(fixed: Fixed, session: Session) -> tuple[list[str], bool]:
+    """The change of a file, and whether programs can apply it: credentials are masked in it, as everywhere."""
+    old, new = (_Shown(fixed.path, content, session) for content in (fixed.before, fixed.after))
+    name = visible(fixed.path)
+    end = "\t" if " " in name else ""  # else a name would end at its first blank
+    hunks = unified(old.lines, new.lines, (old.show, new.show))
+    lines = [f"--- {name}{end}", f"+++ {name}{end}", *hunks]
+    return lines, name == fixed.path and old.is_exact and new.is_exact
 
 
-def _lines(reading: Reading) -> list[str]:
-    end = reading.source.span(len(reading.text), len(reading.text))
-    return [reading.line(number) for number in range(1, end.line + (end.column > 1))]
+class _Shown:
+    """A text in a diff: its lines as they are, with their line breaks, and as they are printed."""
+
+    def __init__(self, path: str, content: bytes, session: Session) -> None:
+        self._file = reopen(path, as_if(session, path, content))
+        self._mark = "\ufeff" if content.startswith(MARK) else ""
+        self.lines = list(StringIO(self._mark + self._file.reading.text, newline=""))
+        self.is_exact = True
+        """Whether all that was printed so far is what stands there."""
+
+    def show(self, number: int) -> str:
+        """A line, counted from 1, as it is printed; and below the last one, if it has no line break, that it has none."""
+        line = self.lines[number - 1]
+        text = line.rstrip("\r\n")
+        shown = (self._mark if number == 1 else "") + in_line(self._file.line(number))
+        self.is_exact = self.is_exact and shown == text and not line.endswith("\r")
+        return shown + _ENDS[line[len(text) :]]
+
+
+_ENDS = {"\n": "", "\r\n": "\r", "\r": "\\r", "": "\n\\ No newline at end of file"}
+"""What is printed at the end of a line, before the line break of the diff, for each that a file may have there."""
 
 
 def _tell(message: str) -> None:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 ROUNDS = 10
 """How often a file is patched and checked again at most: two rules might undo each other's work for ever."""
 
-_MARK = b"\xef\xbb\xbf"
+MARK = b"\xef\xbb\xbf"
+"""The byte order mark with which a file may begin; it stays."""
 
 
 class Fixed(NamedTuple):
@@ -105,7 +106,11 @@ def _fix_file(found: Found, content: bytes, session: Session, known: Mapping[str
 def _additions(of: Finding | Proposal) -> list[str]:
     """What a fix would add to a list, and to which one."""
     changes = of.fix.changes if of.fix is not None else ()
-    return [repr((change.place.document.number, change.place.route, change.value)) for change in changes if change.verb == "add"]
+    return [
+        repr((change.place.document.number, change.place.route, change.value))
+        for change in changes
+        if change.verb == "add"
+    ]
 
 
 def _unknown(findings: Iterable[Finding], known: Mapping[str, int]) -> Iterator[Finding]:
@@ -131,11 +136,11 @@ def _fix_other(path: str, report: Report, session: Session, *, unsafe: bool) -> 
 
 def _made(batch: Sequence[Proposal], reading: Reading, content: bytes) -> bytes:
     text = apply(reading.text, in_order(edit for proposal in batch for edit in proposal.edits))
-    return (_MARK if content.startswith(_MARK) else b"") + text.encode()
+    return (MARK if content.startswith(MARK) else b"") + text.encode()
 
 
 def _encoded(reading: Reading, content: bytes) -> bytes:
-    return (_MARK if content.startswith(_MARK) else b"") + reading.text.encode("utf-8", "replace")
+    return (MARK if content.startswith(MARK) else b"") + reading.text.encode("utf-8", "replace")
 
 
 def _choose(findings: Iterable[Finding], reading: Reading, limits: Limits, *, unsafe: bool) -> Sequence[Proposal]:

@@ -24,6 +24,11 @@ def visible(text: str) -> str:
     return _COMMAND.sub(_defuse, plain(text))
 
 
+def in_line(text: str) -> str:
+    """As ``visible``, for a line that programs read as well: tabs, which move nothing but what follows, stay."""
+    return _COMMAND.sub(_defuse, "\t".join(map(plain, text.split("\t"))))
+
+
 def plain(text: str) -> str:
     """As ``visible``, for what no log shows: beginnings of commands are left as they are."""
     if text.isascii() and text.isprintable():
