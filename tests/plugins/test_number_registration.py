@@ -78,8 +78,7 @@ class TestUnattendedIvr:
             "a recorded menu answers the number, and nothing says that it hands Meta's registration call to a person",
         )
         assert (
-            remedy(problems)
-            == "call the number from abroad, and write can_receive.ivr_hands_to_person as you found it"
+            remedy(problems) == "call the number from abroad, and write can_receive.ivr_hands_to_person as you found it"
         )
 
     def test_a_code_that_has_arrived_makes_it_a_warning(self) -> None:
