@@ -571,6 +571,33 @@ def test_facts_that_the_policy_is_not_sure_of_make_a_warning_at_most(write: Writ
     assert rulings["NET005"].fail == "error"
 
 
+@pytest.mark.parametrize("where", ["", "overrides: [{when: {environments: [test]}, reason: a trial, "])
+def test_a_family_makes_warnings_of_rules_whose_facts_the_policy_is_not_sure_of(where: str, write: Write) -> None:
+    write(f"{where}rules: {{NET: error}}{'}]' if where else ''}\n", "base.yaml")
+    hearsay = facts("{whatsapp: {DC-03: [192.0.2.7]}}", also=", certainty: unsure")
+    rulings = policy(write(f"extends: base.yaml\n{hearsay}")).rulings("test")
+    assert [rulings[code].fail for code in ("NET001", "NET002", "NET003")] == ["error", "warning", "warning"]
+    rulings = policy(write(f"extends: base.yaml\nrules: {{NET: error, NET002: error}}\n{hearsay}")).rulings("test")
+    assert [rulings[code].fail for code in ("NET002", "NET003")] == ["error", "warning"]
+
+
+@pytest.mark.parametrize(
+    ("values", "certainty"),
+    [
+        ("{whatsapp: {DC-99: [192.0.2.8]}}", "unsure"),
+        ("{whatsapp: {DC-03: [192.0.2.8]}}", "sure"),
+        ("{whatsapp: {DC-03: null}}", "sure"),
+        ("{whatsapp: {DC-02: [192.0.2.8], DC-03: [192.0.2.9]}}", "sure"),
+        ("{}", "unsure"),
+    ],
+)
+def test_facts_put_together_of_sure_and_unsure_ones_are_unsure(values: str, certainty: str, write: Write) -> None:
+    write(facts("{whatsapp: {DC-03: [192.0.2.7]}}", also=", certainty: unsure"), "base.yaml")
+    resolved = policy(write(f"extends: base.yaml\n{facts(values)}"))
+    assert resolved.facts["moengage_static_ips"]["certainty"] == certainty
+    assert resolved.rulings()["NET002"].fail == ("error" if certainty == "sure" else "warning")
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

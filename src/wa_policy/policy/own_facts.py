@@ -31,8 +31,8 @@ class OwnFacts:
     def __init__(self, rules: Mapping[str, RuleLike], problems: list[PolicyProblem]) -> None:
         self._rules = rules
         self._problems = problems
-        self._certainties: dict[str, dict[str, Certainty]] = {}
-        """How sure policies are of the values that they put in the place of bundled ones, by file and name."""
+        self._certainties: dict[str, Mapping[str, Any]] = {}
+        """How sure policies are of what they put in the place of bundled values, by file: in mappings as the values are."""
         self._misshapen: set[Violation] = set()
         """What was wrong so far with rows of facts, by routes from the name of their file on."""
 
@@ -48,9 +48,11 @@ class OwnFacts:
                     self._problems.append(text.problem(at, message, "write a day of the calendar"))
                 if name in facts:
                     values = _put_over(facts[name].values, entry["values"])
-                    own = self._certainties.setdefault(name, {})
-                    own |= dict.fromkeys(entry["values"], entry.get("certainty", "sure"))
-                    certainty = _least_sure(own.values())
+                    own = _put_over(
+                        self._certainties.get(name, {}), _each(entry["values"], entry.get("certainty", "sure"))
+                    )
+                    self._certainties[name] = own
+                    certainty = _least_sure(own)
                     self._check_names(text, name, facts[name])
                     facts[name] = bundled.Facts(values, entry["as_of"], certainty, (entry["source"],), text.origin)
                     self._check_facts(text, name, facts)
@@ -77,10 +79,10 @@ class OwnFacts:
 
     def _certainty(self, fact: Fact) -> Certainty:
         """How sure the policies are of what they put in the place of a fact; sure of what they leave as it is."""
-        own = self._certainties.get(fact.file, {})
-        if not fact.keys:
-            return _least_sure(own.values())
-        return own.get(fact.keys[0], "sure")
+        own: Any = self._certainties.get(fact.file, {})
+        for key in fact.keys:
+            own = own.get(key, {}) if isinstance(own, dict) else own
+        return _least_sure(own)
 
     def _check_names(self, text: PolicyText, name: str, known: bundled.Facts) -> None:
         """A mistyped name would replace nothing. What a rule reads as a whole may get new names, of the form of those there."""
@@ -135,9 +137,16 @@ class OwnFacts:
             self._misshapen.add(item)
 
 
-def _least_sure(certainties: Iterable[Certainty]) -> Certainty:
-    """The least sure of several; sure if there is none."""
-    return max(certainties, key=CERTAINTIES.index, default="sure")
+def _each(values: Mapping[str, Any], certainty: Certainty) -> dict[str, Any]:
+    """A certainty in the place of every value, mappings inside of mappings included."""
+    return {key: _each(value, certainty) if isinstance(value, dict) else certainty for key, value in values.items()}
+
+
+def _least_sure(certainties: Mapping[str, Any] | Certainty) -> Certainty:
+    """The least sure of several in mappings; sure if there is none."""
+    if isinstance(certainties, str):
+        return certainties
+    return max(map(_least_sure, certainties.values()), key=CERTAINTIES.index, default="sure")
 
 
 _CENTER = re.compile(r"DC-[0-9]{2,3}")

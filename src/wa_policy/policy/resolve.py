@@ -36,15 +36,17 @@ def resolve(text: PolicyText, rules: Mapping[str, RuleLike], *, third_party: boo
     ``third_party`` says whether those of plugins in installed packages are among them.
     """
     parts = chain(text)
-    resolver = _Resolver(rules, third_party)
+    problems: list[PolicyProblem] = []
+    own_facts = OwnFacts(rules, problems)
+    facts = own_facts.facts(parts)
+    defaults = own_facts.defaults(facts)
+    unsure = frozenset(code for code, default in defaults.items() if default["certainty"] != "sure")
+    resolver = _Resolver(rules, unsure, problems, third_party)
     layers = [resolver.layer(part, part.data, ()) for part in parts]
     overrides = [override for index, part in enumerate(parts) for override in resolver.overrides(part, index)]
     exemptions = [exemption for part in parts for exemption in resolver.exemptions(part)]
-    own_facts = OwnFacts(rules, resolver.problems)
-    facts = own_facts.facts(parts)
-    defaults = own_facts.defaults(facts)
-    if resolver.problems:
-        raise PolicyError(*resolver.problems)
+    if problems:
+        raise PolicyError(*problems)
     fail_on: Severity = next((part.data["fail_on"] for part in reversed(parts) if "fail_on" in part.data), "error")
     policy = Policy(
         name=text.name,
@@ -67,13 +69,19 @@ def resolve(text: PolicyText, rules: Mapping[str, RuleLike], *, third_party: boo
 
 
 class _Resolver:
-    """Holds what every step of resolving needs, and collects mistakes so that a person sees all of them at once."""
+    """Holds what every step of resolving needs, and collects mistakes so that a person sees all of them at once.
 
-    def __init__(self, rules: Mapping[str, RuleLike], third_party: bool) -> None:
+    ``unsure`` are the rules whose sources, or whose facts by these policies, are not sure.
+    """
+
+    def __init__(
+        self, rules: Mapping[str, RuleLike], unsure: frozenset[str], problems: list[PolicyProblem], third_party: bool
+    ) -> None:
         self.rules = rules
+        self._unsure = unsure
         self._third_party = third_party
         self.by_name = {rule.name: rule for rule in rules.values()}
-        self.problems: list[PolicyProblem] = []
+        self.problems = problems
 
     def layer(self, text: PolicyText, data: Mapping[str, Any], route: Route) -> Layer:
         """What a policy, or one of its overrides, says; rule names become codes."""
@@ -110,14 +118,14 @@ class _Resolver:
     def _of_all(
         self, text: PolicyText, family: Iterable[RuleLike], entry: str | RuleEntry, at: Route
     ) -> dict[str, RuleEntry]:
-        """What is said of a family, rule by rule: those whose source is not sure stay warnings, unless they are listed."""
+        """What is said of a family, rule by rule: those that are not sure stay warnings, unless they are listed."""
         plain = RuleEntry(severity=entry) if isinstance(entry, str) else entry
         if "settings" in plain:
             message = "settings are those of one rule, and not of a family"
             self.problems.append(text.problem((*at, "settings"), message, "list the rule that has them", key=True))
         is_heavy = plain.get("severity") == "error"
         milder = RuleEntry(**{**plain, "severity": "warning"}) if is_heavy else plain
-        return {rule.code: plain if rule.certainty == "sure" else milder for rule in family}
+        return {rule.code: milder if rule.code in self._unsure else plain for rule in family}
 
     def _rule(self, text: PolicyText, name: str, route: Route, *, key: bool = False) -> RuleLike | None:
         """The rule of a code or a name; None, and a problem, where there is none."""
