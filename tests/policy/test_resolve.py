@@ -67,6 +67,15 @@ def test_paths_are_relative_to_the_policy_that_names_them(
     assert policy("acme.yaml").fail_on == "warning"
 
 
+def test_items_of_lists_in_toml_have_places_of_their_own(in_folder: Path) -> None:
+    override = '[[tool.wa-policy.overrides]]\nreason = "a trial"\nwhen.environments = ["live"]\n'
+    suppression = '[[tool.wa-policy.suppressions]]\nrules = ["OPT008"]\nworkspace = "acme"\nreason = "old"\n'
+    (in_folder / "pyproject.toml").write_text(f"[tool.wa-policy]\n{override * 2}{suppression * 2}")
+    made = policy("pyproject.toml")
+    assert [found["line"] for found in made.overrides] == [2, 5]
+    assert [found["span"] for found in made.exemptions] == [[8, 18, 8, 30], [12, 18, 12, 30]]
+
+
 def test_a_table_in_toml_can_be_extended(write: Write, in_folder: Path) -> None:
     (in_folder / "pyproject.toml").write_text('[tool.wa-policy]\nfail_on = "info"\n')
     assert policy(write("extends: pyproject.toml\n")).fail_on == "info"

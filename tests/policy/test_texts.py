@@ -221,6 +221,39 @@ def test_mistakes_in_a_table_are_shown_behind_its_header(in_folder: Path) -> Non
     assert line.startswith('pyproject.toml:6:11: "severity" cannot be "eror"')
 
 
+def test_mistakes_in_a_list_of_tables_are_shown_in_their_own(in_folder: Path) -> None:
+    path = toml(
+        in_folder,
+        """
+        [[tool.wa-policy.overrides]]
+        reason = "a trial"
+        when = {environments = ["live"]}
+        [[tool.wa-policy.overrides]]
+        reason = "another"
+        severity = "eror"
+        when = {environments = ["live", "lve"]}
+        [[tool.wa-policy.suppressions]]
+        rules = ["MAN006"]
+        workspace = "acme"
+        reason = "old"
+        [[tool.wa-policy.suppressions]]
+        rules = ["MAN006", 3]
+        """,
+    )
+    assert [line.partition(": ")[0] for line in told(path)] == [
+        "pyproject.toml:6:1",
+        "pyproject.toml:7:33",
+        "pyproject.toml:12:18",
+        "pyproject.toml:12:18",
+        "pyproject.toml:13:20",
+    ]
+
+
+def test_a_comment_is_not_taken_for_a_key(in_folder: Path) -> None:
+    text = '[tool.wa-policy]\n# fail_on = "error" until June\nextends = "fail_on = 1"  # fail_on\nfail_on = "warn"\n'
+    assert [line.partition(": ")[0] for line in told(toml(in_folder, text))] == ["pyproject.toml:4:1"]
+
+
 def test_what_a_table_lacks_is_shown_at_the_table(in_folder: Path) -> None:
     (line,) = told(toml(in_folder, '[project]\n[tool.wa-policy]\nkind = "Polcy"\n'))
     assert line.startswith("pyproject.toml:3:1: ")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from errno import ENOENT
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import wa_policy.policies
@@ -18,7 +18,7 @@ from wa_policy.source.reading import read
 from wa_policy.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wa_policy.source.spans import Route, Span
 
@@ -32,9 +32,6 @@ CHANGED = ""
 
 _UNREADABLE = "mend the path, or the file's permissions"
 _NO_FILE = "a policy that is found must be a file; put one there, or name another one with --policy"
-
-# The ways to write the header of [tool.wa-policy] in TOML that anybody uses: places are looked for behind it.
-_TABLE = r"""^[ \t]*(?:\[+[ \t]*)?(?:tool[ \t]*\.[ \t]*)?["']?wa-policy["']?[ \t]*[].=]"""
 
 
 class PolicyText(NamedTuple):
@@ -272,18 +269,20 @@ def _read_toml(path: str, states: dict[str, str]) -> tuple[str, dict[str, Any] |
 
 def _from_table(path: str, content: str, table: dict[str, Any], states: dict[str, str]) -> PolicyText:
     source = Source(content)
-    header = re.search(_TABLE, content, re.MULTILINE)
+
+    @cache
+    def places() -> Mapping[Route, tuple[int, int]]:
+        from wa_policy.policy.toml_places import places_in  # only for what is told of a place
+
+        return places_in(content)
 
     def locate(route: Route, on_key: bool = False) -> Span:
-        """TOML's reader keeps no places: each key is looked for behind the one before it, from the table's header on."""
+        """The place of a key, or of a list's item; of what is not written, that of what it would be in."""
         del on_key
-        start, end = header.span() if header else (0, 0)
-        for step in route:
-            found = re.compile(rf"(?<![\w-]){re.escape(str(step))}(?![\w-])").search(content, end)
-            if found is None or isinstance(step, int):
-                break
-            start, end = found.span()
-        return source.span(start, end)
+        whole = ("tool", "wa-policy", *route)
+        while whole not in places():
+            whole = whole[:-1]
+        return source.span(*places()[whole])
 
     data = {"apiVersion": "wa-policy/v1", "kind": "Policy", "metadata": {"name": "pyproject"}, **table}
     return _checked(PolicyText(os.path.abspath(path), "", path, path, _folder(path), data, locate, states))
