@@ -269,6 +269,10 @@ def test_what_a_table_lacks_is_shown_at_the_table(in_folder: Path) -> None:
             "pyproject.toml: this is not TOML: Expected ']' at the end of a table declaration (at line 1, column 16) "
             "(mend the file)",
         ),
+        (
+            f"[tool.wa-policy]\nx = {'[' * 10_000}{']' * 10_000}\n",
+            "pyproject.toml: this is not TOML: it is nested too deeply (mend the file)",
+        ),
         *(
             (
                 f"[tool.wa-policy.rules.OPT002.settings]\nminimum_true_share = {value}\n",

@@ -254,6 +254,9 @@ def _read_toml(path: str, states: dict[str, str]) -> tuple[str, dict[str, Any] |
         tool = tomllib.loads(content).get("tool")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(PolicyProblem(path, None, f"this is not TOML: {error}", "mend the file")) from None
+    except RecursionError:
+        message = "this is not TOML: it is nested too deeply"
+        raise PolicyError(PolicyProblem(path, None, message, "mend the file")) from None
     table = tool.get("wa-policy") if isinstance(tool, dict) else None
     if table is None:
         return content, None
