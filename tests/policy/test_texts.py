@@ -119,6 +119,14 @@ def test_a_word_that_means_no_policy_is_refused(word: str, complaint: str, in_fo
             'acme.yaml:4:9: "waba" has no "source" '
             '(add "source", such as source: "https://support.provider.example/ip-addresses")',
         ),
+        *(
+            (
+                f"rules: {{NUM001: {value}}}\n",
+                f'acme.yaml:4:{column}: "NUM001": expected text or a mapping, found {found} '
+                f"(write one of error, warning, info, off)",
+            )
+            for value, column, found in (("", 9, "nothing"), ("3", 17, "the whole number 3"))
+        ),
         (
             "extends: {}\n",
             'acme.yaml:4:10: "extends": expected a list or text, found a mapping '

@@ -38,7 +38,7 @@ def _retype(fault: Fault, types: list[str]) -> str:
     found, schema = fault.found, fault.schema
     if found is False and "off" in _words(schema):
         return "write off"
-    if "enum" in schema or "const" in schema:
+    if "enum" in schema or "const" in schema or _words(schema):
         return f"write {choice(schema)}"
     if "string" in types and found is None:
         return f"write a text in quotes{_or_remove(fault)}"

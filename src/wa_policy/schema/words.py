@@ -93,8 +93,10 @@ def such_as(schema: Mapping[str, Any]) -> str:
 
 
 def choice(schema: Mapping[str, Any]) -> str:
-    """What a closed vocabulary leaves to write."""
-    return flow(schema["const"]) if "const" in schema else f"one of {listed(schema['enum'])}"
+    """What a closed vocabulary leaves to write, also one for texts where something else may stand besides."""
+    if "const" in schema:
+        return flow(schema["const"])
+    return f"one of {listed(schema['enum'] if 'enum' in schema else schema['then']['enum'])}"
 
 
 def listed(values: Sequence[Any]) -> str:
