@@ -81,6 +81,17 @@ def test_what_no_commit_has_is_refused(repository: Path, reference: str, message
     assert told(reference) == expected
 
 
+@pytest.mark.parametrize("above", ["git:main:policies/gate.yaml", "policies/gate.yaml"])
+def test_what_a_policy_extends_names_no_commit(above: str, repository: Path) -> None:
+    del repository
+    text, reference = load_text(above), "git:main:policies/base.yaml"
+    (line,) = told_by(lambda: load_text(reference, relative_to=text, route=("extends",)))
+    assert line == (
+        f'{above}:5:10: "extends" takes no file of a commit, and this is one: "{reference}" (name draft, go-live, strict, '
+        "or a path from the folder of this policy; a policy that is itself in a commit extends files of that commit)"
+    )
+
+
 def test_a_policy_in_a_commit_cannot_extend_a_file_outside(repository: Path) -> None:
     (repository / "out.yaml").write_text(POLICY.format(name="out", extends="../elsewhere.yaml"))
     run_git("add", "out.yaml")

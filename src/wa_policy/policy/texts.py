@@ -31,6 +31,10 @@ CHANGED = ""
 """Stands for a file that changed between two readings in one run. It equals no real state, so nothing is kept of such a run."""
 
 _UNREADABLE = "mend the path, or the file's permissions"
+_NO_COMMIT = (
+    f"name {', '.join(PACKS)}, or a path from the folder of this policy; a policy that is itself in a commit extends files of "
+    "that commit"
+)
 _NO_FILE = "a policy that is found must be a file; put one there, or name another one with --policy"
 
 
@@ -71,6 +75,9 @@ def load_text(reference: str, relative_to: PolicyText | None = None, route: Rout
     if reference in PACKS:
         path = os.path.join(os.path.dirname(wa_policy.policies.__file__), f"{reference}.yaml")
         return _load_yaml(path, reference, BUNDLED, states)
+    if relative_to is not None and _is_in_git(reference):
+        message = f'"extends" takes no file of a commit, and this is one: "{reference}"'
+        raise PolicyError(relative_to.problem(route, message, _NO_COMMIT))
     if not (_is_in_git(reference) or _is_path(reference)):
         message = f'there is no policy named "{reference}"{did_you_mean(reference, PACKS)}'
         remedy = f"a policy is one of {', '.join(PACKS)}, or the path of a file"
