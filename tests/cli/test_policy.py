@@ -1,6 +1,7 @@
 """`wa-policy policy show` and `check`: what somebody who signs for a policy wants to see of it; and which one is not used."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,6 +136,83 @@ def test_a_credential_anywhere_in_a_policy_is_masked(words: str, ready: Path, ru
 def test_show_says_that_there_are_none(run: Run) -> None:
     out = run("policy", "show", "--no-plugins", "go-live")[1]
     assert "\nsuppressions\n  none of the policy's own; comments in manifests may suppress findings\n\nfacts\n" in out
+
+
+# All that is wrong with a policy is told, whatever kind of mistake it is.
+
+WRONG = f"""{BASE.partition("extends")[0]}extends: [nowhere.yaml, other.yaml, neither.yaml]
+fail_on: never
+rules:
+  NUM001: fatal
+  NUM099: error
+  OPT002: {{severity: eror, settings: {{minimum_share: 1}}}}
+overrides:
+  - rules: {{NUM098: info}}
+  - when: {{environments: [live]}}
+    reason: a trial
+    severity: eror
+    rules: {{NUM097: info}}
+suppressions:
+  - {{rules: [NUM096], workspace: acme}}
+  - {{rules: [NUM095], workspace: acme, reason: old, untl: 2027-01-31}}
+"""
+
+
+def places(run: Run, *words: str) -> list[str]:
+    """Where the mistakes of a policy are told, and the word in quotes that each is about."""
+    code, out, error = run("policy", "check", "--no-plugins", *words)
+    assert (code, out) == (2, "")
+    return [" ".join(re.findall(r'^ *(\S+): (?:[^"]*"([^"]*)")?', line)[0]) for line in error.splitlines()[1:]]
+
+
+def test_all_mistakes_of_a_policy_and_of_what_it_extends_are_told(in_folder: Path, run: Run) -> None:
+    (in_folder / "wa-policy.yaml").write_text(WRONG)
+    (in_folder / "other.yaml").write_text(f"{BASE}colour: red\nrules: {{NUM094: info}}\n")
+    assert places(run) == [
+        "other.yaml:8:1 colour",
+        "other.yaml:9:9 NUM094",
+        "wa-policy.yaml:4:11 nowhere.yaml",
+        "wa-policy.yaml:4:37 neither.yaml",
+        "wa-policy.yaml:5:10 fail_on",
+        "wa-policy.yaml:7:11 NUM001",
+        "wa-policy.yaml:8:3 NUM099",
+        "wa-policy.yaml:9:22 severity",
+        "wa-policy.yaml:9:39 minimum_share",
+        "wa-policy.yaml:11:5 overrides[0]",
+        "wa-policy.yaml:11:5 overrides[0]",
+        "wa-policy.yaml:14:15 severity",
+        "wa-policy.yaml:15:13 NUM097",
+        "wa-policy.yaml:17:5 suppressions[0]",
+        "wa-policy.yaml:18:14 NUM095",
+        "wa-policy.yaml:18:53 untl",
+    ]
+
+
+def test_what_two_policies_extend_is_told_once(in_folder: Path, run: Run) -> None:
+    head = BASE.partition("extends")[0]
+    (in_folder / "wa-policy.yaml").write_text(f"{head}extends: [a.yaml, b.yaml]\n")
+    for name in "ab":
+        (in_folder / f"{name}.yaml").write_text(f"{head}extends: c.yaml\n")
+    (in_folder / "c.yaml").write_text(f"{head}colour: red\n")
+    assert places(run) == ["c.yaml:4:1 colour"]
+
+
+@pytest.mark.parametrize("extends", ["extends: nowhere.yaml\n", "fail_on: never\n"])
+def test_facts_are_compared_once_all_that_they_stand_on_is_there(extends: str, in_folder: Path, run: Run) -> None:
+    facts = "facts: {moengage_static_ip: {as_of: 2026-11, source: a mail, values: {}}}\n"
+    path = in_folder / "wa-policy.yaml"
+    path.write_text(BASE.partition("extends")[0] + extends + facts)
+    assert len(places(run)) == 1
+    path.write_text(BASE.partition("extends")[0] + facts)
+    assert places(run) == ["wa-policy.yaml:4:9 moengage_static_ip"]
+
+
+@pytest.mark.parametrize(
+    "text", ["- a\n", "", "kind: Workspace\nrules: {NUM099: info}\n", "apiVersion: wa-policy/v9\nkind: Policy\n"]
+)
+def test_of_what_is_no_policy_only_that_is_told(text: str, in_folder: Path, run: Run) -> None:
+    (in_folder / "wa-policy.yaml").write_text(text)
+    assert len(places(run)) == 1
 
 
 # A policy that nobody looks for is told, wherever it would have weighed something.

@@ -275,8 +275,21 @@ def _load(options: Options) -> tuple[Code | None, Loaded]:
 
 def find_policy(reference: str | None, loaded: Loaded) -> Policy:
     """The policy named, else the one discovered from the current folder upwards, else ``go-live``. Raises PolicyError."""
-    text = load_text(reference) if reference else discover(".") or load_text(DEFAULT_PACK)
+    try:
+        text = load_text(reference) if reference else discover(".") or load_text(DEFAULT_PACK)
+    except PolicyError as error:
+        raise PolicyError(*dict.fromkeys((*error.problems, *_further_mistakes(error.rest, loaded)))) from None
     return resolved(text, loaded)
+
+
+def _further_mistakes(rest: PolicyText | None, loaded: Loaded) -> list[PolicyProblem]:
+    """What else is wrong with a policy whose shape is: a person is told all of it at once."""
+    if rest is None:
+        return []
+    from wa_policy.policy.resolve import further_mistakes  # resolving is spared where it can be
+
+    found = further_mistakes(rest, loaded.rules, third_party=loaded.third_party)
+    return [*found, *_missing_plugins(loaded)] if found else []
 
 
 def resolved(text: PolicyText, loaded: Loaded) -> Policy:

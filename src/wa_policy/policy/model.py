@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from wa_policy.findings import Severity
     from wa_policy.policy.layers import Exemption, FactsInfo, Layer, Override, RuleDefaults
+    from wa_policy.policy.texts import PolicyText
     from wa_policy.source.spans import Span
 
 PACKS = ("draft", "go-live", "strict")
@@ -34,9 +35,11 @@ class PolicyProblem(NamedTuple):
 class PolicyError(Exception):
     """A policy that cannot be used; nothing is checked by it."""
 
-    def __init__(self, *problems: PolicyProblem) -> None:
+    def __init__(self, *problems: PolicyProblem, rest: PolicyText | None = None) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
+        self.rest = rest
+        """What is left of the policy without what its schema refuses, to look for other mistakes in it; None for nothing."""
 
 
 NEVER_SUPPRESSED = ("MAN001", "MAN002", "MAN004", "MAN009", "MAN010")

@@ -17,7 +17,7 @@ from wa_policy.records import NamedTuple
 from wa_policy.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wa_policy.findings import Severity
     from wa_policy.source.spans import Route
@@ -35,16 +35,15 @@ def resolve(text: PolicyText, rules: Mapping[str, RuleLike], *, third_party: boo
 
     ``third_party`` says whether those of plugins in installed packages are among them.
     """
-    parts = chain(text)
-    problems: list[PolicyProblem] = []
+    parts, problems = chain(text)
+    if problems:  # facts stand on those of what is extended
+        _Resolver(rules, frozenset(), problems, third_party).said_by(parts)
+        raise PolicyError(*dict.fromkeys(problems))
     own_facts = OwnFacts(rules, problems)
     facts = own_facts.facts(parts)
     defaults = own_facts.defaults(facts)
     unsure = frozenset(code for code, default in defaults.items() if default["certainty"] != "sure")
-    resolver = _Resolver(rules, unsure, problems, third_party)
-    layers = [resolver.layer(part, part.data, ()) for part in parts]
-    overrides = [override for index, part in enumerate(parts) for override in resolver.overrides(part, index)]
-    exemptions = [exemption for part in parts for exemption in resolver.exemptions(part)]
+    layers, overrides, exemptions = _Resolver(rules, unsure, problems, third_party).said_by(parts)
     if problems:
         raise PolicyError(*problems)
     fail_on: Severity = next((part.data["fail_on"] for part in reversed(parts) if "fail_on" in part.data), "error")
@@ -68,6 +67,15 @@ def resolve(text: PolicyText, rules: Mapping[str, RuleLike], *, third_party: boo
     return Resolved(policy, (*files, *(bundled.file_of(name) for name in facts)))
 
 
+def further_mistakes(
+    rest: PolicyText, rules: Mapping[str, RuleLike], *, third_party: bool = True
+) -> list[PolicyProblem]:
+    """What is wrong with what is left of a policy whose shape is wrong; facts are let be, since some may have gone."""
+    parts, problems = chain(rest)
+    _Resolver(rules, frozenset(), problems, third_party).said_by(parts)
+    return problems
+
+
 class _Resolver:
     """Holds what every step of resolving needs, and collects mistakes so that a person sees all of them at once.
 
@@ -82,6 +90,12 @@ class _Resolver:
         self._third_party = third_party
         self.by_name = {rule.name: rule for rule in rules.values()}
         self.problems = problems
+
+    def said_by(self, parts: Sequence[PolicyText]) -> tuple[list[Layer], list[Override], list[Exemption]]:
+        """What policies say of rules, from the ground up: in general, of some manifests, and of findings that pass."""
+        layers = [self.layer(part, part.data, ()) for part in parts]
+        overrides = [override for index, part in enumerate(parts) for override in self.overrides(part, index)]
+        return layers, overrides, [exemption for part in parts for exemption in self.exemptions(part)]
 
     def layer(self, text: PolicyText, data: Mapping[str, Any], route: Route) -> Layer:
         """What a policy, or one of its overrides, says; rule names become codes."""
@@ -141,6 +155,8 @@ class _Resolver:
     def overrides(self, text: PolicyText, level: int) -> Iterable[Override]:
         """The overrides of one policy, which is the so-manieth from the ground, in order."""
         for index, override in enumerate(text.data.get("overrides", ())):
+            if override is None:  # it was refused
+                continue
             when = override["when"]
             yield Override(
                 environments=when.get("environments", []),
@@ -171,6 +187,8 @@ class _Resolver:
     def exemptions(self, text: PolicyText) -> Iterable[Exemption]:
         """The suppressions of one policy, in order; rule names become codes."""
         for index, entry in enumerate(text.data.get("suppressions", ())):
+            if entry is None:
+                continue
             at: Route = ("suppressions", index)
             codes = [self._code(text, name, (*at, "rules", position)) for position, name in enumerate(entry["rules"])]
             route = entry.get("route", "")

@@ -56,8 +56,8 @@ class PolicyText(NamedTuple):
     states: dict[str, str]
 
     @property
-    def extends(self) -> list[str]:
-        """The policies that this one extends; one that does not say extends ``go-live``."""
+    def extends(self) -> list[str | None]:
+        """The policies that this one extends, None for a refused one; one that does not say extends ``go-live``."""
         extends = self.data.get("extends", DEFAULT_PACK)
         return [extends] if isinstance(extends, str) else extends
 
@@ -299,8 +299,16 @@ def _from_table(path: str, content: str, table: dict[str, Any], states: dict[str
 
 
 def _checked(text: PolicyText) -> PolicyText:
-    """A policy under its own name, once its shape is known to be right. Raises PolicyError."""
+    """A policy under its own name, once its shape is known to be right. Raises PolicyError, with what is left of it."""
     # The packs are held against the schema by a test, which spares every run what a validator costs.
     if text.origin != BUNDLED and (found := violations(text.data, "policy")):
-        raise PolicyError(*(text.problem(item.route, item.message, item.remedy, key=item.on_key) for item in found))
+        from wa_policy.policy.remains import without_faults  # of a policy that has some
+
+        problems = [text.problem(item.route, item.message, item.remedy, key=item.on_key) for item in found]
+        data = without_faults(text.data, found)
+        raise PolicyError(*problems, rest=None if data is None else _named(text._replace(data=data)))
+    return _named(text)
+
+
+def _named(text: PolicyText) -> PolicyText:
     return text._replace(name=text.data["metadata"]["name"])
