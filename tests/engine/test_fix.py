@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.growth import steps
 from wa_policy.api import Change, Fix, Place, Problems, SourceFile, Step, Waba, Workspace, fail, rule
 from wa_policy.engine.fix import ROUNDS, Fixed, NotWritten, fix, write
+from wa_policy.engine.identity import digest
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, Session, Stdin, open_session
 from wa_policy.source.changes import same
@@ -191,6 +192,67 @@ def test_what_is_suppressed_is_not_put_right() -> None:
     assert [finding.code for finding in report.suppressed] == ["MAN003"]
     assert [finding.patches for finding in report.suppressed] == [()]
     assert "id: 102290129340398 " in after(whole(text), unsafe=True)
+
+
+# A list in which a private address stands twice.
+TWICE = READY.replace("      - 3.6.251.95/32\n", "      - 3.6.251.95/32\n      - 10.0.0.1\n      - 10.0.0.1\n")
+# A template whose status somebody accepts, in a language that Meta spells otherwise, and a campaign that sends it.
+PAUSED = (
+    READY.replace("language: en\n", "language: en-GB\n")
+    .replace("language: en,", "language: en-GB,")
+    .replace("    status: APPROVED\n", '    status: PAUSED  # wa-policy: ignore[TPL001] reason="soon" owner=crm\n')
+)
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize(
+    ("text", "at", "rule"),
+    [
+        pytest.param(TWICE, "    entries:\n", "NET005", id="a list that gets shorter"),
+        pytest.param(PAUSED, "    template: {", "CMP003", id="a name that is respelt"),
+    ],
+)
+def test_what_is_accepted_stays_so_where_only_fixes_have_changed_the_block(text: str, at: str, rule: str) -> None:
+    comment = f'    # wa-policy: ignore[{rule}] reason="known" owner=crm'
+    text = text.replace(at, f"{comment}\n{at}")
+    advice = [finding for finding in findings(whole(text)) if finding.code == "MAN010"]
+    [bound] = [
+        re.findall(r"value=[0-9a-f]{16}", finding.remedy)[0]
+        for finding in advice
+        if comment in finding.locations[0].frame.text
+    ]
+    for before in (text, text.replace(comment, f"{comment} {bound}")):
+        report = lint(["-"], whole(after(whole(before))))
+        assert report.findings == ()
+        assert rule in {finding.code for finding in report.suppressed}
+
+
+def test_what_was_not_accepted_before_is_not_bound_anew() -> None:
+    comment = f'    # wa-policy: ignore[NET005] reason="known" owner=crm value={"0" * 16}\n'
+    text = TWICE.replace("    entries:\n", f"{comment}    entries:\n")
+    put_right = after(whole(text))
+    assert put_right.count("10.0.0.1") == 1
+    assert comment in put_right
+
+
+@pytest.mark.parametrize("safe", [True, False])
+def test_a_fix_that_somebody_should_look_at_binds_nothing_to_other_findings(safe: bool, session: Sessions) -> None:
+    """Where a fix may change the meaning, and what is found says something else then, nobody has accepted that."""
+
+    @rule("ACME001", "acme-rule", step=Step.WABA)
+    def never_right(waba: Waba) -> Problems:
+        """A country is a country."""
+        yield fail(f"{waba.data['country']} is far away", at=waba.at("country"))
+
+    other = changing(("set", ["country"], "AE"), safe=safe, when=lambda waba: waba.data["country"] == "IN")
+    bound = digest(read(READY.encode(), NAME).documents[0].data["waba"])
+    comment = f'# wa-policy: ignore[ACME001] reason="known" owner=crm value={bound}'
+    text = READY.replace("\nwaba:\n", f"\nwaba:  {comment}\n")
+    put_right = after(on_text(text, never_right, other, session=session), unsafe=True)
+    assert "country: AE" in put_right
+    assert (comment in put_right) != safe
+    report = lint(["-"], on_text(put_right, never_right, session=session))
+    assert bool(report.suppressed) == safe
 
 
 def test_changes_of_one_fix_are_made_together(session: Sessions) -> None:

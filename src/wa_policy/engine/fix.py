@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from wa_policy.engine.one_file import check_file
-from wa_policy.engine.open_file import content_of
+from wa_policy.engine.open_file import content_of, reopen
 from wa_policy.engine.patches import apart, holds, reopened
 from wa_policy.engine.pipeline import by_place, sources
 from wa_policy.engine.session import Session, Stdin
@@ -22,9 +22,12 @@ from wa_policy.source.replace import replace
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from wa_policy.engine.one_file import FileResult
     from wa_policy.engine.patches import Proposal
+    from wa_policy.engine.rebind import Rebinding
     from wa_policy.report.model import Finding, Patch, Report
     from wa_policy.source.document import Limits, Reading
+    from wa_policy.source.page import Rewrite
 
 ROUNDS = 10
 """How often a file is patched and checked again at most: two rules might undo each other's work for ever."""
@@ -93,14 +96,42 @@ def _fix_file(found: Found, content: bytes, session: Session, known: Mapping[str
         if _encoded(reading, content) != content:  # it could not be decoded, so it cannot be written either
             break
         # What was added already, and is asked for again, helps nothing.
-        left = (finding for finding in _unknown(result.findings, known) if added.isdisjoint(_additions(finding)))
-        batch = _choose(left, reading, session.options.limits, unsafe=unsafe)
+        left = [finding for finding in _unknown(result.findings, known) if added.isdisjoint(_additions(finding))]
+        batch = _next(left, reading, session, unsafe=unsafe)
         if not batch:
             return Fixed(found.path, before, content, made, settled=True)
         added.update(addition for proposal in batch for addition in _additions(proposal))
         content = _made(batch, reading, content)
+        if any(suppression.value for suppression in result.suppressions):
+            content = _rebound(content, batch, result, found, session)
         made += len(batch)
     return Fixed(found.path, before, content, made, settled=False)
+
+
+def _next(left: Sequence[Finding], reading: Reading, session: Session, *, unsafe: bool) -> Sequence[Proposal]:
+    """The patches for the next round. Suppressions come when nothing else is left: a digest is of what stands there then."""
+    rules, limits = session.loaded.rules, session.options.limits
+    others = [finding for finding in left if rules[finding.code].subject != "Suppression"]
+    return _choose(others, reading, limits, unsafe=unsafe) or _choose(left, reading, limits, unsafe=unsafe)
+
+
+def _rebound(content: bytes, batch: Sequence[Proposal], before: FileResult, found: Found, session: Session) -> bytes:
+    """What a batch has made of a file, with those comments bound anew that go on to accept what they accepted before it."""
+    from wa_policy.engine.rebind import holds as still_holds  # few files have suppressions
+    from wa_policy.engine.rebind import rebindings
+
+    def check(content: bytes) -> FileResult:
+        return check_file(found, as_if(session, found.path, content))
+
+    def bind(chosen: Iterable[Rebinding]) -> bytes:
+        return _edited([each.edit for each in chosen], file.reading, content)
+
+    file = reopen(found.path, as_if(session, found.path, content))
+    wanted = rebindings(before, check(content), file, session)
+    if not wanted:
+        return content
+    then, in_words = check(bind(wanted)), not all(proposal.fix.safe for proposal in batch)
+    return bind(each for each in wanted if still_holds(each, before, then, in_words=in_words))
 
 
 def _additions(of: Finding | Proposal) -> list[str]:
@@ -135,7 +166,11 @@ def _fix_other(path: str, report: Report, session: Session, *, unsafe: bool) -> 
 
 
 def _made(batch: Sequence[Proposal], reading: Reading, content: bytes) -> bytes:
-    text = apply(reading.text, in_order(edit for proposal in batch for edit in proposal.edits))
+    return _edited((edit for proposal in batch for edit in proposal.edits), reading, content)
+
+
+def _edited(edits: Iterable[Rewrite], reading: Reading, content: bytes) -> bytes:
+    text = apply(reading.text, in_order(edits))
     return (MARK if content.startswith(MARK) else b"") + text.encode()
 
 
