@@ -10,6 +10,7 @@ from wa_policy.api import (
     Fix,
     Place,
     Problems,
+    Route,
     Rule,
     Step,
     Suppression,
@@ -17,6 +18,7 @@ from wa_policy.api import (
     hookimpl,
     rule,
     rules_in,
+    show_route,
 )
 
 
@@ -33,7 +35,8 @@ def unused_suppression(suppression: Suppression, ctx: Context) -> Problems:
         silences nothing, and whoever wrote it believes that it does.
 
     How to put it right:
-        1. Remove the suppression, or the name in it that finds nothing; `--fix` does that. An entry of a policy with a
+        1. Remove the suppression, or the name in it that finds nothing; `--fix` does that. If the rule finds something
+           that begins on the same line, move the comment to where the finding says. An entry of a policy with a
            pattern for workspaces stays until you remove it: manifests that were not looked at may need it.
         2. If a name is mistyped, correct it: `wa-policy rules` lists all of them.
         3. If the value has changed, look at the new one. Only if the reason still holds, write the digest that the
@@ -76,7 +79,11 @@ def unused_suppression(suppression: Suppression, ctx: Context) -> Problems:
     unknown = [f'there is no rule "{name}"{suggestion}' for name, suggestion in suppression.unknown]
     barred = [f"{name} cannot be suppressed" for name in suppression.barred]
     idle = [f"{', '.join(suppression.idle)} {_find(suppression)}"] if suppression.idle else []
-    if reasons := [*unknown, *barred, *idle]:
+    beside = [
+        f"{name} finds nothing at {suppression.where}, but at {_shown(route)}, which begins on the same line"
+        for name, route in suppression.beside
+    ]
+    if reasons := [*unknown, *barred, *idle, *beside]:
         certain = unknown or barred or not suppression.partial
         yield fail(
             "; ".join(reasons),
@@ -88,6 +95,8 @@ def unused_suppression(suppression: Suppression, ctx: Context) -> Problems:
 
 
 def _remedy(suppression: Suppression) -> str:
+    if suppression.beside:
+        return f"put {' and '.join(_where_it_belongs(*each) for each in suppression.beside)}"
     if suppression.unknown and not (suppression.barred or suppression.idle):
         return (
             "correct the name, or load the plugin that has the rule; if there is no such rule any more, remove its name"
@@ -103,11 +112,28 @@ def _find(suppression: Suppression) -> str:
     return f"{verb} nothing at {suppression.where}" if suppression.where else "stand beside nothing"
 
 
+def _where_it_belongs(name: str, route: Route) -> str:
+    if not route:
+        return f"ignore[{name}] before everything else in the document"
+    if isinstance(route[-1], int):
+        return f"ignore[{name}] on a line of its own directly above {_shown(route)}"
+    return f"ignore[{name}] where {_shown(route)} has its key, at the end of that line or directly above it"
+
+
+def _shown(route: Route) -> str:
+    return show_route(route) if route else "the document"
+
+
 def _without(suppression: Suppression) -> Fix | None:
-    """Remove the names that are of no use, and with the last of them the suppression."""
+    """Remove the names that are of no use, and with the last of them the suppression.
+
+    Those that stand beside what they are meant for are of use as soon as somebody has moved them.
+    """
     is_safe = not suppression.unknown  # a rule that nobody knows may be misspelt, or that of a plugin that is not here
     useless = {*(name for name, _ in suppression.unknown), *suppression.barred, *suppression.idle}
     left = [name for name in suppression.names if name not in useless]
+    if not useless:
+        return None
     if suppression.kind == "policy":
         # A file that is not edited by route, or an entry that a manifest outside this run may need.
         if suppression.place.span is not None or suppression.partial:

@@ -330,6 +330,40 @@ def test_one_that_stands_beside_nothing(ready: Path) -> None:
     assert "it stands beside nothing" in report.findings[0].message
 
 
+SHORT = READY.replace("      - 3.6.251.95/32\n", "      - 203.0.114.7\n")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        f"      - 203.0.114.7  # wa-policy: ignore[NET002] {FULL}\n",
+        f"      # wa-policy: ignore[NET002] {FULL}\n      - 203.0.114.7\n",
+    ],
+)
+def test_one_beside_what_is_shown_there_is_told_where_it_belongs(ready: Path, item: str) -> None:
+    """A list is shown where its first item is, and a comment there stands at the item: it is to be moved, not removed."""
+    report = check(ready, SHORT.replace("      - 203.0.114.7\n", item))
+    assert report.suppressed == ()
+    (finding,) = [finding for finding in report.findings if finding.code == "MAN009"]
+    assert finding.message == (
+        "NET002 finds nothing at bsp.ip_allowlist.entries[0], but at bsp.ip_allowlist.entries, which begins on the same line"
+    )
+    remedy = (
+        "Put ignore[NET002] where bsp.ip_allowlist.entries has its key, at the end of that line or directly above it"
+    )
+    assert (finding.remedy, finding.patches) == (remedy, ())
+    moved = SHORT.replace("    entries:\n", f"    entries:  # wa-policy: ignore[NET002] {FULL}\n")
+    assert codes(check(ready, moved).suppressed) == ["NET002"]
+
+
+def test_one_that_is_left_over_beside_another_is_of_no_use(ready: Path) -> None:
+    text = SHORT.replace("    entries:\n", f"    entries:  # wa-policy: ignore[NET002] {FULL}\n")
+    text = text.replace("- 203.0.114.7", f"- 203.0.114.7  # wa-policy: ignore[NET002] {FULL}")
+    (finding,) = [finding for finding in check(ready, text).findings if finding.code == "MAN009"]
+    assert finding.message == "NET002 finds nothing at bsp.ip_allowlist.entries[0]"
+    assert [patch.safe for patch in finding.patches] == [True]
+
+
 def test_text_that_looks_like_one(ready: Path) -> None:
     text = unverified().replace(
         "  legal_entity: Acme", '  description: "# wa-policy: ignore[WBA002]"\n  legal_entity: Acme'

@@ -12,7 +12,7 @@ from wa_policy.source.spans import Span
 from wa_policy.testing import AS_OF
 
 if TYPE_CHECKING:
-    from wa_policy.api import Problem
+    from wa_policy.api import Problem, Route
 
 PLACE = Place(DocumentId("manifest.yaml", 0), ("waba", "country"), span=Span(50, 16, 50, 70))
 IN_POLICY = Place(DocumentId("wa-policy.yaml", 0), ("suppressions", 0))
@@ -65,6 +65,26 @@ def test_one_that_is_in_order_passes_in_silence() -> None:
 def test_what_is_of_no_use(fields: dict[str, Any], message: str) -> None:
     (problem,) = unused(**fields)
     assert (problem.outcome, problem.message, problem.at_most) == ("fail", message, "error")
+
+
+@pytest.mark.parametrize(
+    ("route", "where", "remedy"),
+    [
+        (("waba",), "waba", "where waba has its key, at the end of that line or directly above it"),
+        (("templates", 0), "templates[0]", "on a line of its own directly above templates[0]"),
+        ((), "the document", "before everything else in the document"),
+    ],
+)
+def test_one_that_stands_beside_what_is_found_is_to_be_moved(route: Route, where: str, remedy: str) -> None:
+    (problem,) = unused(beside=(("WBA002", route),))
+    assert problem.message == f"WBA002 finds nothing at waba.country, but at {where}, which begins on the same line"
+    assert (problem.remedy, problem.fix) == (f"put ignore[WBA002] {remedy}", None)
+
+
+def test_a_name_that_is_to_be_moved_stays_where_another_is_removed() -> None:
+    (problem,) = unused(idle=("WBA008",), beside=(("WBA002", ("waba",)),))
+    assert problem.fix is not None
+    assert problem.fix.changes == (("set", PLACE, '# wa-policy: ignore[WBA002] reason="due" owner=crm'),)
 
 
 def test_some_names_are_removed_and_the_others_stay() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wa_policy.engine.session import Session
     from wa_policy.manifest.directives import Directive
     from wa_policy.source.comments import Comment
-    from wa_policy.source.spans import Span
+    from wa_policy.source.spans import Route, Span
 
 MOST = 1000
 """How many suppressions in comments a file may have; no person has written more."""
@@ -27,11 +27,13 @@ _NOWHERE = Fault("it stands beside nothing", "put it at the end of the line, or 
 class Watched:
     """A suppression in a comment, and what it has met."""
 
-    __slots__ = ("below", "marks", "suppression")
+    __slots__ = ("below", "beside", "marks", "suppression")
 
     def __init__(self, suppression: InlineSuppression) -> None:
         self.suppression = suppression
         self.marks: list[Mark] = []
+        self.beside: dict[str, Route] = {}
+        """What was found and nobody accepts, though it is shown on the line of what it stands at: by rule, where that is."""
         self.below = False
         """Whether it is bound to the value of something below, and not to all that it stands at."""
 

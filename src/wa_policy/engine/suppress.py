@@ -19,6 +19,7 @@ from wa_policy.engine.one_file import Mark
 from wa_policy.policy.steps import leads_to, read_steps
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import Suppression
+from wa_policy.source.spans import leads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -88,7 +89,10 @@ class Ledger:
             for index, exemption in self._policy
             if found.code in exemption["rules"]
         ]
-        return next((accepted for accepted in (*by_comments, *by_policy) if accepted), None)
+        accepted = next((accepted for accepted in (*by_comments, *by_policy) if accepted), None)
+        if accepted is None and value is not None and place.document == owner.document:
+            self._note_beside(found, open_file(owner.document.path))
+        return accepted
 
     def _by_comment(self, watched: Watched, found: Coverable, open_file: Open) -> Suppression | None:
         if watched.suppression.document != found.owner.document:
@@ -106,6 +110,20 @@ class Ledger:
         return Suppression(
             "inline", hide(said.reason), hide(said.owner), said.until, found.owner.document.path, said.line
         )
+
+    def _note_beside(self, found: Coverable, file: OpenFile) -> None:
+        """Note with comments that stand where a finding is shown, and not at it: a list is shown where its first item is."""
+        document, route = file.documents.get(found.owner.document.number), found.place.route
+        if document is None or found.place.span is not None:
+            return
+        line = document.locate(route, found.place.on_key).line
+        while not leads(route, document.data):
+            route = route[:-1]
+        for watched in self._by_code.get(found.code, ()):
+            said = watched.suppression
+            is_elsewhere = said.document == document.id and not self._is_at(said.route, found, file)
+            if is_elsewhere and said.route and document.locate(said.route).line == line:
+                watched.beside.setdefault(found.code, route)
 
     def _accepts(self, found: Coverable, marks: list[Mark], index: int, until: str, *, fits: bool) -> bool:
         """Whether a suppression accepts what it stands at; that it does, would with another value, or did, is marked.

@@ -51,6 +51,7 @@ def _suggestions(all_written: Iterable[Written], rules: Mapping[str, Rule]) -> M
 def _inline(written: Written, judged: frozenset[str], suggestions: Mapping[str, str], file: OpenFile) -> Suppression:
     said = written.directive
     met = {mark.code for mark in written.marks}
+    idle = [(name, code) for name, code in written.codes.items() if code in judged - met]
     return Suppression(
         kind="inline",
         place=written.place,
@@ -59,7 +60,8 @@ def _inline(written: Written, judged: frozenset[str], suggestions: Mapping[str, 
         names=said.names,
         unknown=tuple((name, suggestions.get(name, "")) for name in written.unknown),
         barred=written.barred,
-        idle=tuple(name for name, code in written.codes.items() if code in judged - met),
+        idle=tuple(name for name, code in idle if code not in written.beside),
+        beside=tuple((name, written.beside[code]) for name, code in idle if code in written.beside),
         woken=_woken(written.marks),
         reason=said.reason,
         owner=said.owner,

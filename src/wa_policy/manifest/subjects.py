@@ -342,6 +342,8 @@ class Suppression(NamedTuple):
     """Names of rules that cannot be suppressed."""
     idle: tuple[str, ...] = ()
     """Names of rules that looked, and found nothing here."""
+    beside: tuple[tuple[str, Route], ...] = ()
+    """Names of rules that found nothing here, each with the place of what they did find, which begins on the same line."""
     woken: int = 0
     """How many findings it would cover if the value were still the one that it is bound to, or if it had not ended."""
     reason: str = ""
