@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from wa_policy.engine import baseline
 from wa_policy.engine.baseline import Baseline, Key
+from wa_policy.engine.identity import named_route
 from wa_policy.engine.pipeline import lint
 from wa_policy.engine.session import Options, Session, UsageError, open_session
 from wa_policy.policy.model import NEVER_SUPPRESSED
@@ -123,6 +124,34 @@ def test_other_missing_addresses_count_again() -> None:
     assert lint_with(path).findings == ()
     path = put(text.replace("data_center: DC-03", "data_center: DC-01"))
     assert "NET002" in {finding.code for finding in lint_with(path).findings}
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_part_of_a_template_that_is_added_changes_nothing() -> None:
+    """Parts of templates have no names, and are known by their types."""
+    text = READY.replace('text: "Hi {{1}}', 'text: "{{1}}').replace("status: APPROVED", "status: PENDING")
+    write(put(text))
+    routes = {key.rule: key.route for key in baseline.load("base.json").counts}
+    assert routes["TPL022"] == "templates/[order_shipped en]/components/[BODY]/text"
+    head = "    components:\n"
+    report = lint_with(put(text.replace(head, f"{head}      - {{type: HEADER, format: TEXT, text: Your order}}\n")))
+    assert "TPL022" in {finding.code for finding in report.suppressed}
+    assert "TPL022" not in {finding.code for finding in report.findings}
+
+
+@pytest.mark.parametrize(
+    ("items", "name"),
+    [
+        ([{"type": "BODY"}, {"type": "FOOTER"}], "[FOOTER]"),
+        ([{"type": "URL"}, {"type": "URL"}], "[1]"),
+        ([{"type": "URL"}, {"type": ["URL"]}], "[1]"),
+        ([{"type": "URL"}, {"type": "URL", "url": "https://acme.example"}], "[https://acme.example]"),
+        ([{"type": "URL"}] * 1000 + [{"type": "BODY"}], "[1]"),
+        ([{"components": []}, {"components": []}], "[1]"),
+    ],
+)
+def test_an_item_without_a_name_goes_by_its_type_where_no_other_has_it(items: list[Any], name: str) -> None:
+    assert named_route(("components", 1), {"components": items}) == f"components/{name}"
 
 
 @pytest.mark.usefixtures("ready")

@@ -24,7 +24,10 @@ else:
         from hashlib import sha256
 
 _NAMES = (("name", "language"), ("name",), ("number",), ("id",), ("url",))
-"""By which of its values a list item is known, the best first."""
+"""By which of its values a list item is known, the best first; after these by its type, if no other item has it."""
+
+_MOST_TYPES = 50
+"""How many items a list may have whose types are compared: a template has few parts, and a hostile list has very many."""
 
 _DIGITS = 16
 
@@ -36,9 +39,9 @@ def digest(value: Any) -> str:
 
 
 def named_route(route: Route, data: Any) -> str:
-    """A route in which list items go by their names: ``templates/[order_shipped en]/components/[1]``.
+    """A route in which list items go by their names: ``templates/[order_shipped en]/components/[BODY]``.
 
-    A scalar item goes by itself; an item without a name by its place.
+    A scalar item goes by itself; an item without a name by its type, if that is its own, else by its place.
     """
     shown = []
     for step in route:
@@ -68,9 +71,18 @@ def _named(step: int, data: Any) -> str:
         for names in _NAMES:
             if all(isinstance(item.get(name), str) for name in names):
                 return f"[{' '.join(item[name] for name in names)}]"
+        if _is_the_only(item.get("type"), data):
+            return f"[{item['type']}]"
     if isinstance(item, str):
         return f"[{item}]"
     return f"[{step}]"
+
+
+def _is_the_only(kind: Any, items: list[Any]) -> bool:
+    """Whether one of the items, and no other, is of a type."""
+    if not isinstance(kind, str) or len(items) > _MOST_TYPES:
+        return False
+    return [item.get("type") for item in items if isinstance(item, dict)].count(kind) == 1
 
 
 def told_apart(findings: Iterable[Finding]) -> list[Finding]:
