@@ -27,8 +27,8 @@ def unused_suppression(suppression: Suppression, ctx: Context) -> Problems:
     """A suppression suppresses nothing, names a rule that does not exist, or was given for another value.
 
     Only rules that ran are judged: with `--select`, or where a policy turns a rule off, nobody can tell whether its
-    suppression is needed. So it is with rules that look at all manifests together (MAN005), and with a manifest that
-    names evidence which cannot be used (MAN008).
+    suppression is needed. So it is with rules that look at all manifests together (MAN005), with OPT010 unless
+    `--verify-digests` is given, and with a manifest that names evidence which cannot be used (MAN008).
 
     Why it matters:
         What is left over from last year silences the finding of next year, which nobody has looked at. A mistyped name

@@ -387,6 +387,15 @@ def test_what_accepts_a_finding_stays_while_the_evidence_that_shows_it_cannot_be
     assert (ready / "wa-policy.yaml").read_text("utf-8") == policy + entry
 
 
+def test_what_accepts_a_finding_of_data_stays_where_no_data_is_read(ready: Path, run: Run) -> None:
+    comment = '  # wa-policy: ignore[OPT010] reason="the export is deleted" owner=crm until=2027-01-01'
+    text = READY.replace("evidence/opt-in-audit.json\n", f"evidence/opt-in-audit.json{comment}\n")
+    (ready / "manifest.yaml").write_text(text, "utf-8")
+    assert "suppressed: OPT010" in run(*LINT, "--verify-digests", "manifest.yaml")[1]
+    assert run(*LINT, "--fix", "manifest.yaml")[2] == "wa-policy: 0 fixed, 0 left\n"
+    assert (ready / "manifest.yaml").read_text("utf-8") == text
+
+
 # What somebody accepts is left alone, and nothing else.
 
 ENTRY = "      - 3.6.251.95/32\n"

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from wa_policy.report.model import Manifest, NotChecked
 
 
+_BY_DATA = frozenset({"OPT010"})
+"""The rules that may find what only the data behind an audit shows, which is read if ``--verify-digests`` is given."""
+
+
 class Judged(NamedTuple):
     """A manifest, the plan for it, and the codes of the rules that looked at it."""
 
@@ -25,11 +29,14 @@ class Judged(NamedTuple):
 def judged(manifest: Manifest, not_checked: Iterable[NotChecked], session: Session) -> Judged:
     """Which rules looked at a manifest: not those that are off or failed, nor those that look at all manifests together.
 
-    Where evidence cannot be used, only those that look at the file as text have seen all that they look at.
+    Nor those that did not see all that they look at: no data, or, but for those that look at the file as text, evidence that
+    cannot be used.
     """
     plan = session.plan(manifest.environment, manifest.workspace, manifest.path)
-    failed = {item.code for item in not_checked if item.document in (manifest.document, -1)}
-    subjects = {code: session.loaded.rules[code].subject for code in session.selection.reported - failed}
+    unseen = {item.code for item in not_checked if item.document in (manifest.document, -1)}
+    if not session.options.verify_digests:
+        unseen |= _BY_DATA
+    subjects = {code: session.loaded.rules[code].subject for code in session.selection.reported - unseen}
     codes = (
         code
         for code, subject in subjects.items()
