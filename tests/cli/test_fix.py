@@ -432,6 +432,32 @@ def texts_after_fix(run: Run, texts: Mapping[str, str], *words: str) -> tuple[di
     return after, error
 
 
+EVERYBODY = READY.replace(ENTRY, ENTRY + "      - 0.0.0.0/0\n")
+LAB = '# wa-policy: ignore[NET004] reason="the lab" owner=crm'
+
+
+@pytest.mark.parametrize(
+    ("twice", "once"),
+    [
+        (f"      {LAB}\n      - 0.0.0.0/0\n", ""),
+        (f"      {LAB}\n      # for a week\n      - 0.0.0.0/0  # since May\n", "      # for a week\n"),
+        (f"      # for a week {LAB} # or two\n      - 0.0.0.0/0\n", "      # for a week # or two\n"),
+        (f"      - 0.0.0.0/0  {LAB}\n", ""),
+        (f"      {LAB}\n\n      - 0.0.0.0/0\n", f"      {LAB}\n\n"),
+    ],
+)
+def test_what_accepts_a_finding_goes_with_the_entry_that_it_stands_at_and_not_over_to_the_next(
+    twice: str, once: str, ready: Path, run: Run
+) -> None:
+    path = ready / "manifest.yaml"
+    rest = "      - ::/0\n      # wa-policy is right\n"
+    path.write_text(EVERYBODY.replace("- 0.0.0.0/0\n", f"- 0.0.0.0/0\n{twice}{rest}"), "utf-8")
+    _, out, _ = run(*LINT, "--fix", "--select", "NET", "manifest.yaml")
+    assert path.read_text("utf-8") == EVERYBODY.replace("- 0.0.0.0/0\n", f"- 0.0.0.0/0\n{once}{rest}")
+    assert 'NET004 broad-entry: "::/0" lets in every IPv6 address' in out
+    assert "suppressed: " not in out
+
+
 @pytest.mark.usefixtures("ready")
 def test_a_comment_keeps_its_own_finding_and_not_an_equal_one(run: Run) -> None:
     after, error = texts_after_fix(run, {"manifest.yaml": READY.replace(ENTRY, ENTRY + COMMENTED + ENTRY)})

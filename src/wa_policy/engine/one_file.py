@@ -342,7 +342,7 @@ class _FileCheck:
         return self.opened[path]
 
 
-_DIRECTIVES = ("wa-policy:", "wa-policy ignore")
+DIRECTIVES = ("wa-policy:", "wa-policy ignore")
 """What a file that holds suppressions in comments holds somewhere: other files do not pay for them."""
 
 
@@ -350,7 +350,7 @@ def ledger_of(
     session: Session, *, file: OpenFile | None = None, kept: Sequence[InlineSuppression] = ()
 ) -> Ledger | None:
     """The suppressions in a file's comments, or those given, and the policy's; None where there are none that may hold."""
-    in_comments = file is not None and any(sign in file.reading.text for sign in _DIRECTIVES)
+    in_comments = file is not None and any(sign in file.reading.text for sign in DIRECTIVES)
     if not session.options.suppressions or not (in_comments or kept or session.policy.exemptions):
         return None
     from wa_policy.engine.inline import find  # most runs do without

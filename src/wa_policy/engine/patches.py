@@ -6,6 +6,7 @@ from bisect import bisect_left, insort
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from wa_policy.engine.one_file import DIRECTIVES
 from wa_policy.records import NamedTuple
 from wa_policy.report.model import Edit, Patch
 from wa_policy.rules.registry import show_traceback
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wa_policy.findings import Change, Fix
     from wa_policy.report.model import Finding
     from wa_policy.source.document import Limits, Reading, Source
+    from wa_policy.source.spans import Route
 
 
 MOST_READ = 1 << 26
@@ -61,7 +63,8 @@ def _patches(fixes: Iterable[Fix | None], file: OpenFile, limits: Limits) -> lis
     """For each fix its patch, or why the schema refuses it; an empty text where it cannot be made for any other reason."""
     as_json = file.reading.path.lower().endswith(JSON)
     pages = {number: Page(document, file.reading.source.text, as_json) for number, document in file.documents.items()}
-    proposals = [_propose(fix, file, pages) if fix else None for fix in fixes]
+    accepting = _accepting(file.reading)
+    proposals = [_propose(fix, file, pages, accepting) if fix else None for fix in fixes]
     by_edits = {proposal.edits: proposal for proposal in proposals if proposal}
     tried = _tried(list(by_edits.values()), file.reading, limits)
     refusals = [tried.get(item.edits, "") if item else "" for item in proposals]
@@ -71,12 +74,31 @@ def _patches(fixes: Iterable[Fix | None], file: OpenFile, limits: Limits) -> lis
     ]
 
 
-def _propose(fix: Fix, file: OpenFile, pages: Mapping[int, Page]) -> Proposal | None:
+def _accepting(reading: Reading) -> Mapping[tuple[int, Route], list[Rewrite]]:
+    """What would take out each suppression in a comment, by the document and the route of what it stands at."""
+    found: dict[tuple[int, Route], list[Rewrite]] = {}
+    if any(sign in reading.text for sign in DIRECTIVES):
+        from wa_policy.manifest.directives import directives  # most files hold none
+        from wa_policy.source.comments import comments
+
+        for comment in comments(reading):
+            if comment.route is not None:
+                for said in directives(comment.text):
+                    start = comment.start + said.start
+                    edit = remove_text(reading.text, start, start + len(said.text))
+                    found.setdefault((comment.document.number, comment.route), []).append(edit)
+    return found
+
+
+def _propose(
+    fix: Fix, file: OpenFile, pages: Mapping[int, Page], accepting: Mapping[tuple[int, Route], list[Rewrite]]
+) -> Proposal | None:
     """The edits for a fix; none for what is in another file, or would touch or tell a credential."""
     try:
         if any(change.place.document.path != file.reading.path for change in fix.changes):
             return None
-        edits = in_order(edit for page_edits in _edits(fix.changes, file.reading.source, pages) for edit in page_edits)
+        found = [edit for page_edits in _edits(fix.changes, file.reading.source, pages) for edit in page_edits]
+        edits = in_order([*found, *_left_over(fix.changes, accepting, found)])
     except CannotEdit:
         return None
     except Exception as error:  # noqa: BLE001  # a rule is anybody's code: what it would have changed may be anything
@@ -84,6 +106,19 @@ def _propose(fix: Fix, file: OpenFile, pages: Mapping[int, Page]) -> Proposal | 
         return None
     telling = any(file.touches_secret(edit.start, edit.end) or file.said.hide(edit.text) != edit.text for edit in edits)
     return None if telling or not edits else Proposal(fix, tuple(edits))
+
+
+def _left_over(
+    changes: Sequence[Change], accepting: Mapping[tuple[int, Route], list[Rewrite]], edits: Sequence[Rewrite]
+) -> list[Rewrite]:
+    """Take out the suppressions of what is removed that would stay: they would come to stand at what follows it."""
+    gone = [
+        (change.place.document.number, change.place.route)
+        for change in changes
+        if change.verb == "remove" and change.place.span is None
+    ]
+    left = (edit for place in gone for edit in accepting.get(place, ()))
+    return [edit for edit in left if not any(other.start <= edit.start < other.end for other in edits)]
 
 
 def _edits(changes: Sequence[Change], source: Source, pages: Mapping[int, Page]) -> Iterator[list[Rewrite]]:
