@@ -144,6 +144,14 @@ def test_what_is_so_already_needs_no_edit() -> None:
         ("a: {\n  x: 1,  # one\n}\n", ("a", "q"), "a: {\n  x: 1,  # one\n  q: new,\n}\n"),
         ("a: 1\n", ("b", "c"), "a: 1\nb: {c: new}\n"),
         ("a: 1\n# the end\n", ("b",), "a: 1\nb: new\n# the end\n"),
+        (
+            "a:\n  - x: 1\n    # y: 2\n\n  # - x: 3\n\n# the end\n",
+            ("b",),
+            "a:\n  - x: 1\n    # y: 2\n\n  # - x: 3\nb: new\n\n# the end\n",
+        ),
+        ("a:\n  x: 1\n    # of x\n  # of c\nc: 1\n", ("a", "q"), "a:\n  x: 1\n    # of x\n  q: new\n  # of c\nc: 1\n"),
+        ("a:\n  x: 1\n  # the end", ("b",), "a:\n  x: 1\n  # the end\nb: new"),
+        ("a:\r\n  x: 1\r\n  # x\r\n---\r\nz: 1\r\n", ("b",), "a:\r\n  x: 1\r\n  # x\r\nb: new\r\n---\r\nz: 1\r\n"),
         ("a: 1\n...\n", ("b",), "a: 1\nb: new\n...\n"),
         ("a: 1\n---\nz: 1\n", ("b",), "a: 1\nb: new\n---\nz: 1\n"),
         ("<<: {a: 1}\nc: 1\n", ("b",), "<<: {a: 1}\nc: 1\nb: new\n"),
@@ -166,6 +174,7 @@ def test_several_keys_at_once_keep_their_order() -> None:
     [
         ("a:\n  - x  # one\nb: 1\n", 'a:\n  - x  # one\n  - new\n  - "NO"\nb: 1\n'),
         ("a:\n- x\nb: 1\n", 'a:\n- x\n- new\n- "NO"\nb: 1\n'),
+        ("a:\n  - x\n    # of x\n  # - y\nb: 1\n", 'a:\n  - x\n    # of x\n  - new\n  - "NO"\n  # - y\nb: 1\n'),
         ("a:\n  -   'x'\n", "a:\n  -   'x'\n  -   'new'\n  -   'NO'\n"),
         ("a: [x]\n", 'a: [x, new, "NO"]\n'),
         ("a: [x,y]\n", 'a: [x,y,new,"NO"]\n'),

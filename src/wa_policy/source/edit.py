@@ -151,7 +151,8 @@ def _add(page: Page, route: Route, items: list[Any], added: dict[Route, list[tup
     dash = _dashes(text, part, inside)[-1]
     gap = text[dash + 1 : last.start]
     gap = gap if gap and not gap.strip(" ") else " "
-    return [_lines_behind(text, max(last.end, dash + 1), [f"{' ' * column}-{gap}{item}" for item in written])]
+    end = _behind_comments(text, max(last.end, dash + 1), column)
+    return [_lines_behind(text, end, [f"{' ' * column}-{gap}{item}" for item in written])]
 
 
 def _add_to_nothing(page: Page, part: Part, items: list[Any]) -> list[Rewrite]:
@@ -186,7 +187,7 @@ def _add_keys(page: Page, route: Route, pairs: Sequence[tuple[str, Any]]) -> lis
         return into_flow(page, part, members, written)
     pad = " " * len(before(page.text, members[0].start))
     lines = [line for name, value in pairs for line in _pair(page, pad, name, value)]
-    return [_lines_behind(page.text, members[-1].end, lines)]
+    return [_lines_behind(page.text, _behind_comments(page.text, members[-1].end, len(pad)), lines)]
 
 
 def _key(page: Page, name: str) -> str:
@@ -198,6 +199,19 @@ def _pair(page: Page, pad: str, name: str, value: Any) -> list[str]:
     if isinstance(value, list) and value:
         return [f"{pad}{_key(page, name)}:", *(f"{pad}  - {write(item, 'plain', as_json=False)}" for item in value)]
     return [f"{pad}{_key(page, name)}: {write(value, 'plain', as_json=False)}"]
+
+
+def _behind_comments(text: str, at: int, column: int) -> int:
+    """Where to go on behind comment lines that are indented deeper than a column: they are about what stands above them."""
+    start = next_line(text, at)
+    while start < len(text):
+        line = behind(text, start)
+        said = line.lstrip(" ")
+        if said and not (said.startswith("#") and len(line) - len(said) > column):
+            break
+        at = start if said else at
+        start = next_line(text, start)
+    return at
 
 
 def _lines_behind(text: str, at: int, lines: list[str]) -> Rewrite:
