@@ -10,6 +10,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +22,6 @@ from wa_policy.engine.session import Options, open_session
 from wa_policy.evidence import graph_api, keep
 from wa_policy.evidence.graph_errors import SnapshotError, WrongUseError
 from wa_policy.source.reading import read
-from wa_policy.testing import AS_OF
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -326,8 +326,9 @@ templates:
 
 
 def findings(tmp_path: Path, *codes: str) -> list[tuple[str, list[tuple[str, str, int]]]]:
-    """What lint says: messages, and each place as file, route and line."""
-    session = open_session(Options(AS_OF, "go-live", select=codes, third_party=False))
+    """What lint says on the day of the snapshot: messages, and each place as file, route and line."""
+    fetched_at = json.loads((tmp_path / "evidence" / "waba.json").read_text())["wa_policy_snapshot"]["fetched_at"]
+    session = open_session(Options(date.fromisoformat(fetched_at[:10]), "go-live", select=codes, third_party=False))
     report = lint([str(tmp_path / "acme.yaml")], session)
     assert report.not_checked == ()
     return [
