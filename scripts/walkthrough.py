@@ -38,7 +38,7 @@ LEFT_OUT = "[...]"
 _FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=ticks)[ ]*$", re.MULTILINE | re.DOTALL)
 _AFTER = re.compile(r"<!-- after: (?P<page>\S+) -->")
 _TOP_LEVEL = re.compile(r"^(?P<key>[A-Za-z_]+):.*\n(?:(?![A-Za-z_]+:).*\n)*", re.MULTILINE)
-_DATED = re.compile(r"\bwa-policy (?:lint|checklist)\b(?!.*--as-of)")
+_DATED = re.compile(r"\bwa-policy (?:lint|checklist|baseline (?:write|prune))\b(?!.*--as-of)")
 
 
 class Block(NamedTuple):

@@ -14,18 +14,18 @@ import pytest
 
 from tests.report.hostile import acts, commands
 from wa_policy.report.formats import FORMATS
-from wa_policy.testing import READY
+from wa_policy.testing import AS_OF, READY
 
 Run = Callable[..., tuple[int, str, str]]
 
 
 def lint(run: Run, path: str, *words: str) -> tuple[int, list[dict[str, Any]]]:
     """The exit code and the findings, each of which must be a plain, located one; the text of it must forge nothing."""
-    _, text, complaints = run("lint", *words, path)
+    _, text, complaints = run("lint", "--as-of", str(AS_OF), *words, path)
     assert complaints == ""
     assert text.replace("\n", "").isprintable()
     assert not re.search(r"^::", text, re.MULTILINE)
-    code, out, complaints = run("lint", "--format", "json", *words, path)
+    code, out, complaints = run("lint", "--as-of", str(AS_OF), "--format", "json", *words, path)
     assert complaints == ""
     report = json.loads(out)
     assert report["not_checked"] == []
@@ -194,7 +194,7 @@ def test_no_text_makes_a_pattern_run_away(text: str, place: str, ready: Path, ru
 
 def test_a_loop_of_links_ends(ready: Path, run: Run) -> None:
     (ready / "loop").symlink_to(".")
-    code, out, _ = run("lint", "--format", "concise", ".")
+    code, out, _ = run("lint", "--as-of", str(AS_OF), "--format", "concise", ".")
     assert (code, out.split(",")[0]) == (0, "1 manifest")
 
 
@@ -274,7 +274,7 @@ def test_no_name_of_a_file_forges_anything_in_any_format(name: str, ready: Path,
     os.unlink(ready / "manifest.yaml")
     (ready / name).write_text(READY.replace("account_review_status: APPROVED", "account_review_status: PENDING"))
     words = [word for form in FORMATS for word in ("--output", f"{form}=report.{form}")]
-    code, _, complaints = run("lint", ".", *words)
+    code, _, complaints = run("lint", "--as-of", str(AS_OF), ".", *words)
     assert (code, complaints) == (1, "")
     said = {form: (ready / f"report.{form}").read_text("utf-8") for form in FORMATS}
     assert said.keys() == set(FORMATS)

@@ -15,14 +15,14 @@ from tests.cli.conftest import PENDING, PLUGIN, POLICY
 from wa_policy.cli import options
 from wa_policy.report.formats import FORMATS
 from wa_policy.source.document import MOST_DEPTH
-from wa_policy.testing import READY, manifest
+from wa_policy.testing import AS_OF, READY, manifest
 
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.mark.usefixtures("ready")
 def test_lint_prints_the_report(run: Run) -> None:
-    code, out, error = run("lint", "manifest.yaml")
+    code, out, error = run("lint", "--as-of", str(AS_OF), "manifest.yaml")
     assert (code, error) == (0, "")
     assert out.startswith("1 manifest, ")
     assert out.endswith("\nREADY\n")

@@ -449,7 +449,7 @@ def test_installing_and_removing_a_plugin_wakes_it(installed: Path, run: Run, ag
     shutil.rmtree(installed / "acme_rules-2.0.dist-info")
     os.utime(installed, (3, 3))
     assert not again("manifest.yaml")
-    assert "acme" not in run("lint", "manifest.yaml")[1]
+    assert "acme says" not in run("lint", "manifest.yaml")[1]
 
 
 @pytest.fixture
