@@ -64,6 +64,8 @@ _LENGTHS = {
 def read(text: str) -> Reading:
     """Take a text as a phone number: strictly first, since libphonenumber accepts and rewrites nearly everything."""
     written = unspaced(text)
+    if text != written and not (plain := read(written)).fault:  # a campaign's sender has no blanks, most often
+        return plain
     return _misspelling(text, written) or _number(text, written)
 
 

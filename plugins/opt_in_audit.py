@@ -234,10 +234,9 @@ def audit_mismatch(opt_in: OptIn) -> Problems:
         )
     options = ("--bsp LIST.csv",) if "bsp" in audit else ()
     remedy = f"have it made anew: {command(opt_in, *options)}"
-    for part, parts, whole, all_of_it, makes_up in _compared(audit, opt_in.audited_files):
-        if part > whole or (makes_up and part < whole):
-            message = f"the audit contradicts itself: it counts {part:,} {parts}, and {whole:,} {all_of_it}"
-            yield fail(message, at=place, remedy=remedy, about={parts: part, all_of_it: whole})
+    for part, parts, whole, all_of_it in _contradictions(audit, opt_in.audited_files):
+        message = f"the audit contradicts itself: it counts {part:,} {parts}, and {whole:,} {all_of_it}"
+        yield fail(message, at=place, remedy=remedy, about={parts: part, all_of_it: whole})
     for message in _wrong_files(audit, opt_in.audited_files):
         yield fail(message, at=place, remedy=remedy, about=message)
     for file in opt_in.mismatches:
@@ -254,8 +253,8 @@ def audit_mismatch(opt_in: OptIn) -> Problems:
             yield unproven(message, at=place, remedy=file.remedy, about=about)
 
 
-_Comparison = tuple[int, str, int, str, bool]
-"""A part and what it counts, a whole and what that counts, and whether the part must not be less than the whole either."""
+_Contradiction = tuple[int, str, int, str]
+"""A part and what it counts, and a whole, which is smaller or should be as large, and what that counts."""
 
 _ROWS = (
     ("moengage", "users.total", "users", "rows in MoEngage's files"),
@@ -265,34 +264,46 @@ _ROWS = (
 """Which count must not be larger than the rows of the files of which side, rejected ones left out."""
 
 
-def _compared(audit: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> Iterator[_Comparison]:
+_SUMS_SAID = tuple([(each.parts, each.whole[0], *each.said, each.exact) for each in SUMS if each.said])
+"""Of the sums that every audit is held to: parts, whole, what these are, and whether nothing may be left out."""
+
+
+def _contradictions(audit: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> Iterator[_Contradiction]:
     counts = _counts(audit)
     ours = audit.get("tool", _NOTHING).get("name") == "wa-policy"
-    for each in SUMS:
-        if each.said and (whole := counts.get(each.whole[0])) is not None:
+    for names, of, parts, all_of_it, exact in _SUMS_SAID:
+        if (whole := counts.get(of)) is not None:
+            part = sum([counts.get(name, 0) for name in names])
             # What an audit leaves out, by hand or by its version, can only make the sum smaller.
-            exactly = ours and each.exact and all(name in counts for name in each.parts)
-            yield sum([counts.get(name, 0) for name in each.parts]), each.said[0], whole, each.said[1], exactly
+            if part > whole or (part < whole and ours and exact and all(name in counts for name in names)):
+                yield part, parts, whole, all_of_it
     for need in NEEDS:
-        if counts.get(need.numbers) == 0:
-            yield counts.get(need.users, 0), need.said[0], 0, need.said[1], False
-    yield from _compared_groups(audit, ours)
+        if counts.get(need.numbers) == 0 and (users := counts.get(need.users, 0)):
+            yield users, need.said[0], 0, need.said[1]
+    yield from _contradictions_of_groups(audit, ours)
     for side, count, called, all_of_it in _ROWS:
         rows = [file["annotations"].get("rows") for file in files if _side(file) == side]
         counted = counts.get(count)
         if rows and counted is not None and None not in rows:
-            yield counted, called, sum(row for row in rows if row is not None), all_of_it, ours
+            whole = sum(rows)
+            if counted > whole or (ours and counted < whole):
+                yield counted, called, whole, all_of_it
 
 
-def _compared_groups(audit: Mapping[str, Any], ours: bool) -> Iterator[_Comparison]:
+def _contradictions_of_groups(audit: Mapping[str, Any], ours: bool) -> Iterator[_Contradiction]:
     groups = audit.get("calling_codes", ())
     for group in groups:
-        code = group["calling_code"]
-        shown = "any other calling code" if code == "other" else f"+{code}"
-        by_status = sum(group[status] for status in STATUSES)
-        yield by_status, f"users by status with {shown}", group["total"], "of them in all", ours
-    for key, called in (("total", "users"), *((status, f"users ({status})") for status in STATUSES)):
-        yield sum(group[key] for group in groups), f"{called} by calling code", audit["users"][key], "in all", False
+        by_status = sum([group[status] for status in STATUSES])
+        if by_status > group["total"] or (ours and by_status < group["total"]):
+            code = group["calling_code"]
+            shown = "any other calling code" if code == "other" else f"+{code}"
+            yield by_status, f"users by status with {shown}", group["total"], "of them in all"
+    for key, called in _SUMS_OF_GROUPS if groups else ():
+        if (part := sum([group[key] for group in groups])) > audit["users"][key]:
+            yield part, f"{called} by calling code", audit["users"][key], "in all"
+
+
+_SUMS_OF_GROUPS = (("total", "users"), *((status, f"users ({status})") for status in STATUSES))
 
 
 _BLOCKS = ("users", "dirt", "numbers", "repeated", "bsp", "import")

@@ -39,9 +39,7 @@ NEVER = (
     "tomllib",
     "unittest",
     "urllib",
-    "yaml.dumper",
-    "yaml.loader",
-    "yaml.resolver",
+    "yaml",
 )
 """What linting a manifest that is ready must not import: slow to come, and not needed."""
 
@@ -122,14 +120,11 @@ wa_policy.source.discover
 wa_policy.source.document
 wa_policy.source.git
 wa_policy.source.json
-wa_policy.source.libyaml
 wa_policy.source.paths
 wa_policy.source.reading
 wa_policy.source.spans
+wa_policy.source.tidy
 wa_policy.source.walk
-wa_policy.source.yaml
-wa_policy.source.yaml_errors
-wa_policy.source.yaml_nodes
 wa_policy.source.yaml_scalars
 wa_policy.suggest
 wa_policy.wording

@@ -139,4 +139,4 @@ def test_documents_share_the_text_of_the_file() -> None:
     for document in reading.documents:
         document.locate(())
         assert document._source is reading.source  # noqa: SLF001  # it is what memory goes into
-        assert document._nodes.text is reading.text  # type: ignore[attr-defined]  # noqa: SLF001
+        assert document.nodes.text is reading.text  # type: ignore[attr-defined]

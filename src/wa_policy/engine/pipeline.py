@@ -310,7 +310,7 @@ def _passed_over(gathered: Gathered, session: Session) -> Sequence[str]:
     if not gathered.skipped:
         return ()
     own = Packed(hash(real_path(path, session.folders)) for path in gathered.skipped)
-    named = Packed(map(hash, gathered.referenced))
+    named = Packed(hash(real_path(path, session.folders)) for path in gathered.referenced)
     is_evidence = bytearray(len(own))
     for some, some_named in zip(in_parts(own), in_parts(named), strict=True):
         known = {each for _, each in some_named}

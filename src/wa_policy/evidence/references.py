@@ -5,11 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.cache.digests import content_of, looked_up, real_path, state_of
+from wa_policy.cache.digests import content_of, looked_up, state_of
 from wa_policy.records import NamedTuple
 from wa_policy.source.document import DEFAULT_LIMITS
 from wa_policy.source.paths import is_inside, plain
@@ -65,7 +64,7 @@ class Reference(NamedTuple):
     real: str = ""
     """Its real name, as soon as it was found."""
     data: tuple[str, ...] = ()
-    """The real names of all data files of an audit, whether they are there or not."""
+    """Where the data files of an audit may be, whether they are there or not: below real folders, themselves perhaps links."""
 
 
 def collect(
@@ -268,12 +267,13 @@ def _folders_of(reference: Reference, manifest: str, root: str) -> tuple[str, ..
 
 
 def _data_of(reference: Reference, manifest: str, root: str, folders: dict[str, str]) -> tuple[str, ...]:
-    """The real names that the data files of an audit may have."""
+    """The names that the data files of an audit may have. Nobody asks the system for them before a report is written."""
     found: dict[str, None] = {}
-    for file in reference.content["subject"]:
-        with suppress(ValueError):  # what is no path is no file
-            for folder in _folders_of(reference, manifest, root):
-                found[real_path(os.path.join(folder, file["name"]), folders)] = None
+    for folder in _folders_of(reference, manifest, root):
+        real = folders.get(folder) or folders.setdefault(folder, os.path.realpath(folder))
+        for file in reference.content["subject"]:
+            if "\0" not in file["name"]:  # what is no path is no file
+                found[os.path.join(real, file["name"])] = None
     return tuple(found)
 
 

@@ -38,7 +38,7 @@ def find(document: Document, violations: Iterable[Violation]) -> Iterator[Misrea
     """
     expected = {violation.route: violation.expected for violation in violations}
     wants_text = {route for route, what in expected.items() if what == "string"} if expected else set()
-    ambiguous = document.ambiguous()
+    ambiguous = document.ambiguous(_wants_date)
     for scalar in ambiguous:
         if scalar.on_key or isinstance(follow(scalar.route, document.data), str):
             meant = _meant(scalar, expected.get(scalar.route, ""))
@@ -63,11 +63,13 @@ def _meant(scalar: Ambiguous, expected: str) -> str | bool | None:
         return None if truth is None else truth == "true"
     if expected:
         return None
-    if not scalar.on_key:
-        node = schema_at("workspace", scalar.route)
-        if node is None or node.get("format") in _DATES:
-            return None
+    if not scalar.on_key and (_wants_date(scalar.route) or schema_at("workspace", scalar.route) is None):
+        return None
     return scalar.text
+
+
+def _wants_date(route: Route) -> bool:
+    return (schema_at("workspace", route) or {}).get("format") in _DATES
 
 
 def _fits(text: str, route: Route) -> bool:

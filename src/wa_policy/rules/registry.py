@@ -295,6 +295,8 @@ class Context:
         Each once, in order.
         """
         self._place_errors()
+        if not self._by_place:
+            return ()
         found = self._by_place.get((subject.document, subject.route), {})
         # What evidence says of a subject stands in the evidence's file.
         if overlay := subject.overlay:

@@ -11,7 +11,7 @@ from wa_policy.records import NamedTuple
 from wa_policy.source.spans import DocumentId, Route, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Style = Literal["plain", "single", "double", "literal", "folded"]
 Sort = Literal["scalar", "alias", "list", "mapping"]
@@ -176,8 +176,17 @@ class Nodes(Protocol):
     def is_shared(self, node: int) -> bool:
         """Whether a node has an anchor or is an alias: other places may mean the same text."""
 
-    def doubtful(self) -> list[tuple[int, str, Route, bool]]:
-        """Return ambiguous scalars in the order of writing: node, what it is read as, its route, whether it is a key."""
+    def doubtful(self, wants_date: Callable[[Route], bool]) -> list[tuple[int, str, Route, bool]]:
+        """Return ambiguous scalars in the order of writing: node, what it is read as, its route, whether it is a key.
+
+        Values that are dates may be left out if each stands where one is wanted.
+        """
+
+
+def nowhere(route: Route) -> bool:
+    """Say of each route that no date is wanted there."""
+    del route
+    return False
 
 
 class Document:
@@ -211,9 +220,9 @@ class Document:
             RuntimeError: after :meth:`release`.
         """
         steps, key, node = self._follow(route)
-        start, end = self._nodes.extent(node)
+        start, end = self.nodes.extent(node)
         if on_key or steps < len(route) or not route or start == end:
-            start, end = self._nodes.extent(key) if key >= 0 else self._head(node)
+            start, end = self.nodes.extent(key) if key >= 0 else self._head(node)
         return self._source.span(start, end)
 
     def text_at(self, route: Route) -> str | None:
@@ -221,20 +230,20 @@ class Document:
         node = self._scalar(route)
         if node is None:
             return None
-        start, end = self._nodes.extent(node)
+        start, end = self.nodes.extent(node)
         return self._source.text[start:end]
 
     def style_at(self, route: Route) -> Style | None:
         """Say how a scalar is written; None for a list, a mapping, or what is not there."""
         node = self._scalar(route)
-        return None if node is None else self._nodes.style(node)
+        return None if node is None else self.nodes.style(node)
 
     def part(self, route: Route) -> Part | None:
         """Return what stands at a route; None where nothing is, or what is there is written elsewhere (alias, merge)."""
         key, node = -1, 0
         for step in route:
             found = self._table(node).get(step)
-            if found is None or not node < found[1] < self._nodes.after(node):
+            if found is None or not node < found[1] < self.nodes.after(node):
                 return None
             key, node = found
         return self._part(key, node)
@@ -244,12 +253,12 @@ class Document:
         node = 0
         for step in route:
             _, node = self._table(node)[step]
-        if self._nodes.sort(node) == "list":
+        if self.nodes.sort(node) == "list":
             return [self._part(-1, item) for item in self._items(node)]
         return [self._part(key, value) for key, value in self._pairs(node)]
 
     def _part(self, key: int, node: int) -> Part:
-        nodes = self._nodes
+        nodes = self.nodes
         return Part(
             nodes.sort(node),
             nodes.extent(node),
@@ -259,22 +268,22 @@ class Document:
             nodes.is_shared(node) or (key >= 0 and nodes.is_shared(key)),
         )
 
-    def ambiguous(self) -> list[Ambiguous]:
+    def ambiguous(self, wants_date: Callable[[Route], bool] = nowhere) -> list[Ambiguous]:
         """List the plain scalars that a YAML 1.1 reader takes for something else, or that lose their writing when read.
 
         Keys and values alike, in the order of writing; an anchored one once. Ordinary numbers, true, false and null
-        are not among them.
+        are not among them, nor need dates be that stand where one is wanted: then most files need not be read again.
         """
         found = []
-        for node, read_as, route, on_key in self._nodes.doubtful():
-            start, end = self._nodes.extent(node)
+        for node, read_as, route, on_key in self.nodes.doubtful(wants_date):
+            start, end = self.nodes.extent(node)
             text = self._source.text[start:end]
             found.append(Ambiguous(route, on_key, text, read_as, self._source, (start, end)))
         return found
 
     def pieces(self) -> Iterator[Piece]:
         """Yield every key and every value in the order of writing, the root first; what aliases repeat is not entered."""
-        nodes = self._nodes
+        nodes = self.nodes
         waiting: list[tuple[int, Route | None, bool]] = [(0, (), False)]
         while waiting:
             node, route, on_key = waiting.pop()
@@ -292,21 +301,22 @@ class Document:
             waiting.extend(reversed(inside))
 
     @property
-    def _nodes(self) -> Nodes:
+    def nodes(self) -> Nodes:
+        """Where everything stands. Raises RuntimeError after :meth:`release`."""
         if self._graph is None:
             raise RuntimeError(f"document {self.id.number} of {self.id.path} was released: locate before release()")
         return self._graph
 
     def _scalar(self, route: Route) -> int | None:
         steps, _, node = self._follow(route)
-        node = self._nodes.aim(node)
-        return node if steps == len(route) and self._nodes.sort(node) == "scalar" else None
+        node = self.nodes.aim(node)
+        return node if steps == len(route) and self.nodes.sort(node) == "scalar" else None
 
     def _follow(self, route: Route) -> tuple[int, int, int]:
         """Go as far as a route leads: how many steps, and the key (-1: none) and the value that stand there."""
         key, node = -1, 0
         for taken, step in enumerate(route):
-            found = self._table(self._nodes.aim(node)).get(step)
+            found = self._table(self.nodes.aim(node)).get(step)
             if found is None:
                 return taken, key, node
             key, node = found
@@ -317,12 +327,12 @@ class Document:
         table = self._tables.get(node)
         if table is None:
             table = self._tables[node] = {}
-            if self._nodes.sort(node) == "list":
+            if self.nodes.sort(node) == "list":
                 table.update((index, (-1, value)) for index, value in enumerate(self._items(node)))
-            elif self._nodes.sort(node) == "mapping":
+            elif self.nodes.sort(node) == "mapping":
                 for source in self._sources(node):
                     for key, value in self._pairs(source):
-                        name = self._nodes.key(key)
+                        name = self.nodes.key(key)
                         if name is not None:
                             table.setdefault(name, (key, value))
         return table
@@ -331,21 +341,21 @@ class Document:
         """Yield a mapping, then those that it merges, and those that they merge: the first to have a key gives it."""
         waiting, seen = [mapping], set()
         while waiting:
-            node = self._nodes.aim(waiting.pop())
+            node = self.nodes.aim(waiting.pop())
             if node in seen:
                 continue
             seen.add(node)
-            if self._nodes.sort(node) == "list":
+            if self.nodes.sort(node) == "list":
                 waiting.extend(reversed(list(self._items(node))))
                 continue
             yield node
-            waiting.extend(value for key, value in self._pairs(node) if self._nodes.key(key) is None)
+            waiting.extend(value for key, value in self._pairs(node) if self.nodes.key(key) is None)
 
     def _items(self, node: int) -> Iterator[int]:
-        at, end = node + 1, self._nodes.after(node)
+        at, end = node + 1, self.nodes.after(node)
         while at < end:
             yield at
-            at = self._nodes.after(at)
+            at = self.nodes.after(at)
 
     def _pairs(self, node: int) -> Iterator[tuple[int, int]]:
         items = self._items(node)
@@ -354,12 +364,12 @@ class Document:
     def _head(self, node: int) -> tuple[int, int]:
         """Return the first key or sign of a node: enough to show where it begins."""
         text = self._source.text
-        start, end = self._nodes.extent(node)
-        sort = self._nodes.sort(node)
+        start, end = self.nodes.extent(node)
+        sort = self.nodes.sort(node)
         if start == end:  # an empty item: its dash
             return max(start - 1, 0), start
         if sort == "mapping" and text[start] != "{":
-            start, end = self._nodes.extent(node + 1)
+            start, end = self.nodes.extent(node + 1)
         elif sort in {"mapping", "list"}:
             return start, start + 1
         first_line = _BREAK.search(text, start, end)

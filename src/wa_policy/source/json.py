@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
 from wa_policy.source.document import (
@@ -24,6 +24,9 @@ from wa_policy.source.document import (
 )
 from wa_policy.source.spans import DocumentId, Route
 from wa_policy.wording import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def read_json(source: Source, path: str, limits: Limits) -> tuple[list[Document], list[Trouble]]:
@@ -376,7 +379,8 @@ class _Nodes:
         del node
         return False
 
-    def doubtful(self) -> list[tuple[int, str, Route, bool]]:
+    def doubtful(self, wants_date: Callable[[Route], bool]) -> list[tuple[int, str, Route, bool]]:
+        del wants_date
         return []
 
 

@@ -1,7 +1,7 @@
 """Read a file: bytes to documents, by the reader that its name asks for."""
 
 from wa_policy.source.document import DEFAULT_LIMITS, Document, Limits, Reading, Source, Trouble
-from wa_policy.source.spans import Span
+from wa_policy.source.spans import DocumentId, Span
 
 JSON = ".json"
 JSON_LINES = (".ndjson", ".jsonl")
@@ -33,14 +33,23 @@ def read(content: bytes, path: str, limits: Limits = DEFAULT_LIMITS) -> Reading:
 
         documents, troubles = read_json_lines(source, path, limits)
     else:
-        from wa_policy.source.yaml import read_yaml  # here: a run over JSON does not pay for YAML
-
-        documents, troubles = read_yaml(content, source, path, limits)
+        documents, troubles = _read_yaml(content, source, path, limits)
     if not documents and not troubles:
         message, remedy = "the file holds no document", "Write the document, or remove the file"
         troubles.append(Trouble(message, remedy, Span(1, 1, 1, 1)))
     troubles.sort(key=lambda trouble: trouble.span)
     return Reading(path, source, tuple(documents), tuple(troubles))
+
+
+def _read_yaml(content: bytes, source: Source, path: str, limits: Limits) -> tuple[list[Document], list[Trouble]]:
+    from wa_policy.source.tidy import TidyNodes, read_tidy  # here: a run over JSON does not pay for YAML
+
+    tidy = read_tidy(content, source.text, limits)
+    if tidy is not None:
+        return [Document(DocumentId(path, 0), tidy.data, TidyNodes(tidy, source, path, limits), source)], []
+    from wa_policy.source.yaml import read_yaml  # here: most files are tidy
+
+    return read_yaml(content, source, path, limits)
 
 
 _UTF8_MARK = b"\xef\xbb\xbf"

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from wa_policy.source.document import Sort, Style
@@ -91,8 +91,9 @@ class YamlNodes:
         """Whether a node has an anchor or is an alias: other places may mean the same text."""
         return self.events[node].anchor is not None
 
-    def doubtful(self) -> list[tuple[int, str, Route, bool]]:
-        """Return ambiguous scalars in the order of writing: node, what it is read as, its route, whether it is a key."""
+    def doubtful(self, wants_date: Callable[[Route], bool]) -> list[tuple[int, str, Route, bool]]:
+        """Return ambiguous scalars in the order of writing, dates wherever they are."""
+        del wants_date
         readings = {node: read_as(self.events[node].value) for node in self.doubts}
         wanted = [node for node in self.doubts if readings[node]]
         return sorted((node, readings[node], route, on_key) for node, route, on_key in self.routes(wanted))

@@ -38,6 +38,7 @@ _DATE = (
     r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
     r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?\Z"
 )
+A_DATE = "a date"
 _SIGNS = {"=": "a default value", "<<": "a merge key"}
 
 
@@ -72,7 +73,7 @@ def read_as(text: str) -> str:
     if text in WORDS:
         return "true" if text.lower() in {"yes", "on", "y"} else "false"
     if re.match(_DATE, text):
-        return "a date"
+        return A_DATE
     number = number_of(text)
     if number is not None:
         return "" if str(number) == text and abs(number) <= EXACT else f"the number {number}"
