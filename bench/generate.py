@@ -135,7 +135,7 @@ def _campaigns(block: str, index: int) -> str:
                 "order-updates": _slug(name),
                 TEMPLATES[0][0]: name,
                 "47181888": _number(index, place),
-                "40000": f"{9_000 + index % 1_000}",
+                "size: 40000": f"size: {9_000 + index % 1_000}",
             },
         )
         for place, (name, *_) in enumerate(TEMPLATES)
