@@ -33,7 +33,6 @@ _BREAKS_AND_FORBIDDEN = "[\x80-\x9f\u2028\u2029\ufeff\ufffe\uffff]"
 
 _KEY = r"[A-Za-z_][A-Za-z0-9_.-]{0,99}+"
 _FIRST = r"[A-Za-z0-9_/+.(]|-(?=[0-9])|[^\0-\x7f]"
-_IS_KEY = re.compile(_KEY).fullmatch
 _LINE = re.compile(
     rf"""
     (\ *+) (-\ ++)?                            # indentation, and the dash of an item
@@ -51,17 +50,19 @@ _LINE = re.compile(
 
 _TOKENS = re.compile(
     rf"""
-    ( [\[\]{{}},] | :(?=\ ) | "[^"\\]*+" | '[^']*+'
+    ( [\[\]{{}},] | {_KEY}:(?=\ ) | "[^"\\]*+" | '[^']*+'
     | (?:{_FIRST}) (?:[^,\[\]{{}}:?"'\#\ ] | \ ++(?=[^,\[\]{{}}:?"'\#\ ]) | (?<!\ )\#)*+ )
     """,
     re.VERBOSE,
 ).split
 """What stands in brackets: every second piece is a token, and between them there are blanks, or it is not tidy."""
 
-_Kind = Literal["scalar", "brackets", "literal", "nothing"]
-_Line = tuple[int, int, str | None, _Kind, Any, Sequence[str]]
-"""How far a line is indented; how wide its dash is with the blanks behind it; its key; the kind of its value; the value; and
-which texts in it are dates to others.
+_Kind = Literal["", "brackets", "literal", "nothing", "date"]
+"""Of what kind the value of a line is, "" for an ordinary scalar: all else takes more than to put it in its place."""
+
+_Line = tuple[int, bool, int, str | None, _Kind, Any, Sequence[str]]
+"""How far a line is indented; whether it begins an item, and how wide the dash is with the blanks behind it; its key; the kind of
+its value; the value; and which texts in it are dates to others.
 """
 
 _MOST_LINES, _LONGEST = 2048, 200
@@ -174,7 +175,8 @@ def _read(text: str) -> tuple[dict[str, Any], set[str]]:  # noqa: C901 - the hot
         raise _Untidy
     if lines[0] == "---":
         lines[0] = ""
-    known = _lines.get
+    known, new = _lines.get, _NEW
+    box: Any
     # What is being filled: itself, the column of its keys or dashes, and its key that waits for a value on the next lines.
     root: dict[str, Any] = {}
     dates: set[str] = set()
@@ -202,39 +204,39 @@ def _read(text: str) -> tuple[dict[str, Any], set[str]]:  # noqa: C901 - the hot
                 raise _Untidy
             here[key] = _put_together(literal, here[key])
             key = literal = None
-        read = known(line, _NEW)
-        if read is _NEW:
+        read = known(line, new)
+        if read is new:
             read = _remember(line)
         if read is None:
             continue
-        indent, dash, name, kind, value, dated = read
+        indent, is_item, dash, name, kind, value, dated = read
         if key is not None:
-            if indent > at or (dash and indent == at):
+            if indent > at or (is_item and indent == at):
                 around.append((here, at, is_list))
                 if len(around) > _MOST_INSIDE:
                     raise _Untidy
-                new: Any = [] if dash else {}
-                here[key] = new
-                here, at, is_list = new, indent, dash > 0
+                here[key] = box = [] if is_item else {}
+                here, at, is_list = box, indent, is_item
             key = None
-        while around and (indent < at or (is_list and not dash and indent == at)):
-            here, at, is_list = around.pop()
-        if indent != at or is_list is not (dash > 0):
-            raise _Untidy
-        if kind == "brackets":
-            value = _copy(value)
-        if dated:
+        if indent != at or is_item is not is_list:
+            while around and (indent < at or (is_list and not is_item and indent == at)):
+                here, at, is_list = around.pop()
+            if indent != at or is_item is not is_list:
+                raise _Untidy
+        if kind:
+            if kind == "brackets":
+                value = _made(*value)
             dates.update(dated)
-        if dash:
+        if is_item:
             if name is None:
                 here.append(value)
                 continue
             around.append((here, at, True))
             if len(around) > _MOST_INSIDE:
                 raise _Untidy
-            new = {}
-            here.append(new)
-            here, at, is_list = new, at + dash, False
+            box = {}
+            here.append(box)
+            here, at, is_list = box, at + dash, False
         if name in here:
             raise _Untidy
         here[name] = value
@@ -271,7 +273,9 @@ def _read_line(line: str) -> _Line | None:
             raise _Untidy
     elif key in WORDS:
         raise _Untidy
-    return len(indent), len(dash or ""), key, kind, value, dates
+    if dates and not kind:
+        kind = "date"
+    return len(indent), dash is not None, len(dash or ""), key, kind, value, dates
 
 
 def _value_of(
@@ -283,13 +287,13 @@ def _value_of(
     plain: str | None,
 ) -> tuple[_Kind, Any]:
     if plain is not None:
-        return "scalar", _plain(plain.rstrip(" "), dates)
+        return "", _plain(plain.rstrip(" "), dates)
     if brackets is not None:
-        return "brackets", _in_brackets(brackets, dates)
+        return "brackets", _plan(_in_brackets(brackets, dates))
     if literal is not None:
         return "literal", literal
     quoted = single if double is None else double
-    return ("nothing" if quoted is None else "scalar"), quoted
+    return ("nothing" if quoted is None else ""), quoted
 
 
 def _plain(text: str, dates: list[str]) -> Any:
@@ -338,9 +342,10 @@ def _opened(bracket: str, tokens: Iterator[str], dates: list[str], depth: int) -
         if piece == closing and not box:
             return box
         if bracket == "{":
-            if _IS_KEY(piece) is None or piece in WORDS or piece in box or next(tokens, "") != ":":
+            key = piece[:-1]
+            if piece[-1] != ":" or key in WORDS or key in box:
                 raise _Untidy
-            box[piece] = _value(next(tokens, ""), tokens, dates, depth)
+            box[key] = _value(next(tokens, ""), tokens, dates, depth)
         else:
             box.append(_value(piece, tokens, dates, depth))
         if (following := next(tokens, "")) != ",":
@@ -353,7 +358,7 @@ def _opened(bracket: str, tokens: Iterator[str], dates: list[str], depth: int) -
 def _value(piece: str, tokens: Iterator[str], dates: list[str], depth: int) -> Any:
     if piece in {"[", "{"}:
         return _opened(piece, tokens, dates, depth + 1)
-    if piece in {"", "]", "}", ",", ":"}:
+    if piece in {"", "]", "}", ","} or piece[-1] == ":":
         raise _Untidy
     return piece[1:-1] if piece[0] in "\"'" else _plain(piece, dates)
 
@@ -370,8 +375,18 @@ def _put_together(lines: list[str], sign: str) -> str:
     return text if sign[1:] == "-" else f"{text}\n"
 
 
-def _copy(value: Any) -> Any:
-    """A list or mapping of its own: what a plugin does to one manifest must not be seen in the next."""
-    if isinstance(value, list):
-        return [_copy(item) if isinstance(item, _BOXES) else item for item in value]
-    return {key: _copy(item) if isinstance(item, _BOXES) else item for key, item in value.items()}
+_Plan = tuple[Any, Sequence[tuple[Any, Any]]]
+"""A list or mapping, and the plans of those inside it, by where they stand."""
+
+
+def _plan(value: Any) -> _Plan:
+    """How to make a list or mapping anew: what a plugin does to that of one manifest must not be seen in the next."""
+    steps = value.items() if isinstance(value, dict) else enumerate(value)
+    return value, [(step, _plan(item)) for step, item in steps if isinstance(item, _BOXES)]
+
+
+def _made(value: Any, inside: Sequence[tuple[Any, _Plan]]) -> Any:
+    made = value.copy()
+    for step, plan in inside:
+        made[step] = _made(*plan)
+    return made
