@@ -18,7 +18,8 @@ CACHED = "wa-policy lint, nothing changed"
 CHANGED = "wa-policy lint, one changed"
 FLOOR = "floor: libyaml's nodes, plain data, jsonschema-rs"
 LOADER = "yaml.load(CSafeLoader), jsonschema-rs"
-READER, CSAFE = "wa-policy's reader, in process", "yaml.load(CSafeLoader), in process"
+READER, DATA = "wa-policy's reader, with places, in process", "wa-policy's reader, no place asked for, in process"
+CSAFE = "yaml.load(CSafeLoader), in process"
 BUSY_ONE, BUSY_TWO = "one busy process", "two busy processes"
 
 ON = {"cfn-lint": "CloudFormation template", "checkov": "CloudFormation template", "zizmor": "workflow"}

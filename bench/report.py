@@ -54,7 +54,8 @@ def table(measures: Measures, versions: Mapping[str, str]) -> Iterator[str]:
 
 
 def _against(measures: Measures, name: str, size: int) -> str:
-    other = names.PYTHON if name in NO_FILES else names.CSAFE if name == names.READER else names.UNCACHED
+    in_process = name in (names.READER, names.DATA)
+    other = names.PYTHON if name in NO_FILES else names.CSAFE if in_process else names.UNCACHED
     base = measures.get((other, size), Measure())
     if name in (other, names.CSAFE) or not base.seconds:
         return ""
@@ -102,7 +103,9 @@ def _targets(largest: int) -> Iterator[Target]:
     )
     yield Target("one manifest uncached, in times of yamllint", 1, lambda all_: _ratio(all_, (uncached, 1), (lint, 1)))
     yield Target(
-        "the reader, in times of CSafeLoader", 0.8, lambda all_: _ratio(all_, (names.READER, 1), (names.CSAFE, 1))
+        "the reader with places, in times of CSafeLoader",
+        0.8,
+        lambda all_: _ratio(all_, (names.READER, 1), (names.CSAFE, 1)),
     )
     yield Target("one manifest cached, in times of bare Python", 2, lambda all_: _ratio(all_, (cached, 1), (python, 1)))
     yield Target(

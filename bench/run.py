@@ -39,6 +39,8 @@ def main() -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-2:])
     troubles = {} if parsed.no_install else environment.prepare()
+    if parsed.no_peers:
+        troubles |= dict.fromkeys(environment.versions(), "not asked for")
     with tempfile.TemporaryDirectory() as scratch:
         measures = measure(scratch, sizes, parsed, troubles)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -68,6 +70,7 @@ def _parse() -> argparse.Namespace:
         "--patience", type=float, default=60, help=f"seconds that another tool may take on more than {FEW} files"
     )
     parser.add_argument("--no-install", action="store_true", help="take what was installed before as it is")
+    parser.add_argument("--no-peers", action="store_true", help="leave out the other tools, for more rounds of our own")
     return parser.parse_args()
 
 
@@ -107,6 +110,7 @@ def _reader(scratch: str, rounds: int, variables: Mapping[str, str]) -> dict[tup
     seconds = json.loads(subprocess.run(words, env=variables, check=True, stdout=subprocess.PIPE).stdout)
     return {
         (names.READER, 1): Measure(tuple(seconds["wa-policy"])),
+        (names.DATA, 1): Measure(tuple(seconds["data alone"])),
         (names.CSAFE, 1): Measure(tuple(seconds["CSafeLoader"])),
     }
 

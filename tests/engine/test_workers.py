@@ -124,7 +124,7 @@ def test_a_worker_that_dies_is_missed_though_a_process_of_its_own_holds_its_pipe
     try:
         results = run(found, session_with(str(plugin)))
     finally:
-        os.write(end, b"x")
+        os.write(end, b"xx")  # the file is checked twice, the second time by a worker that answers at once
         os.close(held)
         os.close(end)
     said = [(item.path, item.reason) for result in results for item in result.not_checked]
@@ -249,3 +249,13 @@ def test_how_many_processes_are_worth_their_start(monkeypatch: pytest.MonkeyPatc
 def test_the_slice_is_smaller_than_what_these_tests_check() -> None:
     """Else one worker would do it all."""
     assert workers.SLICE < 40  # the tests stand on it
+
+
+def test_a_worker_that_dies_once_costs_no_file(files: Files, tmp_path: Path) -> None:
+    plugin, flag = tmp_path / "acme.py", tmp_path / "flag"
+    how = f"if not os.path.exists({str(flag)!r}): open({str(flag)!r}, 'wb').close(); os._exit(7)"
+    plugin.write_text(dedent(PLUGIN).format(how=how))
+    found = files(40)
+    harmless = session_with()
+    assert run(found, session_with(str(plugin))) == [check_file(file, harmless) for file in found]
+    assert flag.exists()

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wa_policy.source import tidy
-from wa_policy.source.document import DEFAULT_LIMITS, Limits, Source
+from wa_policy.source.document import DEFAULT_LIMITS, Document, Limits, Source
 from wa_policy.source.reading import read
 from wa_policy.source.tidy import Tidy, read_tidy
 from wa_policy.source.yaml import read_yaml
@@ -33,9 +33,16 @@ def assert_as_libyaml(text: str) -> None:
     assert not troubles
     (document,) = documents
     assert repr(found.data) == repr(document.data)
+    assert read_as_tidy(text, DEFAULT_LIMITS._replace(nodes=nodes_of(document) - 1)) is None
     ambiguous = document.ambiguous()
     assert {(scalar.read_as, scalar.on_key) for scalar in ambiguous} <= {("a date", False)}
     assert {scalar.text for scalar in ambiguous} == found.dates
+
+
+def nodes_of(document: Document) -> int:
+    """How many nodes a document has, as limits count them."""
+    sorts = [piece.sort for piece in document.pieces()]
+    return len(sorts) + sorts.count("list") + sorts.count("mapping")
 
 
 def manifests() -> Iterator[str]:
@@ -268,9 +275,10 @@ def test_whatever_is_not_plain_is_left_to_libyaml(text: str) -> None:
 
 
 def test_limits_are_left_to_libyaml() -> None:
-    text = "a: b\n" + "# comment\n" * 100
-    assert read_as_tidy(text) == Tidy({"a": "b"}, frozenset())
-    assert read_as_tidy(text, DEFAULT_LIMITS._replace(nodes=2 * len(text) - 1)) is None
+    text = "a: [b, {c: d}]\n" + "# comment\n" * 100
+    assert read_as_tidy(text) == Tidy({"a": ["b", {"c": "d"}]}, frozenset())
+    assert read_as_tidy(text, DEFAULT_LIMITS._replace(nodes=14)) is not None
+    assert read_as_tidy(text, DEFAULT_LIMITS._replace(nodes=13)) is None
     assert read_as_tidy(text, DEFAULT_LIMITS._replace(depth=31)) is None
     for inside in (16, 17):
         deep = "".join(f"{' ' * level}a:\n" for level in range(inside)) + f"{' ' * inside}a: b\n"

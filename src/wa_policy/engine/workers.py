@@ -1,7 +1,8 @@
 """Files checked by several processes: in any order, handed back in the order asked for, and a process that dies is told of.
 
-Each worker has a pipe of its own, over which it says what came of each file, in the order in which it was given them. So it is
-known which one a worker that died was at, and the others are given to a new one.
+Each worker has a pipe of its own, over which it says what came of the files that it was given, several at once and in order: to
+hear of each by itself would take as much as a tenth of checking it. When a worker dies, what it has not answered for is given
+to a new one, which answers for each file at once; if that one dies as well, it is known at which.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import sys
 from collections import deque
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from wa_policy.records import NamedTuple
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     _Answer = tuple[int, FileResult | None, str]
     """What a worker says of a file, by its place: what became of it (None: a rule interrupts the run), or what failed."""
 
+    _Given = tuple[bool, Sequence[tuple[int, Found]]]
+    """What a worker is given: whether to answer for each file at once, and the files by their places; without any, it ends."""
+
 BREAK_EVEN = 200
 """From how many files on a second process is worth its start; measured, see docs/performance.md."""
 
@@ -40,6 +45,8 @@ MOST = 8
 SLICE = 16
 """How many files a worker is given at a time: few enough to share the work evenly, enough to be rarely asked."""
 
+SILENCE = 0.1
+"""For how many seconds a worker keeps answers to itself."""
 
 _PATIENCE = 1.0
 """How many seconds a worker has to end when it is told to, and may be silent before we look whether it is there at all."""
@@ -139,6 +146,8 @@ class _Pool:
             else multiprocessing.get_context("spawn")
         )
         self._left = deque(range(1, len(files)))
+        self._suspects: set[int] = set()
+        """The files that a worker died with: one of them is to blame."""
         self._workers: list[_Worker] = []
 
     def start(self, jobs: int) -> None:
@@ -180,11 +189,13 @@ class _Pool:
         self._give(worker)
 
     def _give(self, worker: _Worker) -> None:
-        indices = [self._left.popleft() for _ in range(min(SLICE, len(self._left)))]
-        worker.waiting.extend(indices)
+        left = self._left
+        at_once = bool(left) and left[0] in self._suspects
+        while left and len(worker.waiting) < SLICE and (left[0] in self._suspects) is at_once:
+            worker.waiting.append(left.popleft())
         # Nothing to do is told as well: then it ends. One that is gone already is buried when its answer is missed.
         with suppress(OSError):
-            worker.connection.send([(index, self._files[index]) for index in indices])
+            worker.connection.send((at_once, [(index, self._files[index]) for index in worker.waiting]))
 
     def _receive(self, done: dict[int, FileResult]) -> None:
         by_connection = {worker.connection: worker for worker in self._workers}
@@ -194,17 +205,18 @@ class _Pool:
         for ready in all_ready:
             worker = by_connection[ready]  # type: ignore[index]  # what is waited for are these
             try:
-                index, result, failure = worker.connection.recv()
+                answers = worker.connection.recv()
             except (EOFError, OSError):
                 self._bury(worker, done)
                 continue
-            if result is None:
-                raise KeyboardInterrupt
-            if failure:
-                raise CheckError(failure)
-            self._progress(self._files[index].path)
-            done[index] = result
-            worker.waiting.remove(index)
+            for index, result, failure in answers:
+                if result is None:
+                    raise KeyboardInterrupt
+                if failure:
+                    raise CheckError(failure)
+                self._progress(self._files[index].path)
+                done[index] = result
+                worker.waiting.remove(index)
             if not worker.waiting:
                 self._give(worker)
 
@@ -215,7 +227,10 @@ class _Pool:
                 self._bury(worker, done)
 
     def _bury(self, worker: _Worker, done: dict[int, FileResult]) -> None:
-        """A worker is gone. One that was done has ended; else the file that it was at is to blame, and the others go on."""
+        """A worker is gone. One that was done has ended; else a file that it was given is to blame, and the others go on.
+
+        Which one it is, is known of a worker that has answered for each file at once.
+        """
         from wa_policy.engine.one_file import FileResult
 
         worker.process.join()
@@ -223,10 +238,13 @@ class _Pool:
         self._workers.remove(worker)
         if not worker.waiting:
             return
-        index, *others = worker.waiting
-        missed = _died(self._files[index].path, worker.process.exitcode)
-        done[index] = FileResult(not_checked=(missed,), lost=True)
-        self._left.extendleft(reversed(others))
+        if len(worker.waiting) == 1 or worker.waiting[0] in self._suspects:
+            index = worker.waiting.popleft()
+            missed = _died(self._files[index].path, worker.process.exitcode)
+            done[index] = FileResult(not_checked=(missed,), lost=True)
+        else:
+            self._suspects.update(worker.waiting)
+        self._left.extendleft(reversed(worker.waiting))
         if self._left:
             self._start()
 
@@ -269,8 +287,10 @@ def _serve(connection: Connection, session: Session) -> None:
 
     pack = _packer()
     try:
-        while given := connection.recv():
-            for index, found in given:
+        while (given := connection.recv())[1]:
+            at_once, files = given
+            said, answers = monotonic(), []
+            for index, found in files:
                 answer: _Answer
                 try:
                     answer = (index, check_file(found, session), "")
@@ -278,21 +298,35 @@ def _serve(connection: Connection, session: Session) -> None:
                     answer = (index, None, "")
                 except BaseException as error:  # noqa: BLE001  # it is raised again where somebody sees it
                     answer = (index, FileResult(), words_of(error))
-                connection.send_bytes(_packed(answer, found.path, pack))
+                answers.append((answer, found.path))
+                if at_once or answer[1] is None or monotonic() - said > SILENCE:
+                    connection.send_bytes(_packed(answers, pack))
+                    said, answers = monotonic(), []
+            if answers:
+                connection.send_bytes(_packed(answers, pack))
     except (EOFError, OSError):
         return
 
 
-def _packed(answer: _Answer, path: str, pack: Callable[[object], bytes]) -> bytes:
-    """An answer as it is sent. One that cannot be sent costs its file, as a worker that dies does."""
+def _packed(answers: Sequence[tuple[_Answer, str]], pack: Callable[[object], bytes]) -> bytes:
+    """Answers as they are sent, each with its file's path."""
+    try:
+        return pack([answer for answer, _ in answers])
+    except Exception:  # noqa: BLE001  # of whatever class: it is told
+        return pack([_to_be_sent(answer, path, pack) for answer, path in answers])
+
+
+def _to_be_sent(answer: _Answer, path: str, pack: Callable[[object], bytes]) -> _Answer:
+    """An answer, if it can be sent; else it costs its file, as a worker that dies does."""
     from wa_policy.engine.one_file import FileResult
 
     try:
-        return pack(answer)
-    except Exception as error:  # noqa: BLE001  # of whatever class: it is told
+        pack(answer)
+    except Exception as error:  # noqa: BLE001  # as above
         reason = f"what was found in it cannot be handed over by the process that checked it: {words_of(error)}"
         missed = NotChecked(path, reason, path, remedy=_REMEDY)
-        return pack((answer[0], FileResult(not_checked=(missed,), lost=True), ""))
+        return answer[0], FileResult(not_checked=(missed,), lost=True), ""
+    return answer
 
 
 def _packer() -> Callable[[object], bytes]:
