@@ -127,11 +127,11 @@ class TidyNodes:
         if self._nodes is None:
             from wa_policy.source.yaml import read_yaml  # here: most runs never need libyaml
 
-            (document,), _ = read_yaml(self._source.text.encode(), self._source, self._path, self._limits)
+            documents, _ = read_yaml(self._source.text.encode(), self._source, self._path, self._limits)
             # marshal tells 1 from True, as == does not, and takes a third of the time of repr
-            if marshal.dumps(document.data, 0) != marshal.dumps(self._tidy.data, 0):
+            if marshal.dumps([document.data for document in documents], 0) != marshal.dumps([self._tidy.data], 0):
                 raise RuntimeError(f"{self._path}: two readers of YAML disagree about it")
-            self._nodes = document.nodes
+            self._nodes = documents[0].nodes
         return self._nodes
 
     def sort(self, node: int) -> Sort:
