@@ -275,7 +275,7 @@ def _contradictions(audit: Mapping[str, Any], files: Sequence[Mapping[str, Any]]
         if (whole := counts.get(of)) is not None:
             part = sum([counts.get(name, 0) for name in names])
             # What an audit leaves out, by hand or by its version, can only make the sum smaller.
-            if part > whole or (part < whole and ours and exact and all(name in counts for name in names)):
+            if part != whole and _is_wrong(part, whole, ours and exact and all(name in counts for name in names)):
                 yield part, parts, whole, all_of_it
     for need in NEEDS:
         if counts.get(need.numbers) == 0 and (users := counts.get(need.users, 0)):
@@ -286,15 +286,19 @@ def _contradictions(audit: Mapping[str, Any], files: Sequence[Mapping[str, Any]]
         counted = counts.get(count)
         if rows and counted is not None and None not in rows:
             whole = sum(rows)
-            if counted > whole or (ours and counted < whole):
+            if _is_wrong(counted, whole, ours):
                 yield counted, called, whole, all_of_it
+
+
+def _is_wrong(part: int, whole: int, exactly: bool) -> bool:
+    return part > whole or (exactly and part < whole)
 
 
 def _contradictions_of_groups(audit: Mapping[str, Any], ours: bool) -> Iterator[_Contradiction]:
     groups = audit.get("calling_codes", ())
     for group in groups:
         by_status = sum([group[status] for status in STATUSES])
-        if by_status > group["total"] or (ours and by_status < group["total"]):
+        if _is_wrong(by_status, group["total"], ours):
             code = group["calling_code"]
             shown = "any other calling code" if code == "other" else f"+{code}"
             yield by_status, f"users by status with {shown}", group["total"], "of them in all"

@@ -122,10 +122,16 @@ def looked_up(path: str, folders: dict[str, str]) -> tuple[str, os.stat_result |
         return os.path.realpath(path), None
     if stat.S_ISLNK(known.st_mode):
         return os.path.realpath(path), None
+    real = real_folder(folder, folders)
+    return f"{real}/{name}" if real != "/" else f"/{name}", known
+
+
+def real_folder(folder: str, folders: dict[str, str]) -> str:
+    """A folder's real name, kept in ``folders`` once it was asked for."""
     real = folders.get(folder)
     if real is None:
         real = folders[folder] = os.path.realpath(folder)
-    return f"{real}/{name}" if real != "/" else f"/{name}", known
+    return real
 
 
 def stamps_of_code(package: str) -> str:

@@ -8,7 +8,7 @@ import stat
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from wa_policy.cache.digests import content_of, looked_up, state_of
+from wa_policy.cache.digests import content_of, looked_up, real_folder, state_of
 from wa_policy.records import NamedTuple
 from wa_policy.source.document import DEFAULT_LIMITS
 from wa_policy.source.paths import is_inside, plain
@@ -88,7 +88,7 @@ def collect(
         return provider.read_list(content, path, provider_slug(data["bsp"]["provider"]), reader)
 
     folders = {} if folders is None else folders
-    top = folders.get(root) or folders.setdefault(root, os.path.realpath(root))
+    top = real_folder(root, folders)
     found = [_look_at(route, path, manifest, top, read_list, folders) for route, path in _named(data)]
     found = [
         item if item.content is None else item._replace(data=_data_of(item, manifest, root, folders)) for item in found
@@ -270,7 +270,7 @@ def _data_of(reference: Reference, manifest: str, root: str, folders: dict[str, 
     """The names that the data files of an audit may have. Nobody asks the system for them before a report is written."""
     found: dict[str, None] = {}
     for folder in _folders_of(reference, manifest, root):
-        real = folders.get(folder) or folders.setdefault(folder, os.path.realpath(folder))
+        real = real_folder(folder, folders)
         for file in reference.content["subject"]:
             if "\0" not in file["name"]:  # what is no path is no file
                 found[os.path.join(real, file["name"])] = None

@@ -41,7 +41,7 @@ _LINE = re.compile(
     (?: "([^"\\]*+)" (?:\ ++\#.*+|\ *+)        # the value: in double quotes,
       | '([^']*+)' (?:\ ++\#.*+|\ *+)          # in single ones,
       | ([\[{{].*+)                            # a list or a mapping in brackets,
-      | ([|>]-?) (?:\ ++\#.*+|\ *+)              # on the next lines,
+      | ([|>]-?) (?:\ ++\#.*+|\ *+)            # on the next lines,
       | ((?:{_FIRST})[^:\#]*+(?:(?::(?=[^ ])|(?<!\ )\#)[^:\#]*+)*+) (?:\#.*+)?  # plain, up to a comment,
       | (?:\#.*+)?                             # or none
     )\Z
@@ -69,7 +69,6 @@ its value; the value; and which texts in it are dates to others.
 _MOST_LINES, _LONGEST = 2048, 200
 _lines: dict[str, _Line | None] = {}
 """Lines that were read, none for blank ones and comments; a few hundred kilobytes at the most."""
-
 
 _NEW: Any = object()
 _BOXES = (list, dict)
@@ -182,7 +181,7 @@ def _routes(texts: frozenset[str], data: Any, route: Route = ()) -> Iterator[Rou
 
 def _read(text: str) -> tuple[dict[str, Any], set[str]]:  # noqa: C901 - the hot loop, kept in one piece
     lines = text.split("\n")
-    if lines[-1]:  # the end of the file may be that of such a text, and there it makes a difference
+    if lines[-1]:  # no line break at the end: behind | or > that makes a difference
         raise _Untidy
     if lines[0] == "---":
         lines[0] = ""
