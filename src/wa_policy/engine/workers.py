@@ -286,6 +286,7 @@ def _serve(connection: Connection, session: Session) -> None:
     from wa_policy.engine.one_file import FileResult, check_file
 
     pack = _packer()
+    given: _Given
     try:
         while (given := connection.recv())[1]:
             at_once, files = given
