@@ -68,6 +68,17 @@ def test_what_programs_read_is_utf_8_in_every_locale(name: str, encoding: str, r
         assert WRITTEN.get(name, "Z\u00fcrich") in done.stdout.decode("utf-8")
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_diff_is_utf_8_in_every_locale_since_a_program_is_to_apply_it(encoding: str, ready: Path) -> None:
+    (ready / "manifest.yaml").write_text(
+        "# Z\u00fcrich \u6771\u4eac\n" + READY.replace("apiVersion", "api_version"), "utf-8"
+    )
+    words = ("lint", "--diff", "--unsafe-fixes", "manifest.yaml")
+    plain, other = (program(*words, env={"PYTHONIOENCODING": each}, text=False) for each in ("utf-8", encoding))
+    assert other.stdout == plain.stdout
+    assert " # Z\u00fcrich \u6771\u4eac\n" in other.stdout.decode("utf-8")
+
+
 def test_printed_sql_is_utf_8_in_every_locale() -> None:
     words = ("audit", "opt-in", "--print-sql")
     plain, other = (program(*words, env={"PYTHONIOENCODING": each}, text=False) for each in ("utf-8", "cp1252"))

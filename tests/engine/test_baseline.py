@@ -20,6 +20,8 @@ from wa_policy.report.model import Report
 from wa_policy.schema.validate import violations
 from wa_policy.testing import AS_OF, READY, manifest, merge
 
+from tests.growth import steps
+
 NUMBERS = [
     {**manifest()["phone_numbers"][0], "number": number, "id": number[-4:] * 3, "quality_rating": rating}
     for number, rating in (("+91 80 4718 1888", "RED"), ("+91 80 4718 1889", "RED"), ("+91 80 4718 1890", "YELLOW"))
@@ -363,3 +365,17 @@ def test_a_count_of_none_is_not_written() -> None:
 
 def test_accepting_nothing() -> None:
     assert Baseline("base.json", {}, {}).accept([], []) == ([], ())
+
+
+@pytest.mark.usefixtures("ready")
+def test_what_failed_on_a_document_is_looked_up_and_not_looked_for() -> None:
+    def look(documents: int) -> int:
+        put("---\nkind: Workspace\nx: 1\n" * documents)
+        opened = session(baseline="base.json", select=("NUM008",))
+        return steps(lambda: failed.append(len(lint(["manifest.yaml"], opened).not_checked)))
+
+    failed: list[int] = []
+    write(put(READY))
+    look(1)  # what is worked out once in a process
+    assert look(1600) < 4.2 * look(400)
+    assert failed == [1, 1600, 400]

@@ -91,6 +91,23 @@ from wa_policy.source.spans import Route
             "write 40000, without quotes",
             id="text for number",
         ),
+        *(
+            pytest.param(
+                ("campaigns", 0, "audience", "size"),
+                text,
+                f'"size": expected a whole number, found the text "{text}"',
+                f"write {meant}",
+                id=f"{text} for number",
+            )
+            for text, meant in {
+                "12,34,567": "1234567, without quotes",
+                "1 000 000": "1000000, without quotes",
+                "1,5": "a whole number, such as 40000",
+                "12, 13": "a whole number, such as 40000",
+                "1,000 000": "a whole number, such as 40000",
+                "1000,000": "a whole number, such as 40000",
+            }.items()
+        ),
         pytest.param(
             ("campaigns", 0, "audience", "size"),
             "many",

@@ -78,6 +78,10 @@ HOSTILE: dict[str, tuple[str | bytes, str, int, int]] = {
     "infinity": ("a: [-.INF]", "-.INF is no number that JSON can hold", 1, 5),
     "not a number": ("a: .nan", ".nan is no number that JSON can hold", 1, 4),
     # Encodings
+    "a Windows-1252 i with an accent": (b"a: v\xeda", 'not UTF-8 (in Windows-1252 it would be "\u00ed")', 1, 5),
+    "a Windows-1252 i with an accent before a quote": ("a: «así»\n".encode("cp1252"), "the byte 0xAB", 1, 4),
+    "the same further on": (b"a: as\xed\xbb\n", 'not UTF-8 (in Windows-1252 it would be "\u00ed")', 1, 6),
+    "a byte that Windows-1252 has not": (b"a: \x81", "the byte 0x81 is not UTF-8", 1, 4),
     "a Windows-1252 quote": (b"a: it\x92s", 'not UTF-8 (in Windows-1252 it would be "\u2019")', 1, 6),
     "a cut-off character": ("a: 😀".encode()[:-1], "the byte 0xF0 is not UTF-8", 1, 4),
     "half of a surrogate pair in bytes": (b"a: x\xed\xa0\xbd", "half of a surrogate pair", 1, 5),

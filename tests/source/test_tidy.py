@@ -279,7 +279,11 @@ def test_limits_are_left_to_libyaml() -> None:
     assert read_as_tidy(text) == Tidy({"a": ["b", {"c": "d"}]}, frozenset())
     assert read_as_tidy(text, DEFAULT_LIMITS._replace(nodes=14)) is not None
     assert read_as_tidy(text, DEFAULT_LIMITS._replace(nodes=13)) is None
-    assert read_as_tidy(text, DEFAULT_LIMITS._replace(depth=31)) is None
+    deepest = "".join(f"{' ' * level}a:\n" for level in range(16)) + f"{' ' * 16}a: {'[' * 16}{']' * 16}\n"
+    for depth, is_tidy in ((32, False), (33, True)):
+        limits = DEFAULT_LIMITS._replace(depth=depth)
+        assert (read_as_tidy(deepest, limits) is not None) == is_tidy
+        assert (not read_yaml(deepest.encode(), Source(deepest), "a.yaml", limits)[1]) == is_tidy
     for inside in (16, 17):
         deep = "".join(f"{' ' * level}a:\n" for level in range(inside)) + f"{' ' * inside}a: b\n"
         assert (read_as_tidy(deep) is not None) == (inside == 16)

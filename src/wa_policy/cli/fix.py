@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wa_policy import INCOMPLETE
 from wa_policy.cli.diff import unified
+from wa_policy.cli.main import in_utf_8
 from wa_policy.cli.options import MOST_TOLD
 from wa_policy.engine.fix import MARK, ROUNDS, NotWritten, as_if, fix, wanted, write
 from wa_policy.engine.open_file import reopen
@@ -29,6 +30,8 @@ def show(paths: Sequence[str], report: Report, session: Session, *, unsafe: bool
     """Print what would be put right as a unified diff; the exit code is that of the report, in which nothing is."""
     with aside():
         results = list(fix(paths, report, session, unsafe=unsafe))
+    if not sys.stdout.isatty():
+        in_utf_8(sys.stdout)  # a program is to apply it
     for fixed in results:
         lines, is_exact = _diff(fixed, session)
         sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -26,14 +26,26 @@ class Judged(NamedTuple):
     codes: frozenset[str]
 
 
-def judged(manifest: Manifest, not_checked: Iterable[NotChecked], session: Session) -> Judged:
+Failures = dict[int, set[str]]
+"""The codes of the rules that failed on a file: on each of its documents, and at -1 on the whole."""
+
+
+def failures_of(not_checked: Iterable[NotChecked]) -> Failures:
+    """Which rules failed, by what was not checked of one file."""
+    failures: Failures = {}
+    for item in not_checked:
+        failures.setdefault(item.document, set()).add(item.code)
+    return failures
+
+
+def judged(manifest: Manifest, failures: Failures, session: Session) -> Judged:
     """Which rules looked at a manifest: not those that are off or failed, nor those that look at all manifests together.
 
     Nor those that did not see all that they look at: no data, or, but for those that look at the file as text, evidence that
     cannot be used.
     """
     plan = session.plan(manifest.environment, manifest.workspace, manifest.path)
-    unseen = {item.code for item in not_checked if item.document in (manifest.document, -1)}
+    unseen = failures.get(manifest.document, set()) | failures.get(-1, set())
     if not session.options.verify_digests:
         unseen |= _BY_DATA
     subjects = {code: session.loaded.rules[code].subject for code in session.selection.reported - unseen}

@@ -221,7 +221,7 @@ class _FileCheck:
             self.manifests.append(self._unchecked(number, *self.identities[number]))
             return
         workspace = self._workspace(document)
-        self._look_forleaks_in(number)
+        self._look_for_leaks_in(number)
         if self.ledger is not None:
             self.ledger.look_at(workspace)
         plan = self.session.plan(workspace.environment, workspace.name, self.found.path)
@@ -294,7 +294,7 @@ class _FileCheck:
         }
         return Workspace(document.id, document.data, references, match_references(document.data, references))
 
-    def _look_forleaks_in(self, number: int) -> None:
+    def _look_for_leaks_in(self, number: int) -> None:
         if leaks := leaks_in(self.evidence.values()):
             self.leaked = True
             self._settle(self.plan.check_one("SourceFile", SourceFile(self.found.path, (), leaks)), number)
@@ -319,11 +319,12 @@ class _FileCheck:
         """Run the rules about suppressions on those in comments; they come last, when it is known what each has met."""
         if self.ledger is None or not self.ledger.written:
             return
-        from wa_policy.engine.judged import judged
+        from wa_policy.engine.judged import failures_of, judged
         from wa_policy.engine.suppressions import in_comments
 
+        failures = failures_of(self.not_checked)
         for manifest in self.manifests:
-            looked = judged(manifest, self.not_checked, self.session)
+            looked = judged(manifest, failures, self.session)
             for suppression in in_comments(self.ledger, looked, self.file, self.session):
                 self._settle(looked.plan.check_one("Suppression", suppression), manifest.document)
 

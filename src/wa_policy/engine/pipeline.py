@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from wa_policy.engine.baseline import Baseline
     from wa_policy.engine.check import Plan
-    from wa_policy.engine.judged import Judged
+    from wa_policy.engine.judged import Failures, Judged
     from wa_policy.engine.one_file import InlineSuppression, Mark
     from wa_policy.engine.open_file import OpenFile
     from wa_policy.engine.results import Results
@@ -56,8 +56,8 @@ class Gathered:
         self.referenced: Packed[str] = Packed()
         self.findings: list[Finding] = []
         self.not_checked: list[NotChecked] = []
-        self.failures: dict[str, Sequence[NotChecked]] = {}
-        """What was not checked of manifests, by the paths of their files."""
+        self.failures: dict[str, Failures] = {}
+        """Which rules failed on manifests, by the paths of their files."""
         self.lost = False
         """Whether there are files of which nobody knows whether they are manifests."""
         self.overviews: list[Overview] = []
@@ -77,7 +77,9 @@ class Gathered:
         self.marks += result.marks
         self.lost = self.lost or result.lost
         if result.manifests and result.not_checked:
-            self.failures[result.manifests[0].path] = result.not_checked
+            from wa_policy.engine.judged import failures_of  # most runs check everything
+
+            self.failures[result.manifests[0].path] = failures_of(result.not_checked)
 
 
 def lint(
@@ -243,7 +245,7 @@ def _all_looked_at(gathered: Gathered, session: Session) -> list[Judged]:
     from wa_policy.engine.judged import judged  # most runs accept nothing
 
     failures = gathered.failures
-    return [judged(manifest, failures.get(manifest.path, ()), session) for manifest in gathered.manifests]
+    return [judged(manifest, failures.get(manifest.path, {}), session) for manifest in gathered.manifests]
 
 
 def _baseline(session: Session) -> Baseline | None:

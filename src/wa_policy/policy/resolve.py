@@ -153,7 +153,7 @@ class _Resolver:
         return rule
 
     def overrides(self, text: PolicyText, level: int) -> Iterable[Override]:
-        """The overrides of one policy, which is the so-manieth from the ground, in order."""
+        """The overrides of one policy, in order; ``level`` is how many it builds on."""
         for index, override in enumerate(text.data.get("overrides", ())):
             if override is None:  # it was refused
                 continue

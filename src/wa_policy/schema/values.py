@@ -33,6 +33,10 @@ def _wrong_type(fault: Fault) -> Violation:
     return fault.told(message, _retype(fault, types), " or ".join(types), _retyped(fault, types))
 
 
+_GROUPED = r"[0-9]{1,15}|[0-9]{1,3}([,_ ])([0-9]{2,3}\1){0,5}[0-9]{3}"
+"""A whole number, its thousands or lakhs and crores apart or not: "1,5" is none, and "12, 13" is two."""
+
+
 def _retype(fault: Fault, types: list[str]) -> str:
     """How to make a value the type it should be."""
     found, schema = fault.found, fault.schema
@@ -49,7 +53,7 @@ def _retype(fault: Fault, types: list[str]) -> str:
         return "put the value in quotes, so that it stays as it is written"
     if "boolean" in types:
         return f"write {TRUTHS.get(str(found).casefold(), 'true or false')}, without quotes"
-    if "integer" in types and not fault.hidden and re.fullmatch(r"[0-9][0-9,_ ]{0,20}", str(found)):
+    if "integer" in types and not fault.hidden and re.fullmatch(_GROUPED, str(found)):
         return f"write {int(re.sub('[,_ ]', '', str(found)))}, without quotes"
     if "array" in types and isinstance(found, dict):
         return "write a list: put a dash before each entry"

@@ -73,14 +73,19 @@ def _decode(content: bytes, limits: Limits) -> tuple[str, Trouble | None]:
     except UnicodeDecodeError as error:
         at = len(body[: error.start].decode())
         text = body.decode("utf-8", "replace")
-        if body[error.start] == 0xED and error.reason == "invalid continuation byte":
+        if _is_surrogate(body[error.start : error.start + 3]):
             message = "half of a surrogate pair stands here, which is no character"
         else:
             byte = body[error.start : error.start + 1]
             message = f"the byte 0x{byte.hex().upper()} is not UTF-8"
-            if error.reason != "unexpected end of data":
-                message += f' (in Windows-1252 it would be "{byte.decode("cp1252", "replace")}")'
+            if error.reason != "unexpected end of data" and (other := byte.decode("cp1252", "ignore")):
+                message += f' (in Windows-1252 it would be "{other}")'
         return text, Trouble(message, "Save the file with the encoding UTF-8", Source(text).span(at, at + 1))
+
+
+def _is_surrogate(three: bytes) -> bool:
+    """Whether three bytes are half of a surrogate pair; in Windows-1252 the first of them is an í, with others behind it."""
+    return b"\xed\xa0\x80" <= three <= b"\xed\xbf\xbf" and three[2:] >= b"\x80"
 
 
 def _wide_encoding(content: bytes) -> str:

@@ -90,7 +90,7 @@ def read_tidy(content: bytes, text: str, limits: Limits) -> Tidy | None:
 
     ``text`` was decoded from ``content``. What is returned keeps the limits. But for dates, all readers read the same.
     """
-    if _most_nodes(text, limits) > limits.nodes or limits.depth < 2 * _MOST_INSIDE or content.translate(None, _BYTES):
+    if _most_nodes(text, limits) > limits.nodes or limits.depth <= 2 * _MOST_INSIDE or content.translate(None, _BYTES):
         return None
     if not content.isascii() and re.search(_BREAKS_AND_FORBIDDEN, text):
         return None
