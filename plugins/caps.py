@@ -24,6 +24,7 @@ from wa_policy.api import (
 )
 from wa_policy.plugins._meta_values import Meanings, known
 from wa_policy.plugins._phone_numbers import unspaced
+from wa_policy.plugins._wording import counted
 
 
 @rule("WBA007", "template-cap", step=Step.WABA)
@@ -84,7 +85,7 @@ def template_cap(
         at = workspace.at("templates")
         least = "at least "
     cap, why = _cap(workspace, caps, approved_names, verified, unverified)
-    held = f"the WABA holds {least}{count} template{'' if count == 1 else 's'}"
+    held = f"the WABA holds {least}{counted(count, 'template')}"
     if cap is None:
         if count > caps["unverified"]:
             message = (

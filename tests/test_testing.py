@@ -245,6 +245,11 @@ def test_a_plugin_runs_over_a_text(tmp_path: Path) -> None:
     assert check_fragment("waba: {currency: INR}", plugins=[str(plugin)]).findings == ()
 
 
+def test_without_a_fragment_the_ready_manifest_is_linted() -> None:
+    report = check_fragment()
+    assert (report.findings, [manifest.workspace for manifest in report.manifests]) == ((), ["acme-retail-in"])
+
+
 def test_every_subject_is_open_to_plugins() -> None:
     assert set(SUBJECTS) <= set(api.__all__)
     assert Project.__name__ in SUBJECTS

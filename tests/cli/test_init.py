@@ -602,7 +602,15 @@ def test_evidence_that_proves_nothing(
 
 def test_evidence_that_is_a_folder(init: Init, in_folder: Path) -> None:
     (in_folder / "evidence" / "waba.json").mkdir(parents=True)
-    assert "waba.json cannot be used: Is a directory" in init("made.yaml", "--from-evidence", "evidence", *words())[2]
+    assert "waba.json cannot be used: it is a folder" in init("made.yaml", "--from-evidence", "evidence", *words())[2]
+
+
+def test_evidence_that_is_a_pipe(init: Init, in_folder: Path) -> None:
+    (in_folder / "evidence").mkdir()
+    os.mkfifo(in_folder / "evidence" / "waba.json")
+    assert (
+        "waba.json cannot be used: it is no file; save" in init("made.yaml", "--from-evidence", "evidence", *words())[2]
+    )
 
 
 # Whatever is in it

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.growth import steps
 from wa_policy.engine import baseline
 from wa_policy.engine.baseline import Baseline, Key
 from wa_policy.engine.identity import named_route
@@ -19,8 +20,6 @@ from wa_policy.policy.model import NEVER_SUPPRESSED
 from wa_policy.report.model import Report
 from wa_policy.schema.validate import violations
 from wa_policy.testing import AS_OF, READY, manifest, merge
-
-from tests.growth import steps
 
 NUMBERS = [
     {**manifest()["phone_numbers"][0], "number": number, "id": number[-4:] * 3, "quality_rating": rating}

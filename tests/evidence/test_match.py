@@ -178,6 +178,11 @@ def test_lists_are_another_rules_matter() -> None:
     assert said(given("waba: {restriction_info: []}", waba={"id": WABA_ID, "restriction_info": [{}]})[1]) == []
 
 
+def test_what_is_the_manifests_own_is_not_compared_with_what_meta_calls_the_same() -> None:
+    answer = {"display_phone_number": "+91 80 4718 1888", "can_receive": "CALLS"}
+    assert said(given(phone_numbers={"data": [answer]})[1]) == []
+
+
 def test_what_the_answer_lacks() -> None:
     _, matched = given(
         phone_numbers={"data": [{"display_phone_number": "+1 415 555 2671"}]},

@@ -52,6 +52,14 @@ def test_severities_and_outcomes_are_told_the_worst_first(finding: Findings, rep
     assert read[3]["description"].startswith("ineligible-country (unproven): ")
 
 
+def test_a_rule_that_failed_is_named_like_one_that_found_something(report: Reports) -> None:
+    failed = NotChecked("ACME001 on acme.yaml", "the rule itself failed", "acme.yaml", code="ACME001")
+    named = [
+        issue["check_name"] for issue in issues(report(not_checked=(failed, NotChecked("acme.yaml", "it is gone"))))
+    ]
+    assert named == ["ACME001", "not-checked"]
+
+
 def test_what_is_suppressed_is_listed_as_such(suppressed: Finding, report: Reports) -> None:
     (issue,) = issues(report(suppressed=(suppressed,)))
     assert issue["severity"] == "info"

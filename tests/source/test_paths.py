@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wa_policy.source.paths import absolute, plain
+from wa_policy.source.paths import absolute, plain, seen_from, shortest
 
 
 @pytest.fixture
@@ -43,6 +43,24 @@ def test_a_path_is_plain_and_leads_to_the_same(path: str, shown: str, whole: str
     assert plain(f"{in_desk}/desk/{path}") == (
         f"{in_desk}/desk/{shown}" if "link/.." in shown else os.path.normpath(f"{in_desk}/desk/{shown}")
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [("m/a.yaml", "m/a.yaml"), ("{here}/m/a.yaml", "m/a.yaml"), ("/m", "/m"), ("../other", "../other")],
+)
+def test_a_path_is_shown_from_where_it_is_short(path: str, shown: str, in_desk: Path) -> None:
+    assert shortest(path.format(here=in_desk / "desk")) == shown
+
+
+def test_a_path_on_another_drive_is_a_whole_one(in_desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "relpath", other_drive)
+    assert seen_from("a.yaml", "/") == str(in_desk / "desk" / "a.yaml")
+    assert shortest("/m/a.yaml") == "/m/a.yaml"
+
+
+def other_drive(path: str, start: str = os.curdir) -> str:
+    raise ValueError(f"path is on mount {path!r}, start on mount {start!r}")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

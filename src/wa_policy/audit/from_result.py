@@ -18,8 +18,8 @@ from wa_policy.audit.errors import cannot_read, wrong_use
 from wa_policy.audit.headers import HEAD, read_csv_header, read_json_header
 from wa_policy.audit.inputs import format_of
 from wa_policy.audit.lines import json_object
-from wa_policy.audit.local import content_of_file
 from wa_policy.audit.model import BSP, CSV, GROUP_MEASURES, GROUPS, IMPORT, MEASURES, NDJSON, Measured
+from wa_policy.cache.digests import content_of_file
 from wa_policy.evidence.audit_sums import COMPARED, NEEDS, STATUSES, SUMS, THE_USABLE, USABLE, Sum
 from wa_policy.records import NamedTuple
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fnmatch
 import glob
 import hashlib
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING
 from wa_policy.audit.digests import Digest
 from wa_policy.audit.errors import AuditError, AuditTrouble, wrong_use
 from wa_policy.audit.storage import State
-from wa_policy.cache.digests import content_of
 from wa_policy.records import NamedTuple
 from wa_policy.suggest import did_you_mean
 
@@ -178,13 +176,6 @@ def _state_of_file(path: str) -> State:
     if not stat.S_ISREG(now.st_mode):
         raise wrong_use(f"{path}: this is no file", "name a file, a folder or a pattern; save what a pipe gives first")
     return _state(now)
-
-
-def content_of_file(path: str, most: int) -> bytes:
-    """What a file holds, a byte over ``most`` at most. Raises OSError, also for what is none: a pipe may never begin or end."""
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        raise OSError(errno.EINVAL, "it is no file; save what a pipe gives first")
-    return content_of(path, most)
 
 
 def _neighbour(path: str) -> str:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from wa_policy.audit.column_names import looks_like_data
 from wa_policy.audit.errors import cannot_read, wrong_use
-from wa_policy.audit.local import content_of_file
 from wa_policy.audit.model import GROUP_MEASURES
 from wa_policy.audit.storage import local_path, scheme
+from wa_policy.cache.digests import content_of_file
 from wa_policy.records import NamedTuple
 from wa_policy.schema.validate import violations
 from wa_policy.source.document import DEFAULT_LIMITS

@@ -57,6 +57,18 @@ def content_of(path: str, most: int, size: int = -1) -> bytes:
         os.close(file)
 
 
+def content_of_file(path: str, most: int) -> bytes:
+    """As ``content_of``. Raises OSError also for what is no file: a pipe may never begin or end."""
+    import errno  # a run that is said again does without
+
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        raise OSError(errno.EISDIR, "it is a folder")
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is no file; save what a pipe gives first")
+    return content_of(path, most)
+
+
 LISTING = -1
 """Instead of a number of bytes: of a folder, the names in it count, and whether they are files, folders or links."""
 

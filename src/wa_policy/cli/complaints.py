@@ -16,6 +16,7 @@ from wa_policy.policy.model import PolicyError, PolicyProblem
 from wa_policy.report.safe import visible
 from wa_policy.rules.selection import UnknownRuleError
 from wa_policy.schema.credentials import WORDS
+from wa_policy.source.paths import shortest
 from wa_policy.suggest import nearest
 from wa_policy.wording import sentence
 
@@ -92,7 +93,7 @@ def without_secrets(message: str) -> str:
 def _policy_problem(problem: PolicyProblem) -> str:
     path = problem.path
     if path and os.path.isabs(path):
-        path = min(path, os.path.relpath(path), key=len)
+        path = shortest(path)
     place = visible(path) + (f":{problem.span.line}:{problem.span.column}" if problem.span else "")
     remedy = f" ({problem.remedy})" if problem.remedy else ""
     return f"  {place}: {visible(problem.message + remedy)}"

@@ -23,7 +23,7 @@ from wa_policy.manifest.first_answers import (
     question,
 )
 from wa_policy.report.safe import visible
-from wa_policy.source.paths import as_word, is_inside
+from wa_policy.source.paths import as_word, is_inside, shortest
 from wa_policy.source.replace import create, replace
 from wa_policy.source.walk import root_of
 
@@ -169,9 +169,8 @@ def _check_reach(folder: str, found: Found, out: str) -> None:
     """Raise UsageError for evidence where the lint that is printed in the end would not read it."""
     top = root_of(out)
     if not all(is_inside(os.path.realpath(path), top) for path in found.files.values()):
-        shown = min(top, os.path.relpath(top), key=len)
         raise UsageError(
-            f"{folder}: evidence is read only where it lies in the folder that is checked, which would be {shown}",
+            f"{folder}: evidence is read only where it lies in the folder that is checked, which would be {shortest(top)}",
             "  move it there, or begin the manifest from a folder that holds both",
         )
 

@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from wa_policy.cache.digests import content_of_file
 from wa_policy.engine.session import UsageError
 from wa_policy.evidence.match import digits_of
 from wa_policy.manifest.first import Number
@@ -61,8 +62,7 @@ def _read(path: str, kind: str) -> Answer:
     from wa_policy.evidence.graph import LIMITS, read_answer
 
     try:
-        with open(path, "rb") as file:
-            answer = read_answer(file.read(LIMITS.bytes + 1), path, kind)
+        answer = read_answer(content_of_file(path, LIMITS.bytes), path, kind)
     except OSError as error:
         reason = error.strerror
     else:

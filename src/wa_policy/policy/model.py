@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from wa_policy.findings import SEVERITIES
 from wa_policy.records import NamedTuple
-from wa_policy.source.paths import absolute
+from wa_policy.source.paths import absolute, seen_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -193,9 +193,9 @@ def _relative(path: str, base: str) -> str:
     """
     if not path:
         return ""
-    named = os.path.relpath(absolute(path), base)
+    named = seen_from(absolute(path), base)
     if named.startswith(os.pardir):
-        named = os.path.relpath(os.path.realpath(path), os.path.realpath(base))
+        named = seen_from(os.path.realpath(path), os.path.realpath(base))
     return named.replace(os.sep, "/")
 
 

@@ -14,6 +14,7 @@ from wa_policy.records import NamedTuple
 from wa_policy.schema.validate import violations
 from wa_policy.source import git
 from wa_policy.source.document import DEFAULT_LIMITS, Source
+from wa_policy.source.paths import shortest
 from wa_policy.source.reading import read
 from wa_policy.suggest import did_you_mean
 
@@ -105,7 +106,7 @@ def _beside(text: PolicyText, reference: str) -> str:
     if _is_in_git(text.path):
         return str(git.parse(text.path).beside(reference))
     path = os.path.normpath(os.path.join(text.folder, reference))
-    return min(path, os.path.relpath(path), key=len)
+    return shortest(path)
 
 
 def discover(folder: str) -> PolicyText | None:
@@ -147,7 +148,7 @@ def overlooked(paths: Iterable[str], skipped: Iterable[str], used: Iterable[str]
         if os.path.isfile(path) and _says_policy(path):
             found.append(path)
     known = set(map(os.path.realpath, used))
-    return sorted({min(path, os.path.relpath(path), key=len) for path in found if os.path.realpath(path) not in known})
+    return sorted({shortest(path) for path in found if os.path.realpath(path) not in known})
 
 
 def _nearer(paths: Iterable[str]) -> Iterable[str]:

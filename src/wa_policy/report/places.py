@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from wa_policy.source.paths import absolute
+from wa_policy.source.paths import absolute, seen_from
 
 
 def top() -> str:
@@ -22,9 +22,6 @@ def top() -> str:
 def from_top(path: str, folder: str) -> str:
     """A path from a folder, with slashes; an absolute one where it leads out of the folder."""
     whole = absolute(path)
-    try:
-        relative = os.path.relpath(whole, folder)
-    except ValueError:  # on another drive
-        relative = os.pardir
+    relative = seen_from(whole, folder)
     leads_out = relative == os.pardir or relative.startswith(os.pardir + os.sep)
     return (whole if leads_out else relative).replace(os.sep, "/")

@@ -13,7 +13,7 @@ from wa_policy.schema.faults import Violation, find_faults
 from wa_policy.schema.keys import is_misplaced, is_unknown, lacks, meant_by, missing, unknown
 from wa_policy.schema.texts import load_schema
 from wa_policy.schema.values import OF_SIZE, OF_VALUE, otherwise
-from wa_policy.schema.words import KINDS, article, cut, described, flow, name_of
+from wa_policy.schema.words import KINDS, article, described, fitted, flow, name_of
 from wa_policy.suggest import nearest
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _stranger(data: dict[Any, Any], kind: str) -> Violation | None:
     wanted = " and ".join(f"{key}: {flow(value)}" for key, value in identity.items())
     looks_like = "opt-in audit" if "predicateType" in data else named if isinstance(named, str) else ""
     if looks_like and not nearest(looks_like, [KINDS[kind][0]]):
-        message = f"this looks like {article(cut(looks_like))}, not like {article(KINDS[kind][0])}"
+        message = f"this looks like {article(fitted(looks_like))}, not like {article(KINDS[kind][0])}"
         route: Route = ("kind",) if looks_like == named else ("predicateType",)
         return Violation(route, message, f"name another file, or begin it with {wanted}", on_key=False, expected=wanted)
     if not any(key in data for key in load_schema(kind)["properties"]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wa_policy.schema.faults import Correction, Violation
 from wa_policy.schema.texts import load_schema, resolve, schema_at
-from wa_policy.schema.words import SHOWN, choice, cut, described, flow, folded, is_credential, quote, such_as
+from wa_policy.schema.words import SHOWN, choice, described, fitted, flow, folded, is_credential, quote, such_as
 from wa_policy.suggest import nearest
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _run_together(key: str, fault: Fault) -> str:
         return ""
     name, colon, value = key.partition(":")
     if colon and name.rstrip() in fault.schema["properties"]:
-        return f"put a blank behind the colon: {name.rstrip()}: {cut(value)}"
+        return f"put a blank behind the colon: {name.rstrip()}: {fitted(value)}"
     return "write the number before it without commas" if key.isdecimal() else ""
 
 

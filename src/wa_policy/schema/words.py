@@ -47,7 +47,7 @@ def name_of(kind: str, route: Route) -> str:
     positions = ""
     for step in reversed(route):
         if isinstance(step, str):
-            return quote(f"{cut(step)}{positions}")
+            return quote(f"{fitted(step)}{positions}")
         positions = f"[{step}]{positions}"
     return f"the {KINDS[kind][1]}"
 
@@ -57,14 +57,14 @@ def article(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
 
 
-def cut(text: str) -> str:
+def fitted(text: str) -> str:
     """As much of a text as a message shows."""
     return fit(text, SHOWN, "…")
 
 
 def quote(value: object) -> str:
     """A value in double quotes, cut, in characters that every output can carry."""
-    return json.dumps(cut(str(value)), ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    return json.dumps(fitted(str(value)), ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
 
 
 def described(value: object, *, hidden: bool) -> str:
@@ -84,7 +84,7 @@ def described(value: object, *, hidden: bool) -> str:
 
 def number(value: object) -> str:
     """A number as a message shows it; any other value but a text, too."""
-    return f"of more than {SHOWN} digits" if isinstance(value, int) and abs(value) >= 10**SHOWN else cut(str(value))
+    return f"of more than {SHOWN} digits" if isinstance(value, int) and abs(value) >= 10**SHOWN else fitted(str(value))
 
 
 def such_as(schema: Mapping[str, Any]) -> str:

@@ -22,6 +22,19 @@ def absolute(path: str) -> str:
     return os.path.join(os.path.realpath(os.sep.join(parts[:below])), *parts[below:])
 
 
+def seen_from(path: str, folder: str) -> str:
+    """A path from a folder on; from the uppermost folder on where no way leads from the one to the other: on another drive."""
+    try:
+        return os.path.relpath(path, folder)
+    except ValueError:
+        return os.path.abspath(path)
+
+
+def shortest(path: str) -> str:
+    """A path as it is, or from the current folder on, whichever is shorter to read."""
+    return min(path, seen_from(path, os.curdir), key=len)
+
+
 def as_word(path: str) -> str:
     """A path as a word of a command that is printed: quoted for a shell, and never taken for an option."""
     import shlex  # only what is printed to be copied needs it

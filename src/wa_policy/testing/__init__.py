@@ -235,7 +235,7 @@ def check_text(
 def check_fragment(
     *fragments: str, policy: str = "go-live", as_of: date = AS_OF, plugins: Sequence[str] = ()
 ) -> Report:
-    """Lint the ready manifest with a fragment put over it; several fragments become documents of one file."""
-    documents = [manifest(fragment) for fragment in fragments]
+    """Lint the ready manifest with a fragment put over it, or as it is; several fragments become documents of one file."""
+    documents = [manifest(fragment) for fragment in fragments or ("",)]
     text = yaml.safe_dump_all(documents, sort_keys=False, allow_unicode=True)
     return check_text(text, policy=policy, as_of=as_of, plugins=plugins)
